@@ -1,0 +1,114 @@
+"""Checks of what callers pass in: every refusal names the parameter, the value and what is allowed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+
+__all__ = ["boolean", "choice", "finite_array", "integer", "number", "shape_of"]
+
+
+def number(
+    name: str,
+    value: Any,
+    *,
+    low: float = -math.inf,
+    high: float = math.inf,
+    exclusive_low: bool = False,
+) -> float:
+    """Return ``value`` as a finite float within ``[low, high]`` (``(low, high]`` if exclusive).
+
+    Raises:
+        TypeError: ``value`` is not a real number (a bool is not one; a 0-d array is).
+        ValueError: ``value`` is not finite, does not fit in float32, or is out of range.
+    """
+    if getattr(value, "shape", None) == () and hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, Real):
+        raise TypeError(f"{name} must be a real number, got {value!r} ({type(value).__name__})")
+    result = float(value)
+    if not math.isfinite(result) or abs(result) > float(np.finfo(np.float32).max):
+        raise ValueError(f"{name} must be finite (and fit in float32), got {value!r}")
+    if result < low or result > high or (exclusive_low and result == low):
+        opening = "(" if exclusive_low else "["
+        if high == math.inf:
+            allowed = f"{'>' if exclusive_low else '>='} {low:g}"
+        elif low == -math.inf:
+            allowed = f"<= {high:g}"
+        else:
+            allowed = f"in {opening}{low:g}, {high:g}]"
+        raise ValueError(f"{name} must be {allowed}, got {value!r}")
+    return result
+
+
+def integer(name: str, value: Any, *, low: int, high: int | None = None) -> int:
+    """Return ``value`` as an int within ``[low, high]``; TypeError or ValueError otherwise."""
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, Integral):
+        raise TypeError(f"{name} must be an integer, got {value!r} ({type(value).__name__})")
+    result = int(value)
+    if result < low or (high is not None and result > high):
+        allowed = f">= {low}" if high is None else f"in [{low}, {high}]"
+        raise ValueError(f"{name} must be {allowed}, got {value!r}")
+    return result
+
+
+def boolean(name: str, value: Any) -> bool:
+    """Return ``value`` as a bool; TypeError for anything that is not one already."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise TypeError(f"{name} must be True or False, got {value!r} ({type(value).__name__})")
+    return bool(value)
+
+
+def choice(name: str, value: Any, allowed: Iterable[str]) -> str:
+    """Return ``value`` in lower case if it is one of ``allowed``.
+
+    Raises:
+        TypeError: ``value`` is not a string.
+        ValueError: ``value`` is not among ``allowed``.
+    """
+    options = list(allowed)
+    if not isinstance(value, str):
+        raise TypeError(
+            f"{name} must be one of {', '.join(options)}, got {value!r} ({type(value).__name__})"
+        )
+    if value.lower() not in options:
+        raise ValueError(f"{name} must be one of {', '.join(options)}, got {value!r}")
+    return value.lower()
+
+
+def shape_of(name: str, value: Any) -> tuple[int, int]:
+    """Return ``value`` as ``(n_pre, n_post)``, both at least 1; TypeError or ValueError otherwise."""
+    if not isinstance(value, (tuple, list)) or len(value) != 2:
+        raise ValueError(f"{name} must be a pair (n_pre, n_post), got {value!r}")
+    return (
+        integer(f"{name}[0]", value[0], low=1),
+        integer(f"{name}[1]", value[1], low=1),
+    )
+
+
+def finite_array(name: str, value: Any, shape: tuple[int, ...]) -> np.ndarray:
+    """Return ``value`` as a float32 array of exactly ``shape`` with finite entries.
+
+    Raises:
+        TypeError: ``value`` is not numeric.
+        ValueError: the shape differs, or an entry is not finite.
+    """
+    try:
+        array = np.asarray(value)
+        if array.dtype.kind not in "biuf":
+            raise TypeError
+        with np.errstate(over="ignore"):
+            array = array.astype(np.float32)
+    except (TypeError, ValueError):
+        raise TypeError(
+            f"{name} must be a numeric array of shape {shape}, got {type(value).__name__}"
+        ) from None
+    if array.shape != shape:
+        raise ValueError(f"{name} must have shape {shape}, got {array.shape}")
+    if not np.isfinite(array).all():
+        raise ValueError(f"{name} must have finite entries only, got NaN or infinity among them")
+    return array

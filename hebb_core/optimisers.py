@@ -1,0 +1,112 @@
+"""Optimisers: how dW moves W. All of them *descend*, as ngc-learn's do: W moves along −η·dW.
+
+Each is a pair of pure functions over the pytree of parameters, with η traced.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import optax
+
+from . import checks
+
+__all__ = ["NAG_MOMENTUM", "OPTIMISERS", "NagState", "Optimiser", "SgdState", "optimiser"]
+
+#: Friction μ of Nesterov's accelerated gradient, fixed as in ngc-learn.
+NAG_MOMENTUM = 0.9
+
+Params = Any
+
+
+@dataclass(frozen=True)
+class Optimiser:
+    """An optimiser.
+
+    Attributes:
+        name: the value of ``optim_type`` that selects it.
+        label: name for people.
+        explanation: one sentence for a learner.
+        init: ``init(params) -> state``.
+        step: ``step(grads, state, params, eta) -> (params, state)``.
+    """
+
+    name: str
+    label: str
+    explanation: str
+    init: Callable[[Params], Any]
+    step: Callable[[Params, Any, Params, Any], tuple[Params, Any]]
+
+
+class SgdState(NamedTuple):
+    """State of SGD: ``count``, the number of steps taken, int32 scalar."""
+
+    count: jax.Array
+
+
+class NagState(NamedTuple):
+    """State of NAG: ``phi``, the previous look-ahead parameters, and ``count``, steps taken."""
+
+    phi: Params
+    count: jax.Array
+
+
+def _zero() -> jax.Array:
+    return jnp.zeros((), jnp.int32)
+
+
+def _descend(params: Params, direction: Params, eta: Any) -> Params:
+    return jax.tree.map(lambda p, d: p - eta * d, params, direction)
+
+
+def _sgd_step(
+    grads: Params, state: SgdState, params: Params, eta: Any
+) -> tuple[Params, SgdState]:
+    return _descend(params, grads, eta), SgdState(state.count + 1)
+
+
+_adam = optax.scale_by_adam(b1=0.9, b2=0.999, eps=1e-8)
+
+
+def _adam_step(grads: Params, state: Any, params: Params, eta: Any) -> tuple[Params, Any]:
+    direction, state = _adam.update(grads, state)
+    return _descend(params, direction, eta), state
+
+
+def _nag_step(grads: Params, state: NagState, params: Params, eta: Any) -> tuple[Params, NagState]:
+    phi = _descend(params, grads, eta)
+    mu = NAG_MOMENTUM * (state.count > 0)
+    moved = jax.tree.map(lambda now, before: now + mu * (now - before), phi, state.phi)
+    return moved, NagState(phi, state.count + 1)
+
+
+OPTIMISERS: dict[str, Optimiser] = {
+    o.name: o
+    for o in (
+        Optimiser(
+            "sgd", "SGD",
+            "W moves by −η·dW: big updates move far, small ones little.",
+            lambda params: SgdState(_zero()), _sgd_step,
+        ),
+        Optimiser(
+            "adam", "Adam",
+            "Each weight moves about η a step in its usual direction, whatever the size of dW "
+            "(Kingma & Ba 2015; β₁ 0.9, β₂ 0.999, ε 1e-8).",
+            _adam.init, _adam_step,
+        ),
+        Optimiser(
+            "nag", "Nesterov",
+            "SGD with a run-up: each step carries 0.9 of the last one on (Nesterov 1983).",
+            lambda params: NagState(jax.tree.map(jnp.zeros_like, params), _zero()), _nag_step,
+        ),
+    )
+}  # fmt: skip
+
+
+def optimiser(name: Any) -> Optimiser:
+    """Return the optimiser called ``name`` (in any case); TypeError or ValueError if unknown."""
+    return OPTIMISERS[checks.choice("optim_type", name, OPTIMISERS)]
