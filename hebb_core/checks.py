@@ -1,4 +1,4 @@
-"""Checks of what callers pass in: every refusal names the parameter, the value and what is allowed."""
+"""Checks of what callers pass in: a refusal names the parameter, the value and what is allowed."""
 
 from __future__ import annotations
 
@@ -7,9 +7,19 @@ from collections.abc import Iterable
 from numbers import Integral, Real
 from typing import Any
 
+import jax
 import numpy as np
 
-__all__ = ["boolean", "choice", "finite_array", "integer", "number", "shape_of"]
+__all__ = [
+    "boolean",
+    "choice",
+    "finite_array",
+    "integer",
+    "mask_array",
+    "number",
+    "pytree_like",
+    "shape_of",
+]
 
 
 def number(
@@ -81,7 +91,7 @@ def choice(name: str, value: Any, allowed: Iterable[str]) -> str:
 
 
 def shape_of(name: str, value: Any) -> tuple[int, int]:
-    """Return ``value`` as ``(n_pre, n_post)``, both at least 1; TypeError or ValueError otherwise."""
+    """Return ``value`` as ``(n_pre, n_post)``, both at least 1; TypeError or ValueError if not."""
     if not isinstance(value, (tuple, list)) or len(value) != 2:
         raise ValueError(f"{name} must be a pair (n_pre, n_post), got {value!r}")
     return (
@@ -112,3 +122,43 @@ def finite_array(name: str, value: Any, shape: tuple[int, ...]) -> np.ndarray:
     if not np.isfinite(array).all():
         raise ValueError(f"{name} must have finite entries only, got NaN or infinity among them")
     return array
+
+
+def mask_array(name: str, value: Any, shape: tuple[int, int]) -> np.ndarray:
+    """Return ``value`` as a mask: float32 zeros and ones, of ``shape`` or ``(1, 1)``.
+
+    Raises:
+        TypeError: ``value`` is not numeric.
+        ValueError: the shape is neither, or an entry is neither 0 nor 1.
+    """
+    allowed = (1, 1) if np.shape(value) == (1, 1) else shape
+    mask = finite_array(name, value, allowed)
+    if not np.isin(mask, (0.0, 1.0)).all():
+        raise ValueError(f"{name} must hold 0 (no connection) and 1 (a connection) only")
+    return mask
+
+
+def pytree_like(name: str, value: Any, like: Any) -> Any:
+    """Return a copy of ``value``, a pytree of finite arrays built like ``like``.
+
+    Raises:
+        TypeError: a leaf is not numeric.
+        ValueError: the structure or a shape differs, an entry is not finite, or one does not fit
+            in the dtype that its leaf has in ``like``.
+    """
+    leaves, structure = jax.tree.flatten(value)
+    expected, expected_structure = jax.tree.flatten(like)
+    if structure != expected_structure:
+        raise ValueError(f"{name} must have the structure {expected_structure}, got {structure}")
+    copies = []
+    for position, (leaf, model) in enumerate(zip(leaves, expected, strict=True)):
+        array = finite_array(f"{name} leaf {position}", leaf, model.shape)
+        if model.dtype.kind != "f":
+            exact = np.asarray(leaf)
+            array = exact.astype(model.dtype)
+            if not np.array_equal(array, exact):
+                raise ValueError(
+                    f"{name} leaf {position} must hold {model.dtype} values, got {leaf!r}"
+                )
+        copies.append(array)
+    return jax.tree.unflatten(structure, copies)

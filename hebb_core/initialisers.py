@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import jax
 import jax.numpy as jnp
 
 from . import checks
 
-__all__ = ["DEFAULT_WEIGHTS", "INITIALISERS", "initial_array", "initialiser"]
+__all__ = ["DEFAULT_WEIGHTS", "INITIALISERS", "Initialiser", "initial_array", "initialiser"]
 
 #: ngc-learn's default: uniform on [0.025, 0.8).
 DEFAULT_WEIGHTS = ("uniform", 0.025, 0.8)
@@ -57,7 +57,7 @@ def initialiser(name: str, spec: Any) -> Initialiser:
         ValueError: an unknown name, the wrong count of numbers, ``low > high`` or ``std < 0``.
     """
     if callable(spec):
-        return spec
+        return cast(Initialiser, spec)
     if not isinstance(spec, (tuple, list)) or not spec:
         raise TypeError(
             f"{name} must be a callable (shape, key) -> array or a tuple such as "

@@ -43,16 +43,16 @@ class Optimiser:
 
 
 class SgdState(NamedTuple):
-    """State of SGD: ``count``, the number of steps taken, int32 scalar."""
+    """State of SGD: ``steps``, the number of steps taken, int32 scalar."""
 
-    count: jax.Array
+    steps: jax.Array
 
 
 class NagState(NamedTuple):
-    """State of NAG: ``phi``, the previous look-ahead parameters, and ``count``, steps taken."""
+    """State of NAG: ``phi``, the previous look-ahead parameters, and ``steps``, the number taken."""
 
     phi: Params
-    count: jax.Array
+    steps: jax.Array
 
 
 def _zero() -> jax.Array:
@@ -66,7 +66,7 @@ def _descend(params: Params, direction: Params, eta: Any) -> Params:
 def _sgd_step(
     grads: Params, state: SgdState, params: Params, eta: Any
 ) -> tuple[Params, SgdState]:
-    return _descend(params, grads, eta), SgdState(state.count + 1)
+    return _descend(params, grads, eta), SgdState(state.steps + 1)
 
 
 _adam = optax.scale_by_adam(b1=0.9, b2=0.999, eps=1e-8)
@@ -79,9 +79,9 @@ def _adam_step(grads: Params, state: Any, params: Params, eta: Any) -> tuple[Par
 
 def _nag_step(grads: Params, state: NagState, params: Params, eta: Any) -> tuple[Params, NagState]:
     phi = _descend(params, grads, eta)
-    mu = NAG_MOMENTUM * (state.count > 0)
+    mu = NAG_MOMENTUM * (state.steps > 0)
     moved = jax.tree.map(lambda now, before: now + mu * (now - before), phi, state.phi)
-    return moved, NagState(phi, state.count + 1)
+    return moved, NagState(phi, state.steps + 1)
 
 
 OPTIMISERS: dict[str, Optimiser] = {

@@ -38,14 +38,17 @@ class PriorKind:
 PRIORS: dict[str, PriorKind] = {
     kind.name: kind
     for kind in (
-        PriorKind("constant", "none", ("none",), False, False, "No pull: weights feel only the Hebbian term."),
+        PriorKind(
+            "constant", "none", ("none",), False, False,
+            "No pull: weights feel only the Hebbian term.",
+        ),
         PriorKind(
             "l2", "L2 (ridge)", ("ridge", "gaussian"), True, False,
             "Pulls each weight towards zero in proportion to its size: large weights shrink most.",
         ),
         PriorKind(
             "l1", "L1 (lasso)", ("lasso", "laplacian"), True, False,
-            "Pulls every weight towards zero by the same amount: weak weights die, strong ones stay.",
+            "Pulls every weight towards zero by the same amount: weak ones die, strong ones stay.",
         ),
         PriorKind(
             "elastic_net", "elastic net", ("l1l2",), True, True,
@@ -66,6 +69,13 @@ class Prior:
     l1_ratio: float = 0.0
 
     @property
+    def pair(self) -> tuple[str, Any]:
+        """The pair that :func:`canonical_prior` takes: ``(kind, λ)`` or ``(kind, (λ, ratio))``."""
+        if self.kind == "elastic_net":
+            return self.kind, (self.strength, self.l1_ratio)
+        return self.kind, self.strength
+
+    @property
     def coefficients(self) -> tuple[float, float]:
         """The pair ``(a, c)`` of ``reg = −(a·sign(W) + c·W)``."""
         if self.kind == "l2":
@@ -81,8 +91,8 @@ def canonical_prior(prior: Any) -> Prior:
     """Check ``prior`` and return it in canonical form.
 
     Args:
-        prior: ``None``, or a pair ``(name, parameter)``. ``name`` is a canonical name or an alias of
-            :data:`PRIORS`, in any case, or ``None``; ``parameter`` is λ, or the pair
+        prior: ``None``, or a pair ``(name, parameter)``. ``name`` is a canonical name or an alias
+            of :data:`PRIORS`, in any case, or ``None``; ``parameter`` is λ, or the pair
             ``(scale, l1_ratio)`` with ``l1_ratio`` in [0, 1] for the elastic net.
 
     Raises:
@@ -93,9 +103,7 @@ def canonical_prior(prior: Any) -> Prior:
     if prior is None:
         return Prior()
     if isinstance(prior, Prior):
-        prior = (prior.kind, (prior.strength, prior.l1_ratio)) if prior.kind == "elastic_net" else (
-            prior.kind, prior.strength
-        )  # fmt: skip
+        prior = prior.pair
     if not isinstance(prior, (tuple, list)) or len(prior) != 2:
         raise ValueError(f"prior must be a pair (name, parameter), got {prior!r}")
     name, parameter = prior
@@ -118,5 +126,5 @@ def canonical_prior(prior: Any) -> Prior:
 
 
 def prior_coefficients(prior: Any) -> tuple[float, float]:
-    """Return ``(a, c)`` of ``reg = −(a·sign(W) + c·W)`` for ``prior`` (see :func:`canonical_prior`)."""
+    """Return ``(a, c)`` of ``reg = −(a·sign(W) + c·W)``; see :func:`canonical_prior`."""
     return canonical_prior(prior).coefficients

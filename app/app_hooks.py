@@ -1,0 +1,14 @@
+"""Hooks of the server: Bokeh calls them by name when ``panel serve app`` starts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def on_server_loaded(server_context: Any) -> None:
+    """Import and compile what the first visitor would otherwise wait for."""
+    # Imported here: the server reads this file before it knows where the project is.
+    import app.dashboard  # noqa: F401
+    from app import warmup
+
+    warmup.start()

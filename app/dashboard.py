@@ -1,0 +1,114 @@
+"""The page: what goes where, nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import panel as pn
+
+from panel.io.notifications import NotificationArea
+
+from app.controls import Controls
+from app.page import html_pane, page_style, page_template
+from app.session import Picture, Session
+from app.sidebar import sidebar
+from app.stream import FrameClock, Pace
+from app.transport import Transport
+from app.views.equation import equation_html
+from app.views.heatmap import Heatmap, View
+
+__all__ = ["Dashboard"]
+
+# Names in the address that are not controls.
+_NOT_CONTROLS = {"theme"}
+
+
+class Dashboard:
+    """One visitor's bench.
+
+    Args:
+        values: controls to set at the start, name -> text, as in the address of the page.
+    """
+
+    def __init__(self, values: Mapping[str, str] | None = None) -> None:
+        self.controls = Controls()
+        self._complaints = self.controls.apply(values or {})
+        self._notices = NotificationArea(
+            # Panel's own amber leaves white letters illegible.
+            types=[{"type": "warning", "background": "#8a4600", "icon": False}],
+            js_events={
+                "connection_lost": {
+                    "type": "error",
+                    "message": "The connection to the server is lost. Reload the page to start again.",
+                    "duration": 0,
+                }
+            }
+        )
+        self._clock = FrameClock(width=0, height=0, margin=0)
+        self._view = View()
+        self.weights = Heatmap("W", "weights", self._view)
+        self.update = Heatmap("dW", "update asked for, before η", self._view)
+        self.session = Session(
+            self.controls,
+            Pace(self._clock),
+            window=self._view.window,
+            show=self._show,
+            report=lambda status: self.transport.report(status),
+            complain=self._complain,
+        )
+        self.transport = Transport(self.session)
+        self._equation = html_pane(equation_html(self.controls))
+        self.controls.watch(lambda _: self._equation.param.update(object=equation_html(self.controls)))
+        self._view.watch(self.weights.main.figure, self.session.look)
+
+    @classmethod
+    def from_address(cls) -> Dashboard:
+        """Return a dashboard with the controls that the query string of the page sets."""
+        pn.extension(notifications=True)
+        arguments = pn.state.session_args or {}
+        return cls(
+            {
+                name: values[-1].decode("utf-8", "replace")
+                for name, values in arguments.items()
+                if name not in _NOT_CONTROLS and values
+            }
+        )
+
+    def servable(self) -> pn.Template:
+        """Mark the page as what the server serves, and start the run once it has loaded."""
+        template = pn.Template(page_template())
+        template.add_variable("style", page_style())
+        template.title = "Hebbscope"
+        template.add_panel("clock", self._clock)
+        template.add_panel("notices", self._notices)
+        template.add_panel("controls", sidebar(self.controls))
+        template.add_panel("equation", self._equation)
+        template.add_panel("transport", self.transport.panel)
+        template.add_panel("weights", self.weights.panel)
+        template.add_panel("update", self.update.panel)
+        pn.state.onload(self._loaded)
+        pn.state.on_session_destroyed(lambda _: self.session.stop())
+        return template.servable()
+
+    def _loaded(self) -> None:
+        for complaint in self._complaints:
+            self._complain(complaint)
+        self.session.start()
+
+    def _complain(self, sentence: str) -> None:
+        self._notices.warning(sentence, duration=12_000)
+
+    def _show(self, picture: Picture) -> None:
+        with pn.io.hold():
+            if picture.shape != self._view.shape:
+                self._view.show(picture.shape)
+            if picture.fresh:
+                self.update.scale.reset()
+                self.weights.scale.reset()
+            bound: Any = picture.w_bound or None
+            self.weights.push(
+                picture.weights, picture.window, picture.pre, picture.post, limit=bound
+            )
+            self.update.push(picture.d_weights, picture.window, picture.pre, picture.post)
+            self.session.pace.mark()

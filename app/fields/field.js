@@ -1,0 +1,186 @@
+// One labelled control: a number (slider and typed value, or presets and typed value), a choice, or
+// a switch. Built of native form elements, so that keyboard and screen readers work as they always do.
+
+let tip = null
+
+function show_tip(anchor, text) {
+  hide_tip()
+  tip = document.createElement("div")
+  tip.setAttribute("role", "tooltip")
+  tip.className = "hebb-tip"
+  tip.textContent = text
+  document.body.appendChild(tip)
+  const a = anchor.getBoundingClientRect()
+  const t = tip.getBoundingClientRect()
+  const right = a.right + 10
+  const left = right + t.width < innerWidth ? right : Math.max(8, a.left - t.width - 10)
+  tip.style.left = `${left}px`
+  tip.style.top = `${Math.min(Math.max(8, a.top - 6), innerHeight - t.height - 8)}px`
+}
+
+function hide_tip() {
+  tip?.remove()
+  tip = null
+}
+
+function element(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag)
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === true) node.setAttribute(name, "")
+    else if (value !== false && value != null) node.setAttribute(name, value)
+  }
+  node.append(...children)
+  return node
+}
+
+export function text_of(value, integer) {
+  if (value == null) return ""
+  if (integer || Number.isInteger(value)) return String(value)
+  const size = Math.abs(value)
+  if (size >= 1e5 || size < 1e-3) return value.toExponential(2).replace(/\.?0+e/, "e").replace("e+", "e")
+  return String(Number(value.toPrecision(4)))
+}
+
+const POSITIONS = 240
+
+function scale_of(model) {
+  const {start, end, step, log, integer} = model
+  const round = (v) => {
+    if (integer) return Math.round(v)
+    return log ? Number(v.toPrecision(3)) : Number((Math.round(v / step) * step).toPrecision(12))
+  }
+  if (log) {
+    const span = Math.log(end / start)
+    return {
+      low: 0, high: POSITIONS, step: 1,
+      to: (v) => v > 0 ? Math.min(Math.max(Math.log(v / start) / span, 0), 1) * POSITIONS : 0,
+      from: (p) => round(start * Math.exp(span * p / POSITIONS)),
+    }
+  }
+  return {low: start, high: end, step, to: (v) => v, from: round}
+}
+
+function number_body(model, id, label_id) {
+  const integer = model.integer
+  const entry = element("input", {
+    type: "text", inputmode: "decimal", class: "entry", autocomplete: "off", spellcheck: "false",
+    "aria-labelledby": label_id, id: `${id}-entry`,
+  })
+  const problem = element("span", {class: "problem", role: "alert"})
+
+  const commit = () => {
+    const raw = entry.value.trim().replace("−", "-").replace(",", ".")
+    const value = raw === "" ? NaN : Number(raw)
+    const {low, high} = model
+    let wrong = ""
+    if (!Number.isFinite(value)) wrong = "a number, please"
+    else if (integer && !Number.isInteger(value)) wrong = "a whole number, please"
+    else if (low != null && value < low) wrong = `at least ${text_of(low)}`
+    else if (high != null && value > high) wrong = `at most ${text_of(high)}`
+    problem.textContent = wrong
+    entry.toggleAttribute("aria-invalid", wrong !== "")
+    if (wrong === "") {
+      model.value = value
+      refresh()
+    }
+  }
+  entry.addEventListener("change", commit)
+  entry.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") {
+      problem.textContent = ""
+      entry.removeAttribute("aria-invalid")
+      refresh(true)
+    }
+  })
+
+  let refresh
+  let pointer
+  if (model.presets.length > 0) {
+    pointer = element("div", {class: "segments", role: "group", "aria-labelledby": label_id})
+    const buttons = model.presets.map(([value, text]) => {
+      const button = element("button", {type: "button"}, text)
+      button.addEventListener("click", () => { model.value = value; refresh(true) })
+      pointer.append(button)
+      return [value, button]
+    })
+    refresh = (force = false) => {
+      for (const [value, button] of buttons) button.setAttribute("aria-pressed", String(value === model.value))
+      if (force || entry.getRootNode().activeElement !== entry || !entry.hasAttribute("aria-invalid")) {
+        entry.value = text_of(model.value, integer)
+      }
+    }
+  } else {
+    let scale = scale_of(model)
+    pointer = element("input", {
+      type: "range", min: scale.low, max: scale.high, step: scale.step, "aria-labelledby": label_id, id: `${id}-range`,
+    })
+    const move = () => {
+      const value = scale.from(Number(pointer.value))
+      entry.value = text_of(value, integer)
+      fill()
+      return value
+    }
+    pointer.addEventListener("input", () => { const value = move(); if (model.live) model.value = value })
+    pointer.addEventListener("change", () => { model.value = move() })
+    const fill = () => {
+      const share = (Number(pointer.value) - scale.low) / (scale.high - scale.low)
+      pointer.style.setProperty("--filled", `${100 * share}%`)
+      pointer.setAttribute("aria-valuetext", entry.value)
+    }
+    refresh = (force = false) => {
+      const sharp = text_of(model.value, integer)
+      if (force || !entry.hasAttribute("aria-invalid")) entry.value = sharp
+      pointer.value = scale.to(model.value)
+      fill()
+    }
+  }
+  refresh(true)
+  model.on("value", () => { problem.textContent = ""; entry.removeAttribute("aria-invalid"); refresh(true) })
+  return {head: [entry], body: [pointer, problem], control: `${id}-entry`}
+}
+
+function choice_body(model, id) {
+  const select = element("select", {id})
+  const note = element("p", {class: "note"})
+  for (const [value, text] of model.options) select.append(element("option", {value}, text))
+  const refresh = () => {
+    select.value = model.value
+    note.textContent = model.options.find(([value]) => value === model.value)?.[2] ?? ""
+  }
+  select.addEventListener("change", () => { model.value = select.value; refresh() })
+  model.on("value", refresh)
+  refresh()
+  return {head: [], body: [select, note], control: id}
+}
+
+function switch_body(model, id) {
+  const box = element("input", {type: "checkbox", role: "switch", id})
+  const refresh = () => { box.checked = model.value }
+  box.addEventListener("change", () => { model.value = box.checked })
+  model.on("value", refresh)
+  refresh()
+  return {head: [box], body: [], control: id}
+}
+
+const BODIES = {number: number_body, choice: choice_body, switch: switch_body}
+
+export function render({model, el}) {
+  const id = `field-${model.control}`
+  const label_id = `${id}-label`
+  const {head, body, control} = BODIES[model.kind](model, id, label_id)
+  const label = element("label", {id: label_id, for: control}, model.caption)
+  const again = element("button", {type: "button", class: "again", "aria-label": `${model.caption}: back to the default`}, "↺")
+  again.addEventListener("click", () => { model.value = model.standard })
+  const changed = () => { again.hidden = model.value === model.standard }
+  model.on("value", changed)
+  changed()
+  const info = element("button", {type: "button", class: "info", "aria-label": `About ${model.caption}: ${model.explanation}`}, "?")
+  for (const event of ["pointerenter", "focus"]) info.addEventListener(event, () => show_tip(info, model.explanation))
+  for (const event of ["pointerleave", "blur"]) info.addEventListener(event, hide_tip)
+  label.addEventListener("pointerenter", () => show_tip(label, model.explanation))
+  label.addEventListener("pointerleave", hide_tip)
+  el.append(
+    element("div", {class: `field ${model.kind} ${model.compact ? "compact" : ""}`},
+      element("div", {class: "head"}, label, info, element("span", {class: "gap"}), again, ...head), ...body))
+  return hide_tip
+}

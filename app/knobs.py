@@ -1,0 +1,75 @@
+"""Parameter types for controls: numbers that know their slider, and refuse what is not finite."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import param
+
+__all__ = ["Choice", "Knob", "WholeKnob"]
+
+
+class Knob(param.Number):
+    """A finite number and how it is turned.
+
+    Args:
+        default: value at the start.
+        log: whether the slider is logarithmic over ``softbounds``.
+        live: whether the slider acts while it is dragged.
+        presets: pairs ``(value, label)`` shown as buttons in place of a slider.
+        params: as for ``param.Number``; ``softbounds`` are the ends of the slider, ``bounds`` what
+            may be typed.
+    """
+
+    __slots__ = ["live", "log", "presets"]
+
+    def __init__(
+        self,
+        default: float,
+        *,
+        log: bool = False,
+        live: bool = True,
+        presets: tuple[tuple[float, str], ...] = (),
+        **params: Any,
+    ) -> None:
+        self.log = log
+        self.live = live
+        self.presets = presets
+        super().__init__(default=default, **params)
+
+    def _validate_value(self, val: Any, allow_None: bool) -> None:  # noqa: N803 (param's name)
+        super()._validate_value(val, allow_None)
+        if isinstance(val, (int, float)) and not math.isfinite(val):
+            raise ValueError(f"{self.label} must be a finite number, not {val}.")
+
+
+class WholeKnob(Knob):
+    """A :class:`Knob` that takes whole numbers only."""
+
+    __slots__ = []
+
+    def _validate_value(self, val: Any, allow_None: bool) -> None:  # noqa: N803 (param's name)
+        super()._validate_value(val, allow_None)
+        if isinstance(val, float) and val != round(val):
+            raise ValueError(f"{self.label} must be a whole number, not {val}.")
+
+
+class Choice(param.Selector):
+    """One of a few named things.
+
+    Args:
+        default: name chosen at the start.
+        entries: triples ``(name, label, explanation)``.
+        params: as for ``param.Selector``.
+    """
+
+    __slots__ = ["entries"]
+
+    def __init__(
+        self, default: str, *, entries: tuple[tuple[str, str, str], ...], **params: Any
+    ) -> None:
+        self.entries = entries
+        super().__init__(
+            default=default, objects=[name for name, _, _ in entries], check_on_set=True, **params
+        )

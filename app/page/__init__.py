@@ -1,0 +1,29 @@
+"""The frame of the page: its HTML, and the style sheets inside and outside of shadow roots."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import panel as pn
+
+__all__ = ["html_pane", "page_style", "page_template"]
+
+_HERE = Path(__file__).parent
+_INNER = (_HERE / "inner.css").read_text(encoding="utf-8")
+
+
+def page_template() -> str:
+    """Return the Jinja template of the page."""
+    return (_HERE / "page.html").read_text(encoding="utf-8")
+
+
+def page_style() -> str:
+    """Return the style sheet of the page."""
+    return (_HERE / "page.css").read_text(encoding="utf-8")
+
+
+def html_pane(html: str, **params: Any) -> pn.pane.HTML:
+    """Return a pane of ``html`` in the look of the bench; ``html`` must be trusted or escaped."""
+    params = {"margin": 0, "sizing_mode": "stretch_width", **params}
+    return pn.pane.HTML(html, stylesheets=[_INNER], **params)

@@ -1,0 +1,110 @@
+"""Play, step, reset, new seed, speed, and the numbers that say how fast time passes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import panel as pn
+
+from app.page import html_pane
+from app.session import Session, Status
+from app.sidebar import field_for
+
+__all__ = ["Transport"]
+
+_ICONS = {
+    "play": '<path d="M7 4v16l13 -8z" fill="currentColor"/>',
+    "pause": '<path d="M7 4h3v16h-3zM14 4h3v16h-3z" fill="currentColor"/>',
+    "step": '<path d="M5 4v16l10 -8zM17 4h2v16h-2z" fill="currentColor"/>',
+    "reset": '<path d="M5 12a7 7 0 1 0 2.4 -5.3M7 2v5h5"/>',
+    "seed": '<path d="M4 4h16v16h-16zM8.5 8.5h.01M15.5 8.5h.01M12 12h.01M8.5 15.5h.01M15.5 15.5h.01"/>',
+}  # fmt: skip
+
+
+def _icon(name: str) -> str:
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" width="16" height="16" '
+        'fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" '
+        f'stroke-linejoin="round">{_ICONS[name]}</svg>'
+    )
+
+
+# Panel's own style sheet names its buttons twice over; three times outranks it.
+_BUTTON = """
+.bk-btn.bk-btn.bk-btn.bk-btn {
+  height: 32px; padding: 0 12px; border-radius: 8px; border: 1px solid var(--hebb-line-2);
+  background: var(--hebb-surface); color: var(--hebb-ink); font: 500 13px/1 var(--hebb-font);
+  display: inline-flex; align-items: center; box-shadow: none; white-space: nowrap;
+}
+.bk-btn.bk-btn.bk-btn.bk-btn:hover { background: var(--hebb-well); }
+.bk-btn.bk-btn.bk-btn.bk-btn:focus-visible {
+  outline: 2px solid var(--hebb-accent); outline-offset: 2px;
+}
+.bk-btn.bk-btn.bk-btn.bk-btn.bk-btn-primary {
+  background: var(--hebb-accent); border-color: var(--hebb-accent); color: var(--hebb-on-accent);
+}
+.bk-SVGIcon { display: inline-flex; }
+"""
+
+
+def _button(label: str, icon: str, description: str, **params: Any) -> pn.widgets.Button:
+    return pn.widgets.Button(
+        label=label, icon=_icon(icon), description=description, stylesheets=[_BUTTON], margin=0,
+        **params,
+    )  # fmt: skip
+
+
+class Transport:
+    """The row over the heatmaps.
+
+    Args:
+        session: what it drives.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._play = _button(
+            "Pause", "pause", "Let the run go on by itself, or hold it.",
+            button_type="primary", width=92,
+        )  # fmt: skip
+        step = _button("Step", "step", "Pause, and take a single step.")
+        reset = _button("Reset", "reset", "Start again from the same initial weights.")
+        seed = _button("New seed", "seed", "Start again from other initial weights and patterns.")
+        self._play.on_click(self._toggle)
+        step.on_click(lambda _: session.step())
+        reset.on_click(lambda _: session.reset())
+        seed.on_click(lambda _: session.new_seed())
+        session.param.watch(self._follow, "playing")
+        speed = field_for(
+            session.controls.transport, "steps_per_frame", compact=True, width=270,
+            sizing_mode=None,
+        )  # fmt: skip
+        self._status = html_pane(self._numbers(Status(0, 0.0, 0.0)), sizing_mode=None, styles={"margin-left": "auto"})
+        self.panel = pn.FlexBox(
+            self._play, step, reset, seed, speed, self._status,
+            sizing_mode="stretch_width", margin=0, align_items="center", gap="8px",
+        )  # fmt: skip
+
+    def _toggle(self, _: Any) -> None:
+        self._session.playing = not self._session.playing
+
+    def _follow(self, event: Any) -> None:
+        self._play.param.update(
+            label="Pause" if event.new else "Play", icon=_icon("pause" if event.new else "play")
+        )
+
+    @staticmethod
+    def _numbers(status: Status) -> str:
+        cells = (
+            ("step", f"{status.step:,}".replace(",", " ")),
+            ("steps/s", f"{status.steps_per_second:,.0f}".replace(",", " ")),
+            ("frames/s", f"{status.frames_per_second:.0f}"),
+        )
+        return "".join(
+            f'<span class="hebb-number"><b data-status="{name}">{value}</b> {name}</span>'
+            for name, value in cells
+        )
+
+    def report(self, status: Status) -> None:
+        """Show ``status``."""
+        self._status.object = self._numbers(status)

@@ -1,0 +1,54 @@
+"""Colour scales that follow the data without flicker."""
+
+from __future__ import annotations
+
+import math
+
+__all__ = ["AutoScale", "nice_ceiling"]
+
+#: A scale shrinks only after the data have filled less than this share of it ...
+_ROOM = 0.35
+#: ... for this many frames on end, about a second of streaming.
+_PATIENCE = 40
+
+
+def nice_ceiling(value: float) -> float:
+    """Return the least of 1, 2, 5 times a power of ten that is at least ``value`` (> 0)."""
+    power = 10.0 ** math.floor(math.log10(value))
+    for step in (1.0, 2.0, 5.0, 10.0):
+        # A hair of slack, so that 0.1 + 0.2 does not ask for 0.5.
+        if value <= step * power * (1 + 1e-9):
+            return step * power
+    return 10.0 * power
+
+
+class AutoScale:
+    """The half-range of a zero-centred scale: grows at once, shrinks late, in round numbers."""
+
+    def __init__(self) -> None:
+        self.limit = 1.0
+        self._fresh = True
+        self._low_frames = 0
+        self._low_peak = 0.0
+
+    def reset(self) -> None:
+        """Forget the past: the next frame sets the scale."""
+        self._fresh = True
+
+    def follow(self, peak: float) -> float:
+        """Take in the largest magnitude of a frame (finite) and return the half-range to use."""
+        if peak <= 0:
+            return self.limit
+        if self._fresh or peak > self.limit:
+            self.limit = nice_ceiling(peak)
+            self._fresh = False
+            self._low_frames, self._low_peak = 0, 0.0
+        elif peak < _ROOM * self.limit:
+            self._low_frames += 1
+            self._low_peak = max(self._low_peak, peak)
+            if self._low_frames >= _PATIENCE:
+                self.limit = nice_ceiling(self._low_peak)
+                self._low_frames, self._low_peak = 0, 0.0
+        else:
+            self._low_frames, self._low_peak = 0, 0.0
+        return self.limit

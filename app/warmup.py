@@ -1,0 +1,46 @@
+"""What a first visitor would otherwise wait for, done when the server starts."""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+from app.controls import Controls
+from hebb_core.engine import Engine
+from hebb_core.optimisers import OPTIMISERS
+from hebb_core.reduction import fit, reduce_matrix, reduced_d_weights
+
+__all__ = ["compile_defaults", "start"]
+
+_LOG = logging.getLogger(__name__)
+
+
+def compile_defaults() -> None:
+    """Compile what the page opens with, and each of the other optimisers, at the default size."""
+    controls = Controls()
+    settings, network = controls.settings(), controls.build()
+    first = controls.optimiser.optim_type
+    for optim_type in (first, *(name for name in OPTIMISERS if name != first)):
+        engine = Engine(
+            network, batch_size=int(controls.network.batch_size), optim_type=optim_type
+        )
+        engine.preview(settings)
+        frame = engine.run(settings, 1)
+        window = fit(frame.weights.shape, (600, 400))
+        reduce_matrix(frame.weights, window)
+        reduced_d_weights(frame.hyper, frame.before, frame.pre, frame.post, window)
+
+
+def start() -> threading.Thread:
+    """Run :func:`compile_defaults` in a thread of its own, and return it."""
+
+    def work() -> None:
+        try:
+            compile_defaults()
+        except Exception:
+            # A visitor's own first step will meet the same trouble, and tell it.
+            _LOG.exception("warm-up failed")
+
+    thread = threading.Thread(target=work, name="hebb-warmup", daemon=True)
+    thread.start()
+    return thread

@@ -1,0 +1,172 @@
+"""Arrays out of an ``.npz`` that anyone may have written.
+
+Nothing is ever unpickled. Sizes, names and counts are checked in the archive's directory before
+anything is decompressed, and each array's header before its data are believed.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import os
+import re
+import struct
+import zipfile
+from dataclasses import dataclass
+from typing import IO
+
+import numpy as np
+from numpy.lib import format as npy
+
+__all__ = [
+    "MAX_MEMBERS",
+    "SUFFIX",
+    "ArchiveError",
+    "ArraySpec",
+    "UntrustedArchive",
+    "check_finite",
+    "check_name",
+]
+
+#: Most arrays in one archive.
+MAX_MEMBERS = 256
+#: What an array's name is followed by in the archive.
+SUFFIX = ".npy"
+
+_MAX_DIRECTORY = 2**16
+_MAX_HEADER = 2**12
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.]{0,63}", re.ASCII)
+_COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+
+
+class ArchiveError(ValueError):
+    """An archive, or an array for one, is not what it should be; the message says why."""
+
+
+@dataclass(frozen=True)
+class ArraySpec:
+    """What an array must be: ``shape`` and ``dtype`` (a numpy dtype's name, such as "float32")."""
+
+    shape: tuple[int, ...]
+    dtype: str = "float32"
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of its data."""
+        return math.prod(self.shape) * np.dtype(self.dtype).itemsize
+
+
+def check_name(name: str) -> None:
+    """Raise ArchiveError unless ``name`` can name an array: up to 64 letters, digits, ``_``."""
+    if not _NAME.fullmatch(name):
+        raise ArchiveError(f"{name!r} cannot name an array: letters, digits, _ and . only")
+
+
+def check_finite(name: str, array: np.ndarray) -> None:
+    """Raise ArchiveError if ``array`` holds NaN or infinity."""
+    if array.dtype.kind == "f" and not np.isfinite(array).all():
+        raise ArchiveError(f"{name} holds NaN or infinity")
+
+
+class UntrustedArchive:
+    """The arrays of an ``.npz``, read one by one, each against what it must be.
+
+    Args:
+        file: the archive, open for reading, seekable.
+        max_bytes: most bytes that its arrays may take, decompressed.
+
+    Raises:
+        ArchiveError: it is truncated, or lists what an archive of arrays does not.
+    """
+
+    def __init__(self, file: IO[bytes], max_bytes: int) -> None:
+        self._max_bytes = max_bytes + MAX_MEMBERS * _MAX_HEADER
+        _check_end(file, self._max_bytes + _MAX_DIRECTORY)
+        self._zip = zipfile.ZipFile(file)
+        self._members = self._checked_members()
+
+    @property
+    def names(self) -> set[str]:
+        """Names of the arrays."""
+        return set(self._members)
+
+    def _checked_members(self) -> dict[str, zipfile.ZipInfo]:
+        members: dict[str, zipfile.ZipInfo] = {}
+        for member in self._zip.infolist():
+            name = member.filename.removesuffix(SUFFIX)
+            if name == member.filename or not _NAME.fullmatch(name) or name in members:
+                raise ArchiveError(f"unexpected member {member.filename!r}")
+            if member.flag_bits & 1 or member.compress_type not in _COMPRESSIONS:
+                raise ArchiveError(f"{name} is encrypted, or compressed in an unusual way")
+            members[name] = member
+        total = sum(member.file_size for member in members.values())
+        if len(members) > MAX_MEMBERS or total > self._max_bytes:
+            raise ArchiveError(f"{len(members)} arrays of {total} bytes are too much")
+        return members
+
+    def bytes(self, name: str, max_bytes: int) -> bytes:
+        """Return the vector of at most ``max_bytes`` bytes called ``name``.
+
+        Raises:
+            ArchiveError: it is something else, or longer.
+        """
+        size = self._members[name].file_size
+        if size > max_bytes + _MAX_HEADER:
+            raise ArchiveError(f"{name} takes {size} bytes; at most {max_bytes} may")
+        return self._read(name, None).tobytes()
+
+    def array(self, name: str, spec: ArraySpec) -> np.ndarray:
+        """Return the array called ``name``, finite and as ``spec`` says, read-only.
+
+        Raises:
+            ArchiveError: it is of another shape or dtype, pickled, damaged, or not finite.
+        """
+        size = self._members[name].file_size
+        if not 0 <= size - spec.nbytes <= _MAX_HEADER:
+            raise ArchiveError(
+                f"{name} takes {size} bytes, but {spec.shape} {spec.dtype} takes {spec.nbytes}"
+            )
+        array = self._read(name, spec)
+        check_finite(name, array)
+        return array
+
+    def _read(self, name: str, spec: ArraySpec | None) -> np.ndarray:
+        """Read a member as ``spec`` says or, without one, as bytes of any number."""
+        member = self._members[name]
+        with self._zip.open(member) as stream:
+            data = stream.read(member.file_size + 1)
+        if len(data) != member.file_size:
+            raise ArchiveError(f"{name} holds {len(data)} bytes and declares {member.file_size}")
+        header = io.BytesIO(data)
+        if npy.read_magic(header) != (1, 0):
+            raise ArchiveError(f"{name} is in another version of the .npy format")
+        shape, fortran, dtype = npy.read_array_header_1_0(header, max_header_size=_MAX_HEADER)
+        start = header.tell()
+        if spec is None:
+            spec = ArraySpec((len(data) - start,), "uint8")
+        if dtype.hasobject:
+            raise ArchiveError(f"{name} holds pickled objects, which are never read")
+        if (shape, dtype) != (spec.shape, np.dtype(spec.dtype)) or fortran:
+            raise ArchiveError(f"{name} is {shape} {dtype}, not {spec.shape} {spec.dtype}")
+        if len(data) - start != spec.nbytes:
+            raise ArchiveError(f"{name} has {len(data) - start} bytes of {spec.nbytes}")
+        return np.frombuffer(data, dtype, offset=start).reshape(shape)
+
+
+def _check_end(file: IO[bytes], max_size: int) -> None:
+    """Check file and directory sizes before the zip parser builds an object for every entry."""
+    size = file.seek(0, os.SEEK_END)
+    if size > max_size:
+        raise ArchiveError(f"takes {size} bytes; at most {max_size} may")
+    tail_size = min(size, 42)
+    file.seek(size - tail_size)
+    tail = file.read(tail_size)
+    end = tail[-22:]
+    if len(end) < 22 or end[:4] != b"PK\x05\x06" or end[20:] != b"\0\0":
+        raise ArchiveError("is truncated, or no .npz file")
+    # A 64-bit end record would override the counts in the plain one; nothing here needs it.
+    if tail[:4] == b"PK\x06\x07":
+        raise ArchiveError("has a 64-bit directory")
+    count, directory = struct.unpack("<HI", end[10:16])
+    if count > MAX_MEMBERS or directory > _MAX_DIRECTORY:
+        raise ArchiveError(f"lists {count} members; at most {MAX_MEMBERS} are allowed")

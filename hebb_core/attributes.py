@@ -1,0 +1,81 @@
+"""Attributes of a component: hyperparameters, checked when assigned, and what is fixed for life."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Generic, Protocol, TypeVar, overload
+
+__all__ = ["FixedAttribute", "Hyperparameter"]
+
+T = TypeVar("T")
+
+
+class HyperparameterOwner(Protocol):
+    """What a component offers to its hyperparameters."""
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """Hyperparameters by name."""
+        ...
+
+    def change_settings(self, **changes: Any) -> None:
+        """Check and apply ``changes``, all of them or, if one is refused, none."""
+
+
+class Hyperparameter(Generic[T]):
+    """Declares a hyperparameter: assigning it is checked, and acts on the very next step.
+
+    Args:
+        explanation: what it does, in one sentence.
+    """
+
+    def __init__(self, explanation: str) -> None:
+        self.explanation = explanation
+        self.name = ""
+        self.__doc__ = explanation
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> Hyperparameter[T]: ...
+
+    @overload
+    def __get__(self, instance: HyperparameterOwner, owner: type) -> T: ...
+
+    def __get__(self, instance: HyperparameterOwner | None, owner: type) -> Hyperparameter[T] | T:
+        return self if instance is None else instance.settings[self.name]
+
+    def __set__(self, instance: HyperparameterOwner, value: Any) -> None:
+        instance.change_settings(**{self.name: value})
+
+
+class FixedAttribute(Generic[T]):
+    """Declares an attribute that is given at construction and cannot be assigned afterwards.
+
+    Args:
+        explanation: what it is, in one sentence.
+    """
+
+    def __init__(self, explanation: str) -> None:
+        self.explanation = explanation
+        self.name = ""
+        self.__doc__ = explanation
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> FixedAttribute[T]: ...
+
+    @overload
+    def __get__(self, instance: Any, owner: type) -> T: ...
+
+    def __get__(self, instance: Any | None, owner: type) -> FixedAttribute[T] | T:
+        return self if instance is None else getattr(instance, f"_{self.name}")
+
+    def __set__(self, instance: Any, value: Any) -> None:
+        raise AttributeError(
+            f"{self.name} is fixed at construction; "
+            f"build a new {type(instance).__name__} to have another"
+        )

@@ -1,0 +1,207 @@
+"""Checkpoints: named arrays and their metadata in one ``.npz``, written whole and read warily."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import stat
+import zipfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from numpy.lib import format as npy
+
+from .archive import (
+    MAX_MEMBERS,
+    SUFFIX,
+    ArchiveError,
+    ArraySpec,
+    UntrustedArchive,
+    check_finite,
+    check_name,
+)
+
+__all__ = [
+    "FORMAT_VERSION",
+    "MAX_BYTES",
+    "ArraySpec",
+    "Checkpoint",
+    "CheckpointError",
+    "Layout",
+    "read_checkpoint",
+    "write_checkpoint",
+]
+
+#: Version of the file layout that this module writes and reads.
+FORMAT_VERSION = 1
+#: Most bytes of arrays in one file: what a zip archive without 64-bit records can hold.
+MAX_BYTES = 2**32 - 2**28
+
+_FORMAT = "hebbscope"
+_METADATA = "metadata"
+_MAX_METADATA = 2**20
+
+
+class CheckpointError(ValueError):
+    """A file is not the checkpoint it should be, or something cannot be saved; it says why."""
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """What a file held.
+
+    Attributes:
+        arrays: name -> array, read-only, finite, exactly as the layout asked for.
+        metadata: what the writer passed as ``metadata``, as JSON gives it back.
+    """
+
+    arrays: dict[str, np.ndarray]
+    metadata: dict[str, Any]
+
+
+#: Says, from a file's metadata, which arrays it must hold. It may raise anything where the metadata
+#: are not what the caller can use; the reader is told as a CheckpointError.
+Layout = Callable[[dict[str, Any]], Mapping[str, ArraySpec]]
+
+
+def write_checkpoint(
+    path: str | os.PathLike[str],
+    arrays: Mapping[str, Any],
+    metadata: Mapping[str, Any],
+    *,
+    kind: str,
+) -> Path:
+    """Write ``arrays`` and ``metadata`` to ``path``: a reader sees the old file or all of the new.
+
+    Args:
+        path: the file; its directory is created if need be.
+        arrays: name (letters, digits, ``_`` and ``.``, at most 64) -> numeric array, finite.
+        metadata: anything that JSON can hold.
+        kind: what the file holds, such as ``"synapse"``; asked for again when it is read.
+
+    Returns:
+        The path.
+
+    Raises:
+        CheckpointError: a name, an array or the metadata cannot be stored; nothing was written.
+        OSError: the file system refused; what stood at ``path`` still stands.
+    """
+    path = Path(path)
+    document = {
+        "format": _FORMAT, "version": FORMAT_VERSION, "kind": kind, "content": dict(metadata)
+    }  # fmt: skip
+    try:
+        contents = {name: _storable(name, array) for name, array in arrays.items()}
+        text = json.dumps(document, allow_nan=False).encode()
+    except (TypeError, ValueError) as error:
+        raise CheckpointError(f"cannot be saved: {error}") from error
+    size = sum(array.nbytes for array in contents.values())
+    if size > MAX_BYTES or len(contents) >= MAX_MEMBERS or len(text) > _MAX_METADATA:
+        raise CheckpointError(
+            f"{len(contents)} arrays of {size} bytes with {len(text)} bytes of metadata do not "
+            f"fit; at most {MAX_MEMBERS - 1}, {MAX_BYTES} and {_MAX_METADATA} do"
+        )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _replace(path, {_METADATA: np.frombuffer(text, np.uint8), **contents})
+    return path
+
+
+def read_checkpoint(
+    path: str | os.PathLike[str], *, kind: str, layout: Layout, max_bytes: int = MAX_BYTES
+) -> Checkpoint:
+    """Read the checkpoint at ``path``.
+
+    Args:
+        path: the file.
+        kind: what it must hold, as it was given to :func:`write_checkpoint`.
+        layout: from the metadata to the arrays that the file must hold, no more and no fewer.
+        max_bytes: most bytes that its arrays may take.
+
+    Raises:
+        CheckpointError: the file is truncated, foreign, oversized, pickled, or holds anything else
+            than the layout asks for; the message says what.
+        OSError: the file cannot be opened, FileNotFoundError among others.
+    """
+    path = Path(path)
+    # Opening a named pipe would wait for a writer for ever.
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise CheckpointError(f"{path} is not a regular file")
+    with path.open("rb") as file:
+        try:
+            return _read(file, kind, layout, max_bytes)
+        except (ArchiveError, CheckpointError) as error:
+            raise CheckpointError(f"{path}: {error}") from error
+        # The zip, JSON and .npy parsers meet whatever bytes there are, and raise a dozen types.
+        except Exception as error:
+            raise CheckpointError(
+                f"{path} is damaged or no checkpoint: {type(error).__name__}: {error}"
+            ) from error
+
+
+def _storable(name: str, array: Any) -> np.ndarray:
+    check_name(name)
+    if name == _METADATA:
+        raise ArchiveError(f"no array may be called {_METADATA}")
+    result = np.asarray(array, order="C")
+    if result.dtype.kind not in "biuf":
+        raise ArchiveError(f"{name} is not a numeric array ({result.dtype})")
+    check_finite(name, result)
+    return result
+
+
+def _replace(path: Path, contents: Mapping[str, np.ndarray]) -> None:
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
+    try:
+        with temporary.open("xb") as file:
+            with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+                for name, array in contents.items():
+                    # A fixed date: equal states make equal files.
+                    member = zipfile.ZipInfo(name + SUFFIX, (1980, 1, 1, 0, 0, 0))
+                    with archive.open(member, "w", force_zip64=True) as stream:
+                        npy.write_array(stream, array, version=(1, 0), allow_pickle=False)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    # The rename is safe only once the directory is synced too, which not every system allows.
+    with contextlib.suppress(OSError):
+        descriptor = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _read(file: IO[bytes], kind: str, layout: Layout, max_bytes: int) -> Checkpoint:
+    archive = UntrustedArchive(file, max_bytes + _MAX_METADATA)
+    if _METADATA not in archive.names:
+        raise CheckpointError(f"has no {_METADATA}: written by another program")
+    content = _content(archive.bytes(_METADATA, _MAX_METADATA), kind)
+    expected = layout(content)
+    missing = sorted(set(expected) - archive.names)
+    unexpected = sorted(archive.names - set(expected) - {_METADATA})
+    if missing or unexpected:
+        raise CheckpointError(f"lacks the arrays {missing} and has {unexpected} beyond the known")
+    return Checkpoint({name: archive.array(name, spec) for name, spec in expected.items()}, content)
+
+
+def _content(text: bytes, kind: str) -> dict[str, Any]:
+    document = json.loads(text)
+    if not isinstance(document, dict) or document.get("format") != _FORMAT:
+        raise CheckpointError("written by another program")
+    version = document.get("version")
+    if version != FORMAT_VERSION:
+        raise CheckpointError(f"has format version {version!r}; this reads {FORMAT_VERSION}")
+    if document.get("kind") != kind:
+        raise CheckpointError(f"holds a {document.get('kind')!r}, not a {kind!r}")
+    content = document.get("content")
+    if not isinstance(content, dict):
+        raise CheckpointError("has no content")
+    return content

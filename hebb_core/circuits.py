@@ -1,0 +1,173 @@
+"""Circuits: where post comes from when a pattern arrives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from . import checks
+from .parameters import Parameter, packed_values
+
+__all__ = ["CIRCUITS", "Circuit", "CircuitSettings", "circuit_settings", "respond"]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a circuit has to go by: ``outputs`` and ``target`` ``(B, m)``, ``key``, ``values``."""
+
+    outputs: jax.Array
+    target: jax.Array
+    key: jax.Array
+    values: jax.Array
+
+
+@dataclass(frozen=True)
+class Circuit:
+    """A wiring of the post-synaptic side.
+
+    Attributes:
+        name: what it is selected by.
+        label: name for people.
+        explanation: one sentence for a learner.
+        parameters: its adjustable numbers.
+        respond: ``respond(answer) -> post (B, m)``.
+        uses_target: whether the pattern's target matters to it.
+    """
+
+    name: str
+    label: str
+    explanation: str
+    parameters: tuple[Parameter, ...]
+    respond: Callable[[Answer], jax.Array]
+    uses_target: bool = False
+
+
+def _winner_take_all(answer: Answer) -> jax.Array:
+    # The rank of each unit, ties broken by its number, so that exactly k units win.
+    order = jnp.argsort(-answer.outputs, axis=1, stable=True)
+    rank = jnp.argsort(order, axis=1, stable=True)
+    return (rank < answer.values[0]).astype(jnp.float32)
+
+
+def _independent(answer: Answer) -> jax.Array:
+    chance = jax.random.uniform(answer.key, answer.outputs.shape)
+    return (chance < answer.values[0]).astype(jnp.float32)
+
+
+#: Every circuit, in the order in which they are offered.
+CIRCUITS: dict[str, Circuit] = {
+    circuit.name: circuit
+    for circuit in (
+        Circuit(
+            "teacher", "a teacher: the pattern's target",
+            "Post units do what the pattern's target says, whatever W answers.",
+            (), lambda answer: answer.target, uses_target=True,
+        ),
+        Circuit(
+            "linear", "the synapse itself (plain Hebb)",
+            "Post is the synapse's own output: growth feeds on itself (Hebb 1949).",
+            (), lambda answer: answer.outputs,
+        ),
+        Circuit(
+            "relu", "the synapse, rectified",
+            "Post is the synapse's own output where positive, and silent elsewhere.",
+            (), lambda answer: jnp.maximum(answer.outputs, 0.0),
+        ),
+        Circuit(
+            "winner_take_all", "winner take all",
+            "The units with the largest outputs fire at 1, all others are silent: competitive "
+            "learning (Rumelhart & Zipser 1985).",
+            (
+                Parameter(
+                    "winners", "winners", 1, 1, 64, 1,
+                    "How many units win. Raising it lets more units learn from the same pattern.",
+                    integer=True,
+                ),
+            ),
+            _winner_take_all,
+        ),
+        Circuit(
+            "softmax", "soft competition",
+            "Units share one unit of activity, the larger outputs getting the larger shares.",
+            (
+                Parameter(
+                    "temperature", "temperature", 0.5, 0.01, 10.0, 0.01,
+                    "Softness of the competition. Raising it lets losers learn too.", log=True,
+                ),
+            ),
+            lambda answer: jax.nn.softmax(answer.outputs / answer.values[0], axis=1),
+        ),
+        Circuit(
+            "error", "the error: target − output",
+            "Post is what the output lacks to the target: the delta rule of predictive coding "
+            "(Widrow & Hoff 1960; Rao & Ballard 1999).",
+            (), lambda answer: answer.target - answer.outputs, uses_target=True,
+        ),
+        Circuit(
+            "independent", "chance",
+            "Post units fire by chance, whatever arrives: nothing to learn but the rates.",
+            (
+                Parameter(
+                    "activity", "activity", 0.2, 0.0, 1.0, 0.01,
+                    "Chance that a post unit fires. Raising it makes co-activity more common.",
+                ),
+            ),
+            _independent,
+        ),
+    )
+}  # fmt: skip
+
+
+@jax.tree_util.register_dataclass
+@dataclass(frozen=True)
+class CircuitSettings:
+    """A circuit and its numbers, all traced. Build it with :func:`circuit_settings`.
+
+    Attributes:
+        index: position in :data:`CIRCUITS`, int32.
+        values: the circuit's parameters in declared order, ``(MAX_PARAMETERS,)`` float32.
+    """
+
+    index: Any
+    values: Any
+
+
+def circuit_settings(name: str = "linear", **values: float) -> CircuitSettings:
+    """Check a circuit's numbers and return them as :class:`CircuitSettings`.
+
+    Args:
+        name: key of :data:`CIRCUITS`, in any case.
+        values: the circuit's own parameters; what is missing takes its default.
+
+    Raises:
+        TypeError: a value is not a number, or the circuit has no such parameter.
+        ValueError: the circuit is unknown, or a value is out of range.
+    """
+    circuit = CIRCUITS[checks.choice("circuit", name, CIRCUITS)]
+    return CircuitSettings(
+        np.int32(list(CIRCUITS).index(circuit.name)),
+        packed_values(f"circuit {circuit.name!r}", circuit.parameters, values),
+    )
+
+
+def respond(
+    settings: CircuitSettings, outputs: jax.Array, target: jax.Array, key: jax.Array
+) -> jax.Array:
+    """Return ``post`` of one step, ``(B, m)`` float32.
+
+    Args:
+        settings: which circuit, and its numbers; traced.
+        outputs: what the synapse answered, ``(B, m)``.
+        target: the pattern's target, ``(B, m)``.
+        key: this step's key.
+    """
+    answer = Answer(outputs, target, key, jnp.asarray(settings.values))
+    return jax.lax.switch(
+        settings.index, [partial(circuit.respond, answer) for circuit in CIRCUITS.values()]
+    )

@@ -1,0 +1,337 @@
+"""The engine: pattern → circuit → rule, many steps in one compiled loop.
+
+One program serves any number of steps: the length of the loop is traced, like every
+hyperparameter, so neither compiles anything, and a run is the same to the bit however it is cut
+into calls. Only shapes, the batch size and the optimiser select another program.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from . import checks, rule
+from .circuits import CircuitSettings, circuit_settings, respond
+from .hyper import Hyper, hyperparameters
+from .initialisers import DEFAULT_WEIGHTS, initial_array
+from .metrics import METRICS, measure
+from .optimisers import OPTIMISERS
+from .patterns import PatternSettings, draw, pattern_settings
+from .rule import SynapseState
+
+__all__ = ["MAX_STEPS", "Engine", "Frame", "Network", "RunState", "Settings", "build"]
+
+#: Most steps that one call may take; its per-step record is this long.
+MAX_STEPS = 1000
+
+_CIRCUIT_STREAM = 2  # patterns draw from streams 0 and 1 of the run's key
+
+
+@dataclass(frozen=True)
+class Network:
+    """What a run is built from; a change of any of these starts a new run.
+
+    Attributes:
+        n_pre: pre-synaptic units, at least 1.
+        n_post: post-synaptic units, at least 1.
+        p_conn: probability that a connection exists, in (0, 1].
+        weight_init: see :func:`hebb_core.initialisers.initialiser`.
+        seed: seed of initial weights, mask, patterns and noise; at least 0.
+    """
+
+    n_pre: int = 64
+    n_post: int = 32
+    p_conn: float = 1.0
+    weight_init: Any = DEFAULT_WEIGHTS
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        checks.integer("n_pre", self.n_pre, low=1)
+        checks.integer("n_post", self.n_post, low=1)
+        checks.number("p_conn", self.p_conn, low=0.0, high=1.0, exclusive_low=True)
+        checks.integer("seed", self.seed, low=0, high=2**32 - 1)
+
+
+@jax.tree_util.register_dataclass
+@dataclass(frozen=True)
+class Settings:
+    """Everything that acts on the very next step: rule, pattern and circuit, all traced."""
+
+    hyper: Hyper
+    pattern: PatternSettings
+    circuit: CircuitSettings
+
+    @classmethod
+    def default(cls) -> Settings:
+        """Return the settings that each part declares as its default."""
+        return cls(hyperparameters(), pattern_settings(), circuit_settings())
+
+
+@jax.tree_util.register_dataclass
+@dataclass(frozen=True)
+class RunState:
+    """A run between two steps.
+
+    Attributes:
+        synapse: weights, bias, mask and the optimiser's state.
+        key: the run's PRNG key; never advanced, every step derives its own from it.
+        step: steps taken so far, int32.
+    """
+
+    synapse: SynapseState
+    key: jax.Array
+    step: jax.Array
+
+
+@jax.tree_util.register_dataclass
+@dataclass(frozen=True)
+class _Signals:
+    """What crossed the synapse in one step: ``(B, n)``, ``(B, m)``, ``(B, m)``, ``(B, m)``."""
+
+    pre: jax.Array
+    post: jax.Array
+    outputs: jax.Array
+    target: jax.Array
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The end of a call to the engine: the last step, and the record of all its steps.
+
+    The big arrays belong to the engine and are valid until its next call; copy what is to be kept.
+
+    Attributes:
+        weights: ``W`` after the last step, ``(n, m)``.
+        before: ``W`` before the last step, ``(n, m)``.
+        biases: ``(1, m)``.
+        pre: ``(B, n)``.
+        post: ``(B, m)``.
+        outputs: what the synapse itself answered, ``(B, m)``.
+        target: the pattern's paired target, ``(B, m)``.
+        step: steps taken since the start of the run.
+        record: per-step scalars of this call, ``(steps, len(METRICS))`` float32, columns as
+            :data:`hebb_core.metrics.METRICS`.
+        finite: False if weights stopped being finite; the run then stands where the call began.
+        hyper: the hyperparameters of this call.
+    """
+
+    weights: jax.Array
+    before: jax.Array
+    biases: jax.Array
+    pre: np.ndarray
+    post: np.ndarray
+    outputs: np.ndarray
+    target: np.ndarray
+    step: int
+    record: np.ndarray
+    finite: bool
+    hyper: Hyper
+
+    @property
+    def d_weights(self) -> jax.Array:
+        """``dW`` of the last step, ``(n, m)``: before η, optimiser, clip and mask."""
+        return _d_weights(self.hyper, self.before, self.pre, self.post)
+
+    @property
+    def delta(self) -> jax.Array:
+        """The change that the last step really made, ``W − W_before``, ``(n, m)``."""
+        return self.weights - self.before
+
+    def metric(self, name: str) -> np.ndarray:
+        """Return the column of ``record`` called ``name``, ``(steps,)``; KeyError if unknown."""
+        return self.record[:, METRICS[name].column]
+
+
+@jax.jit
+def _d_weights(hyper: Hyper, weights: jax.Array, pre: jax.Array, post: jax.Array) -> jax.Array:
+    return rule.update(hyper, weights, pre, post).d_weights
+
+
+def build(network: Network, optim_type: str = "sgd") -> RunState:
+    """Return the first state of a run; the same ``network`` gives the same weights, always.
+
+    Raises:
+        TypeError: a value is of the wrong type.
+        ValueError: the optimiser or an initialiser is unknown, or a number is out of range.
+    """
+    checks.choice("optim_type", optim_type, OPTIMISERS)
+    shape = (network.n_pre, network.n_post)
+    key = jax.random.key(network.seed)
+    weight_key, mask_key, run_key = jax.random.split(key, 3)
+    weights = initial_array("weight_init", network.weight_init, shape, weight_key)
+    if network.p_conn < 1:
+        mask = jax.random.bernoulli(mask_key, network.p_conn, shape).astype(jnp.float32)
+    else:
+        mask = jnp.ones((1, 1), jnp.float32)
+    synapse = rule.initial_state(weights, jnp.zeros((1, shape[1])), mask, optim_type)
+    return RunState(synapse, run_key, jnp.zeros((), jnp.int32))
+
+
+def _signals(settings: Settings, state: RunState, step: jax.Array, batch: int) -> _Signals:
+    synapse = state.synapse
+    shape = synapse.weights.shape
+    pre, target = draw(settings.pattern, state.key, step, shape, batch)
+    outputs = rule.forward(settings.hyper, synapse.weights, synapse.biases, pre)
+    noise = jax.random.fold_in(jax.random.fold_in(state.key, _CIRCUIT_STREAM), step)
+    return _Signals(pre, respond(settings.circuit, outputs, target, noise), outputs, target)
+
+
+def _take(
+    settings: Settings, state: RunState, step: jax.Array, batch: int, optim_type: str
+) -> tuple[SynapseState, _Signals, jax.Array, jax.Array]:
+    """One step from ``state`` on the input of ``step``: new synapse, signals, metrics, finite."""
+    signals = _signals(settings, state, step, batch)
+    synapse, asked = rule.evolve(
+        settings.hyper, state.synapse, signals.pre, signals.post, optim_type
+    )
+    row = measure(
+        settings.hyper, synapse, asked.d_weights, signals.post, signals.outputs, signals.target
+    )
+    finite = jnp.isfinite(row[METRICS["max_abs"].column]) & jnp.isfinite(synapse.biases).all()
+    return synapse, signals, row, finite
+
+
+@partial(jax.jit, static_argnames=("batch", "optim_type"), donate_argnames="state")
+def _run(state: RunState, settings: Settings, steps: jax.Array, *, batch: int, optim_type: str):
+    n, m = state.synapse.weights.shape
+    silent = _Signals(
+        jnp.zeros((batch, n)), jnp.zeros((batch, m)), jnp.zeros((batch, m)), jnp.zeros((batch, m))
+    )
+
+    def one_step(carry):
+        taken, now, _, record, _ = carry
+        synapse, signals, row, finite = _take(settings, now, now.step, batch, optim_type)
+        record = jax.lax.dynamic_update_slice(record, row[None], (taken, 0))
+        return taken + 1, RunState(synapse, now.key, now.step + 1), signals, record, finite
+
+    # All steps but the last, then the last: the weights before it are what ΔW and dW are taken
+    # from. Both go through one and the same compiled body, so that how a run is cut into calls
+    # cannot change a bit of it.
+    def phase(which, carry):
+        _, inner = carry
+        end = jnp.where(which == 0, steps - 1, steps)
+        before = inner[1].synapse.weights
+        inner = jax.lax.while_loop(lambda c: (c[0] < end) & c[4], one_step, inner)
+        return before, inner
+
+    record = jnp.zeros((MAX_STEPS, len(METRICS)))
+    first = (jnp.zeros((), jnp.int32), state, silent, record, jnp.ones((), bool))
+    before, (taken, after, signals, record, finite) = jax.lax.fori_loop(
+        0, 2, phase, (state.synapse.weights, first)
+    )
+    after = jax.lax.cond(finite, lambda: after, lambda: state)
+    return after, before, signals, record, taken, finite
+
+
+@partial(jax.jit, static_argnames=("batch", "optim_type"))
+def _preview(state: RunState, settings: Settings, *, batch: int, optim_type: str):
+    step = jnp.maximum(state.step - 1, 0)
+    return _take(settings, state, step, batch, optim_type)
+
+
+class Engine:
+    """A run in progress: owns its state, takes steps, and never moves on a bad one.
+
+    Not thread-safe: one call at a time.
+
+    Args:
+        network: what to build.
+        batch_size: patterns per step, at least 1. The rule sums over them.
+        optim_type: ``"sgd"``, ``"adam"`` or ``"nag"``.
+
+    Raises:
+        TypeError: a value is of the wrong type.
+        ValueError: a value is out of range or unknown.
+    """
+
+    def __init__(
+        self, network: Network | None = None, *, batch_size: int = 1, optim_type: str = "sgd"
+    ) -> None:
+        self.network = network or Network()
+        self.batch_size = checks.integer("batch_size", batch_size, low=1)
+        self.optim_type = checks.choice("optim_type", optim_type, OPTIMISERS)
+        self.state = build(self.network, self.optim_type)
+
+    def reset(self, network: Network | None = None) -> None:
+        """Start again: from the same initial weights, or from ``network`` if given."""
+        network = network or self.network
+        self.state = build(network, self.optim_type)
+        self.network = network
+
+    def set_batch_size(self, batch_size: int) -> None:
+        """Change the batch size from the next step on; TypeError or ValueError if below 1."""
+        self.batch_size = checks.integer("batch_size", batch_size, low=1)
+
+    def set_optimiser(self, optim_type: str) -> None:
+        """Change the optimiser from the next step on; it starts afresh, the weights stay.
+
+        Raises:
+            TypeError: not a string.
+            ValueError: not the name of an optimiser.
+        """
+        name = checks.choice("optim_type", optim_type, OPTIMISERS)
+        if name != self.optim_type:
+            synapse = self.state.synapse
+            opt = OPTIMISERS[name].init((synapse.weights, synapse.biases))
+            self.state = replace(self.state, synapse=replace(synapse, opt=opt))
+            self.optim_type = name
+
+    def run(self, settings: Settings, steps: int = 1) -> Frame:
+        """Take ``steps`` steps, 1 to :data:`MAX_STEPS`, and return where they led.
+
+        If weights stop being finite on the way, the run is put back to where this call began and
+        the frame says so (``finite``); its ``record`` then ends with the step that broke.
+
+        Raises:
+            TypeError: ``steps`` is not an integer.
+            ValueError: ``steps`` is out of range.
+        """
+        steps = checks.integer("steps", steps, low=1, high=MAX_STEPS)
+        self.state, before, signals, record, taken, finite = _run(
+            self.state,
+            settings,
+            np.int32(steps),
+            batch=self.batch_size,
+            optim_type=self.optim_type,
+        )
+        return self._frame(settings, before, signals, np.asarray(record)[: int(taken)], bool(finite))
+
+    def preview(self, settings: Settings) -> Frame:
+        """Show what the last input would do now, under ``settings``; moves nothing.
+
+        ``weights`` of the frame are the present ones, ``before`` too, so that ``d_weights`` is the
+        update that the present weights would be asked to make.
+        """
+        _, signals, row, finite = _preview(
+            self.state, settings, batch=self.batch_size, optim_type=self.optim_type
+        )
+        weights = self.state.synapse.weights
+        return self._frame(settings, weights, signals, np.asarray(row)[None], bool(finite))
+
+    def _frame(
+        self,
+        settings: Settings,
+        before: jax.Array,
+        signals: _Signals,
+        record: np.ndarray,
+        finite: bool,
+    ) -> Frame:
+        synapse = self.state.synapse
+        return Frame(
+            weights=synapse.weights,
+            before=before,
+            biases=synapse.biases,
+            pre=np.asarray(signals.pre),
+            post=np.asarray(signals.post),
+            outputs=np.asarray(signals.outputs),
+            target=np.asarray(signals.target),
+            step=int(self.state.step),
+            record=record,
+            finite=finite,
+            hyper=settings.hyper,
+        )

@@ -1,0 +1,98 @@
+"""What a pattern is, and the few things that patterns share."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import jax
+import jax.numpy as jnp
+
+from ..parameters import Parameter
+
+__all__ = ["GRID", "SPARSITY", "Draw", "Pattern", "bump", "one_hot", "side_of"]
+
+
+@dataclass(frozen=True)
+class Draw:
+    """What a pattern is asked for.
+
+    Attributes:
+        world: key of what stays fixed over a run (prototypes, pairs).
+        now: key of this step.
+        step: steps taken before this one, int32 scalar.
+        values: the pattern's parameters in declared order, ``(MAX_PARAMETERS,)``.
+        n: pre-synaptic units.
+        m: post-synaptic units.
+        batch: patterns wanted.
+    """
+
+    world: jax.Array
+    now: jax.Array
+    step: jax.Array
+    values: jax.Array
+    n: int
+    m: int
+    batch: int
+
+    @property
+    def index(self) -> jax.Array:
+        """Number of each sample since the start of the run, ``(batch,)`` uint32; wraps around."""
+        first = self.step.astype(jnp.uint32) * jnp.uint32(self.batch)
+        return first + jnp.arange(self.batch, dtype=jnp.uint32)
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A synthetic pattern.
+
+    Attributes:
+        name: what it is selected by.
+        label: name for people.
+        explanation: one sentence on what the pre-synaptic units do.
+        target: one sentence on what the post-synaptic units are taught.
+        parameters: its adjustable numbers.
+        sample: ``sample(draw) -> (pre (batch, n), target (batch, m))``, float32.
+        grid: whether pre-synaptic units stand on a square grid of side ``side_of(n)``.
+    """
+
+    name: str
+    label: str
+    explanation: str
+    target: str
+    parameters: tuple[Parameter, ...]
+    sample: Callable[[Draw], tuple[jax.Array, jax.Array]]
+    grid: bool = False
+
+
+#: Shared by patterns of independent binary units.
+SPARSITY = Parameter(
+    "sparsity", "active share", 0.2, 0.01, 1.0, 0.01,
+    "Share of units that are active. Raising it makes patterns denser and overlap more.",
+)  # fmt: skip
+
+GRID = "Units stand on a square grid; a last row may be part filled."
+
+
+def side_of(n: int) -> int:
+    """Return the side of the smallest square grid that holds ``n`` units."""
+    return math.isqrt(n - 1) + 1
+
+
+def one_hot(index: jax.Array, size: int) -> jax.Array:
+    """Return ``(batch, size)`` with unit ``index mod size`` at 1."""
+    return (jnp.arange(size) == (index % size)[:, None]).astype(jnp.float32)
+
+
+def bump(phase: jax.Array, size: int, width: jax.Array) -> jax.Array:
+    """Return a Gaussian bump on a ring of ``size`` units.
+
+    Args:
+        phase: its centre as a share of the ring, ``(batch,)`` in [0, 1).
+        size: units on the ring.
+        width: its standard deviation as a share of the ring.
+    """
+    gap = jnp.abs(jnp.arange(size) / size - phase[:, None])
+    gap = jnp.minimum(gap, 1 - gap)
+    return jnp.exp(-0.5 * jnp.square(gap / width))

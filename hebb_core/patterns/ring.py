@@ -1,0 +1,59 @@
+"""Patterns that sweep over units in order."""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+
+from ..parameters import Parameter
+from .base import Draw, Pattern, bump, one_hot
+
+__all__ = ["ONE_HOT", "RING"]
+
+
+def _one_hot(draw: Draw) -> tuple[jax.Array, jax.Array]:
+    unit = (draw.index * draw.values[0].astype(jnp.uint32)) % jnp.uint32(draw.n)
+    return one_hot(unit, draw.n), one_hot(unit, draw.m)
+
+
+def _ring(draw: Draw) -> tuple[jax.Array, jax.Array]:
+    # A turn of the ring is a turn of the unsigned integer: exact after any number of steps, where
+    # a float would have run out of digits.
+    stride = (draw.values[1] / 1000 * 2.0**32).astype(jnp.uint32)
+    phase = (draw.index * stride).astype(jnp.float32) / 2.0**32
+    width = draw.values[0]
+    return bump(phase, draw.n, width), bump(phase, draw.m, width)
+
+
+ONE_HOT = Pattern(
+    "one_hot", "one-hot sweep",
+    "One unit after the other is active, alone.",
+    "The post unit of the same number (modulo their count) is active.",
+    (
+        Parameter(
+            "stride", "stride", 1, 1, 16, 1,
+            "Units skipped from one pattern to the next. Raising it breaks the sweep's order.",
+            integer=True,
+        ),
+    ),
+    _one_hot,
+)  # fmt: skip
+
+RING = Pattern(
+    "ring", "bump on a ring",
+    "A Gaussian bump of activity travels around a ring of units.",
+    "The same bump at the same place on the ring of post units.",
+    (
+        Parameter(
+            "width", "bump width", 0.06, 0.01, 0.4, 0.01,
+            "Standard deviation of the bump as a share of the ring. Raising it makes more units "
+            "fire together, and the band in W wider.",
+        ),
+        Parameter(
+            "speed", "speed", 15, 0, 500, 1,
+            "Thousandths of a turn per pattern. Raising it sweeps the ring faster; 0 holds the "
+            "bump, a constant drive.",
+        ),
+    ),
+    _ring,
+)  # fmt: skip

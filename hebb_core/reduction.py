@@ -1,0 +1,118 @@
+"""Reduction of a matrix to what a screen can show, on the device, so that no outlier hides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+
+from . import rule
+from .hyper import Hyper
+
+__all__ = ["Window", "fit", "reduce_matrix", "reduced_d_weights"]
+
+# Windows come in multiples of this many blocks, so that zooming compiles a handful of programs
+# and not one for every size.
+_GRAIN = 64
+
+
+@dataclass(frozen=True)
+class Window:
+    """A rectangle of a matrix, shown in square-ish blocks.
+
+    Attributes:
+        row: first row.
+        col: first column.
+        rows: blocks down.
+        cols: blocks across.
+        row_block: matrix rows in one block, a power of two.
+        col_block: matrix columns in one block, a power of two.
+    """
+
+    row: int
+    col: int
+    rows: int
+    cols: int
+    row_block: int = 1
+    col_block: int = 1
+
+
+def _fit_axis(size: int, low: float, high: float, pixels: int) -> tuple[int, int, int]:
+    first = int(min(max(low, 0), size - 1))
+    last = int(min(max(high, first + 1), size))
+    block = 1
+    while True:
+        blocks_in_all = -(-size // block)
+        start = first // block
+        wanted = -(-last // block) - start
+        count = min(-(-wanted // _GRAIN) * _GRAIN, blocks_in_all)
+        if count <= max(pixels, 1) or blocks_in_all == 1:
+            break
+        block *= 2
+    start = min(start, blocks_in_all - count)
+    return start * block, count, block
+
+
+def fit(
+    shape: tuple[int, int],
+    pixels: tuple[int, int],
+    rows: tuple[float, float] | None = None,
+    cols: tuple[float, float] | None = None,
+) -> Window:
+    """Return the window that shows a region with at most one block a pixel.
+
+    Args:
+        shape: ``(n, m)`` of the matrix.
+        pixels: height and width of the region on the screen, each at least 1.
+        rows: first and one past the last row of the region, fractions allowed; all if None.
+        cols: likewise for columns.
+
+    The window may reach past the region (it comes in few sizes); it never leaves the matrix.
+    """
+    n, m = shape
+    row, count_rows, row_block = _fit_axis(n, *(rows or (0, n)), pixels[0])
+    col, count_cols, col_block = _fit_axis(m, *(cols or (0, m)), pixels[1])
+    return Window(row, col, count_rows, count_cols, row_block, col_block)
+
+
+def _blocks(matrix: jax.Array, row, col, rows, cols, row_block, col_block) -> jax.Array:
+    # Zeros beyond the edge never win by magnitude; a block that is all beyond it is not asked for.
+    n, m = matrix.shape
+    matrix = jnp.pad(matrix, ((0, -n % row_block), (0, -m % col_block)))
+    region = jax.lax.dynamic_slice(matrix, (row, col), (rows * row_block, cols * col_block))
+    tiles = region.reshape(rows, row_block, cols, col_block)
+    high, low = tiles.max(axis=(1, 3)), tiles.min(axis=(1, 3))
+    return jnp.where(high >= -low, high, low)
+
+
+_SIZES = ("rows", "cols", "row_block", "col_block")
+_reduce = partial(jax.jit, static_argnames=_SIZES)(_blocks)
+
+
+@partial(jax.jit, static_argnames=_SIZES)
+def _reduce_d_weights(hyper, weights, pre, post, row, col, rows, cols, row_block, col_block):
+    return _blocks(
+        rule.update(hyper, weights, pre, post).d_weights, row, col, rows, cols, row_block, col_block
+    )
+
+
+def reduce_matrix(matrix: jax.Array, window: Window) -> jax.Array:
+    """Return ``window`` of ``matrix``, ``(rows, cols)``: in each block its largest by magnitude."""
+    return _reduce(matrix, **vars(window))
+
+
+def reduced_d_weights(
+    hyper: Hyper, weights: jax.Array, pre: jax.Array, post: jax.Array, window: Window
+) -> jax.Array:
+    """Return ``window`` of the dW that ``pre`` and ``post`` ask for, without ever storing it whole.
+
+    Args:
+        hyper: hyperparameters.
+        weights: ``(n, m)``.
+        pre: ``(B, n)``.
+        post: ``(B, m)``.
+        window: what to return.
+    """
+    return _reduce_d_weights(hyper, weights, pre, post, **vars(window))

@@ -1,0 +1,299 @@
+"""The loop of a visitor, without a browser: what goes out, when, and what is told."""
+
+import asyncio
+import gc
+import weakref
+
+import numpy as np
+import pytest
+
+from app.controls import Controls
+from app.session import Session
+from app.stream import IN_FLIGHT, FrameClock, Pace
+from hebb_core.reduction import fit
+
+
+class Visitor:
+    """A session with a browser that paints when it is told to."""
+
+    def __init__(self, **values):
+        self.controls = Controls()
+        assert self.controls.apply({k: str(v) for k, v in values.items()}) == []
+        self.clock = FrameClock()
+        self.pace = Pace(self.clock)
+        self.pictures, self.statuses, self.complaints = [], [], []
+        self.session = Session(
+            self.controls,
+            self.pace,
+            window=lambda shape: fit(shape, (400, 400)),
+            show=self._show,
+            report=self.statuses.append,
+            complain=self.complaints.append,
+        )
+
+    def _show(self, picture):
+        self.pictures.append(picture)
+        self.pace.mark()
+
+    def paint(self):
+        self.clock.painted = self.clock.sent
+
+    async def until(self, condition, *, painting=True, seconds=20.0):
+        deadline = asyncio.get_running_loop().time() + seconds
+        while not condition():
+            assert asyncio.get_running_loop().time() < deadline, "nothing happened"
+            if painting:
+                self.paint()
+            await asyncio.sleep(0.002)
+
+    async def quiet(self, seconds=0.3):
+        """Give the loop time to do what it should not."""
+        for _ in range(int(seconds / 0.01)):
+            await asyncio.sleep(0.01)
+
+    async def settle(self):
+        """Pause, and let what is under way come out."""
+        self.session.playing = False
+        seen = -1
+        while seen != len(self.pictures):
+            seen = len(self.pictures)
+            self.paint()
+            await self.quiet(0.25)
+
+
+def run(scenario, **values):
+    async def main():
+        visitor = Visitor(n_pre=8, n_post=5, **values)
+        visitor.session.start()
+        try:
+            await scenario(visitor)
+        finally:
+            visitor.session.stop()
+
+    asyncio.run(main())
+
+
+def test_nothing_goes_out_before_the_browser_listens():
+    async def scenario(visitor):
+        await visitor.quiet()
+        assert visitor.pictures == []
+        visitor.clock.painted = 0
+        await visitor.until(lambda: visitor.pictures, painting=False)
+
+    run(scenario)
+
+
+def test_at_most_two_frames_are_on_their_way():
+    async def scenario(visitor):
+        visitor.clock.painted = 0
+        await visitor.until(lambda: len(visitor.pictures) == IN_FLIGHT, painting=False)
+        await visitor.quiet()
+        assert len(visitor.pictures) == IN_FLIGHT
+        visitor.paint()
+        await visitor.until(lambda: len(visitor.pictures) == 2 * IN_FLIGHT, painting=False)
+
+    run(scenario)
+
+
+def test_a_run_starts_from_its_initial_weights_and_moves_by_steps_per_frame():
+    async def scenario(visitor):
+        await visitor.until(lambda: len(visitor.pictures) >= 5)
+        steps = [p.step for p in visitor.pictures[:5]]
+        assert steps == [0, 7, 14, 21, 28]
+        assert [p.fresh for p in visitor.pictures[:3]] == [True, False, False]
+
+    run(scenario, steps_per_frame=7)
+
+
+def test_the_pictures_are_the_same_run_at_any_pace():
+    found = {}
+
+    def scenario_for(per_frame):
+        async def scenario(visitor):
+            await visitor.until(lambda: visitor.pictures and visitor.pictures[-1].step >= 24)
+            found[per_frame] = next(p for p in visitor.pictures if p.step == 24).weights
+
+        return scenario
+
+    for per_frame in (3, 24):
+        run(scenario_for(per_frame), steps_per_frame=per_frame)
+    np.testing.assert_array_equal(found[3], found[24])
+
+
+def test_nothing_goes_out_while_paused_but_one_preview_a_change():
+    async def scenario(visitor):
+        await visitor.until(lambda: len(visitor.pictures) >= 3)
+        await visitor.settle()
+        shown, step = len(visitor.pictures), visitor.pictures[-1].step
+        visitor.paint()
+        await visitor.quiet()
+        assert len(visitor.pictures) == shown
+        visitor.controls.bound.w_bound = 3.0
+        await visitor.until(lambda: len(visitor.pictures) > shown)
+        visitor.paint()
+        await visitor.quiet()
+        assert len(visitor.pictures) == shown + 1
+        before, after = visitor.pictures[-2:]
+        assert after.step == step
+        np.testing.assert_array_equal(after.weights, before.weights)
+        assert not np.array_equal(after.d_weights, before.d_weights)
+
+    run(scenario)
+
+
+def test_step_pauses_and_takes_one():
+    async def scenario(visitor):
+        await visitor.until(lambda: len(visitor.pictures) >= 3)
+        await visitor.settle()
+        step = visitor.pictures[-1].step
+        visitor.session.step()
+        await visitor.until(lambda: visitor.pictures[-1].step == step + 1)
+        visitor.session.step()
+        visitor.session.step()
+        await visitor.until(lambda: visitor.pictures[-1].step == step + 3)
+        await visitor.quiet()
+        assert visitor.pictures[-1].step == step + 3
+        assert not visitor.session.playing
+
+    run(scenario)
+
+
+def test_looking_elsewhere_shows_the_same_frame_again():
+    async def scenario(visitor):
+        await visitor.until(lambda: len(visitor.pictures) >= 3)
+        await visitor.settle()
+        visitor.session.step()
+        await visitor.settle()
+        before = visitor.pictures[-1]
+        visitor.session.look()
+        await visitor.until(lambda: visitor.pictures[-1] is not before)
+        after = visitor.pictures[-1]
+        np.testing.assert_array_equal(after.weights, before.weights)
+        np.testing.assert_array_equal(after.d_weights, before.d_weights)
+
+    run(scenario)
+
+
+def test_reset_and_new_seed():
+    async def scenario(visitor):
+        await visitor.until(lambda: len(visitor.pictures) >= 4)
+        first = visitor.pictures[0].weights
+        await visitor.settle()
+        visitor.session.reset()
+        await visitor.settle()
+        assert visitor.pictures[-1].step == 0
+        assert visitor.pictures[-1].fresh
+        np.testing.assert_array_equal(visitor.pictures[-1].weights, first)
+        visitor.session.new_seed()
+        await visitor.settle()
+        assert visitor.pictures[-1].step == 0
+        assert not np.array_equal(visitor.pictures[-1].weights, first)
+
+    run(scenario)
+
+
+def test_batch_and_optimiser_change_without_a_new_run():
+    async def scenario(visitor):
+        await visitor.until(lambda: len(visitor.pictures) >= 3)
+        visitor.controls.network.batch_size = 4
+        visitor.controls.optimiser.optim_type = "adam"
+        await visitor.until(lambda: visitor.pictures[-1].pre.shape[0] == 4)
+        steps = [p.step for p in visitor.pictures]
+        assert steps == sorted(steps)
+        assert sum(p.fresh for p in visitor.pictures) == 1
+
+    run(scenario)
+
+
+def test_another_size_starts_a_new_run():
+    async def scenario(visitor):
+        await visitor.until(lambda: len(visitor.pictures) >= 3)
+        visitor.controls.network.n_pre = 20
+        await visitor.until(lambda: visitor.pictures[-1].shape == (20, 5))
+        new = next(p for p in visitor.pictures if p.shape == (20, 5))
+        assert new.fresh
+        assert new.step == 0
+
+    run(scenario)
+
+
+def test_weights_that_break_pause_the_run_keep_the_frame_and_say_why():
+    async def scenario(visitor):
+        await visitor.until(lambda: visitor.complaints)
+        assert not visitor.session.playing
+        await visitor.quiet()
+        assert len(visitor.complaints) == 1
+        assert "stopped being finite at step" in visitor.complaints[0]
+        assert "η (now 10)" in visitor.complaints[0]
+        assert "w_bound is 0" in visitor.complaints[0]
+        for picture in visitor.pictures:
+            assert np.isfinite(picture.weights).all()
+            assert np.isfinite(picture.d_weights).all()
+        # Turned down, it goes on from where it stood.
+        step = visitor.pictures[-1].step
+        visitor.controls.rule.eta = 0.001
+        visitor.session.playing = True
+        await visitor.until(lambda: visitor.pictures[-1].step > step)
+
+    run(scenario, eta=10, w_bound=0, circuit="linear", pattern="random_binary")
+
+
+def test_a_step_that_fails_is_told_and_the_loop_goes_on(monkeypatch):
+    async def scenario(visitor):
+        await visitor.until(lambda: len(visitor.pictures) >= 2)
+        with monkeypatch.context() as patched:
+            patched.setattr(
+                "hebb_core.engine.Engine.run", lambda *_: (_ for _ in ()).throw(MemoryError)
+            )
+            await visitor.until(lambda: visitor.complaints)
+        assert not visitor.session.playing
+        assert "could not be computed" in visitor.complaints[0]
+        step = visitor.pictures[-1].step
+        visitor.session.playing = True
+        await visitor.until(lambda: visitor.pictures[-1].step > step)
+
+    run(scenario)
+
+
+def test_status_tells_steps_and_rates():
+    async def scenario(visitor):
+        await visitor.until(lambda: len(visitor.statuses) >= 4)
+        last = visitor.statuses[-1]
+        assert last.step > 0
+        assert last.steps_per_second > 0
+        assert last.frames_per_second > 0
+        await visitor.settle()
+        visitor.session.step()
+        await visitor.settle()
+        assert visitor.statuses[-1].step == visitor.pictures[-1].step
+
+    run(scenario)
+
+
+def test_a_stopped_session_lets_go_of_its_synapse():
+    engines = []
+
+    async def scenario(visitor):
+        await visitor.until(lambda: len(visitor.pictures) >= 2)
+        engines.append(weakref.ref(visitor.session._engine))
+        await visitor.settle()
+        visitor.session.stop()
+        await visitor.quiet(0.1)
+
+    run(scenario)
+    gc.collect()
+    assert engines[0]() is None
+
+
+@pytest.mark.parametrize("rate", [30])
+def test_frame_rate_is_that_of_paints(rate):
+    async def scenario(visitor):
+        visitor.session.stop()
+        visitor.clock.painted = 0
+        for frame in range(1, 25):
+            visitor.clock.sent = frame
+            visitor.clock.painted = frame
+            await asyncio.sleep(1 / rate)
+        assert 0.5 * rate < visitor.pace.rate() <= 1.1 * rate
+
+    run(scenario)

@@ -1,0 +1,35 @@
+"""Run every measurement, or those named: ``python -m tests.bench [core] [change] [frames] [latency]``."""
+
+from __future__ import annotations
+
+import sys
+
+from . import core, page
+from .table import Row, machine, markdown
+
+PARTS = {
+    "core": core.step_rows,
+    "change": lambda: [core.change_row()],
+    "frames": page.frame_rows,
+    "latency": lambda: [page.latency_row()],
+}
+
+
+def main(names: list[str]) -> int:
+    """Print the table; 1 if a row missed what was wanted of it."""
+    unknown = sorted(set(names) - set(PARTS))
+    if unknown:
+        print(f"no such part: {', '.join(unknown)}; there are {', '.join(PARTS)}", file=sys.stderr)
+        return 2
+    rows: list[Row] = []
+    for name in names or PARTS:
+        print(f"measuring {name} …", file=sys.stderr, flush=True)
+        rows += PARTS[name]()
+    print(markdown(rows))
+    print()
+    print(machine())
+    return 0 if all(row.met for row in rows) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,37 @@
+"""The page as a visitor meets it: a real server, a real Chromium."""
+
+import pytest
+
+from .bench_page import BenchPage
+from .server import Server, launch_options
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args):
+    return {**browser_type_launch_args, **launch_options()}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args):
+    return {
+        **browser_context_args,
+        "viewport": {"width": 1440, "height": 900},
+        "color_scheme": "light",
+        "reduced_motion": "reduce",
+    }
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    log = tmp_path_factory.mktemp("server") / "log.txt"
+    with Server((), log) as running:
+        yield running
+    assert running.trouble() == "", log.read_text()
+
+
+@pytest.fixture()
+def bench(page, server):
+    """One visitor; afterwards, nothing may have gone wrong in the browser."""
+    visitor = BenchPage(page, server)
+    yield visitor
+    visitor.healthy()

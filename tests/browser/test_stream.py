@@ -1,0 +1,147 @@
+"""Streaming: paced by the browser, no more pixels than are shown, live under the pointer."""
+
+import re
+
+import numpy as np
+import pytest
+
+
+def test_a_browser_that_stops_painting_stops_the_traffic(bench):
+    bench.open()
+    # What a hidden tab does: it goes on running, but is never given an animation frame.
+    bench.page.evaluate("window.kept = window.requestAnimationFrame; window.requestAnimationFrame = () => 0")
+    bench.page.wait_for_timeout(500)
+    received, frames = bench.received, bench.frames()
+    bench.page.wait_for_timeout(1500)
+    assert bench.received == received
+    assert bench.frames() == frames
+
+
+def test_a_slow_client_sees_fewer_frames_and_no_lag(bench):
+    bench.open()
+    bench.wait_frames(30)
+    session = bench.page.context.new_cdp_session(bench.page)
+    session.send("Emulation.setCPUThrottlingRate", {"rate": 8})
+    bench.page.wait_for_timeout(4000)
+    start = bench.frames()
+    bench.page.wait_for_timeout(2000)
+    slow = (bench.frames() - start) / 2
+    bench.type("w_bound", 3)
+    bench.page.wait_for_timeout(1500)
+    assert bench.matrix("W")["high"] == 3
+    session.send("Emulation.setCPUThrottlingRate", {"rate": 1})
+    bench.page.wait_for_timeout(1500)
+    start = bench.frames()
+    bench.page.wait_for_timeout(2000)
+    assert (bench.frames() - start) / 2 > 1.3 * slow
+
+
+def test_a_large_matrix_is_reduced_and_zooming_shows_it_in_full(bench):
+    bench.open("?n_pre=1024&n_post=1024&steps_per_frame=1&eta=0")
+    bench.pause()
+    box = bench.page.locator('[data-map="W"]').bounding_box()
+    whole = bench.matrix("W")
+    assert whole["row_units"][2] == whole["col_units"][2] == 1024
+    assert whole["row_units"][1] > 1
+    assert whole["rows"] <= box["height"]
+    assert whole["cols"] <= box["width"]
+    bench.page.mouse.move(box["x"] + 0.6 * box["width"], box["y"] + 0.6 * box["height"])
+    for _ in range(12):
+        bench.page.mouse.wheel(0, -400)
+        bench.page.wait_for_timeout(80)
+    bench.settle()
+    close = bench.matrix("W")
+    assert close["row_units"][1] == close["col_units"][1] == 1
+    assert close["type"] == "float32"
+    assert close["row_units"][0] > 0
+    # Both maps moved together, and a double click brings the whole back.
+    assert bench.matrix("dW")["row_units"] == close["row_units"]
+    bench.page.mouse.dblclick(box["x"] + 0.6 * box["width"], box["y"] + 0.6 * box["height"])
+    bench.settle()
+    assert bench.matrix("W")["row_units"] == whole["row_units"]
+
+
+def test_a_large_matrix_shows_what_is_in_it(bench):
+    bench.open("?n_pre=1000&n_post=600&eta=0&weight_init=eye")
+    bench.pause()
+    shown = bench.matrix("W")
+    weights = np.array(shown["values"]).reshape(shown["rows"], shown["cols"])
+    rows, cols = np.nonzero(weights)
+    assert len(rows) > 100
+    first_row = rows * shown["row_units"][1]
+    first_col = cols * shown["col_units"][1]
+    assert (np.abs(first_row - first_col) < max(shown["row_units"][1], shown["col_units"][1])).all()
+    assert weights[rows, cols] == pytest.approx(1.0)
+
+
+def hover_text(bench):
+    tip = bench.page.locator(".bk-Tooltip, .bk-tooltip").filter(visible=True).first
+    tip.wait_for(timeout=5000)
+    return tip.inner_text()
+
+
+def test_hover_tells_pre_post_and_value_live(bench):
+    bench.open("?n_pre=8&n_post=4&pattern=one_hot&circuit=teacher&steps_per_frame=1")
+    box = bench.page.locator('[data-map="W"]').bounding_box()
+    bench.page.mouse.move(box["x"] + 0.6 * box["width"], box["y"] + 0.6 * box["height"])
+    bench.page.mouse.move(box["x"] + 0.6 * box["width"] + 3, box["y"] + 0.6 * box["height"] + 3)
+    text = hover_text(bench)
+    assert re.search(r"pre\W+\d", text)
+    assert re.search(r"post\W+\d", text)
+    assert re.search(r"W\W+−?\d", text)
+    seen = {text}
+    for _ in range(20):
+        bench.wait_frames(3)
+        seen.add(hover_text(bench))
+    assert len(seen) > 3, "the value under a resting pointer does not move"
+
+
+def test_hover_tells_the_value_that_is_there(bench):
+    bench.open("?n_pre=8&n_post=4&eta=0")
+    bench.pause()
+    shown = bench.matrix("W")
+    weights = np.array(shown["values"]).reshape(8, 4)
+    box = bench.page.locator('[data-map="W"]').bounding_box()
+    for x, y in ((0.4, 0.4), (0.7, 0.8)):
+        bench.page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
+        bench.page.wait_for_timeout(300)
+        text = hover_text(bench)
+        pre = int(re.search(r"pre\W+(\d+)", text)[1])
+        post = int(re.search(r"post\W+(\d+)", text)[1])
+        value = float(re.search(r"W\W+([\d.]+)", text)[1])
+        assert value == pytest.approx(weights[pre, post], rel=1e-3)
+
+
+def test_without_a_bound_the_scale_follows_the_weights(bench):
+    bench.open("?w_bound=0&prior=constant&eta=0.5&steps_per_frame=1")
+    first = bench.matrix("W")["high"]
+    bench.wait_frames(80)
+    shown = bench.matrix("W")
+    assert shown["high"] > first
+    assert shown["high"] >= max(map(abs, shown["values"]))
+
+
+def test_weights_that_break_are_told_in_plain_words(bench):
+    bench.open("?w_bound=0&prior=constant&eta=5&circuit=linear&pattern=random_binary", frames=1)
+    told = bench.page.get_by_text("Weights stopped being finite")
+    told.wait_for(timeout=20_000)
+    assert "Turn down η (now 5)" in told.inner_text()
+    bench.page.get_by_role("button", name="Play").wait_for()
+    assert np.isfinite(bench.matrix("W")["values"]).all()
+    # Turned down, the run goes on from the last finite frame.
+    bench.type("eta", 0.001)
+    steps = bench.steps()
+    bench.press("Play")
+    bench.wait_frames(10)
+    bench.page.wait_for_timeout(400)
+    assert bench.steps() > steps
+
+
+def test_resizing_the_window_changes_what_is_sent(bench):
+    bench.open("?n_pre=700&n_post=700&eta=0")
+    bench.pause()
+    wide = bench.matrix("W")
+    bench.page.set_viewport_size({"width": 1000, "height": 420})
+    bench.settle()
+    small = bench.matrix("W")
+    assert small["rows"] < wide["rows"]
