@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from html import escape
 from typing import Any
 
 import panel as pn
@@ -97,7 +98,8 @@ class Dashboard:
         self.session.start()
 
     def _complain(self, sentence: str) -> None:
-        self._notices.warning(sentence, duration=12_000)
+        # The notice is shown as HTML, and may quote what stood in an address.
+        self._notices.warning(escape(sentence, quote=False), duration=12_000)
 
     def _show(self, picture: Picture) -> None:
         with pn.io.hold():

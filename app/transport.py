@@ -47,11 +47,10 @@ _BUTTON = """
 """
 
 
-def _button(label: str, icon: str, description: str, **params: Any) -> pn.widgets.Button:
+def _button(label: str, icon: str, **params: Any) -> pn.widgets.Button:
     return pn.widgets.Button(
-        label=label, icon=_icon(icon), description=description, stylesheets=[_BUTTON], margin=0,
-        **params,
-    )  # fmt: skip
+        label=label, icon=_icon(icon), stylesheets=[_BUTTON], margin=0, **params
+    )
 
 
 class Transport:
@@ -63,13 +62,10 @@ class Transport:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._play = _button(
-            "Pause", "pause", "Let the run go on by itself, or hold it.",
-            button_type="primary", width=92,
-        )  # fmt: skip
-        step = _button("Step", "step", "Pause, and take a single step.")
-        reset = _button("Reset", "reset", "Start again from the same initial weights.")
-        seed = _button("New seed", "seed", "Start again from other initial weights and patterns.")
+        self._play = _button("Pause", "pause", color="primary", width=92)
+        step = _button("Step", "step")
+        reset = _button("Reset", "reset")
+        seed = _button("New seed", "seed")
         self._play.on_click(self._toggle)
         step.on_click(lambda _: session.step())
         reset.on_click(lambda _: session.reset())

@@ -40,9 +40,12 @@ def number(
         value = value.item()
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, Real):
         raise TypeError(f"{name} must be a real number, got {value!r} ({type(value).__name__})")
-    result = float(value)
+    try:
+        result = float(value)
+    except OverflowError:  # an int with hundreds of digits
+        result = math.inf
     if not math.isfinite(result) or abs(result) > float(np.finfo(np.float32).max):
-        raise ValueError(f"{name} must be finite (and fit in float32), got {value!r}")
+        raise ValueError(f"{name} must be finite (and fit in float32), got {result!r}")
     if result < low or result > high or (exclusive_low and result == low):
         opening = "(" if exclusive_low else "["
         if high == math.inf:
@@ -131,7 +134,10 @@ def mask_array(name: str, value: Any, shape: tuple[int, int]) -> np.ndarray:
         TypeError: ``value`` is not numeric.
         ValueError: the shape is neither, or an entry is neither 0 nor 1.
     """
-    allowed = (1, 1) if np.shape(value) == (1, 1) else shape
+    try:
+        allowed = (1, 1) if np.shape(value) == (1, 1) else shape
+    except ValueError:  # rows of unequal length, which the check below puts in words
+        allowed = shape
     mask = finite_array(name, value, allowed)
     if not np.isin(mask, (0.0, 1.0)).all():
         raise ValueError(f"{name} must hold 0 (no connection) and 1 (a connection) only")
@@ -155,7 +161,8 @@ def pytree_like(name: str, value: Any, like: Any) -> Any:
         array = finite_array(f"{name} leaf {position}", leaf, model.shape)
         if model.dtype.kind != "f":
             exact = np.asarray(leaf)
-            array = exact.astype(model.dtype)
+            with np.errstate(invalid="ignore"):
+                array = exact.astype(model.dtype)
             if not np.array_equal(array, exact):
                 raise ValueError(
                     f"{name} leaf {position} must hold {model.dtype} values, got {leaf!r}"

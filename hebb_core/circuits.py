@@ -12,18 +12,19 @@ import jax.numpy as jnp
 import numpy as np
 
 from . import checks
+from .chance import Stream, needs
 from .parameters import Parameter, packed_values
 
-__all__ = ["CIRCUITS", "Circuit", "CircuitSettings", "circuit_settings", "respond"]
+__all__ = ["CIRCUITS", "Circuit", "CircuitSettings", "chance_needed", "circuit_settings", "respond"]
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a circuit has to go by: ``outputs`` and ``target`` ``(B, m)``, ``key``, ``values``."""
+    """What a circuit has to go by: ``outputs``, ``target``, ``chance`` ``(B, m)``; ``values``."""
 
     outputs: jax.Array
     target: jax.Array
-    key: jax.Array
+    chance: jax.Array
     values: jax.Array
 
 
@@ -38,6 +39,7 @@ class Circuit:
         parameters: its adjustable numbers.
         respond: ``respond(answer) -> post (B, m)``.
         uses_target: whether the pattern's target matters to it.
+        uses_chance: whether it draws on :attr:`hebb_core.chance.Stream.CIRCUIT`.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Circuit:
     parameters: tuple[Parameter, ...]
     respond: Callable[[Answer], jax.Array]
     uses_target: bool = False
+    uses_chance: bool = False
 
 
 def _winner_take_all(answer: Answer) -> jax.Array:
@@ -56,8 +59,7 @@ def _winner_take_all(answer: Answer) -> jax.Array:
 
 
 def _independent(answer: Answer) -> jax.Array:
-    chance = jax.random.uniform(answer.key, answer.outputs.shape)
-    return (chance < answer.values[0]).astype(jnp.float32)
+    return (answer.chance < answer.values[0]).astype(jnp.float32)
 
 
 #: Every circuit, in the order in which they are offered.
@@ -118,10 +120,13 @@ CIRCUITS: dict[str, Circuit] = {
                     "Chance that a post unit fires. Raising it makes co-activity more common.",
                 ),
             ),
-            _independent,
+            _independent, uses_chance=True,
         ),
     )
 }  # fmt: skip
+
+
+_USES_CHANCE = np.array([circuit.uses_chance for circuit in CIRCUITS.values()])
 
 
 @jax.tree_util.register_dataclass
@@ -156,8 +161,13 @@ def circuit_settings(name: str = "linear", **values: float) -> CircuitSettings:
     )
 
 
+def chance_needed(settings: CircuitSettings) -> jax.Array:
+    """Return which streams the circuit needs, ``(len(Stream),)`` bool."""
+    return jnp.asarray(_USES_CHANCE)[settings.index] & needs(Stream.CIRCUIT)
+
+
 def respond(
-    settings: CircuitSettings, outputs: jax.Array, target: jax.Array, key: jax.Array
+    settings: CircuitSettings, outputs: jax.Array, target: jax.Array, chance: jax.Array
 ) -> jax.Array:
     """Return ``post`` of one step, ``(B, m)`` float32.
 
@@ -165,9 +175,9 @@ def respond(
         settings: which circuit, and its numbers; traced.
         outputs: what the synapse answered, ``(B, m)``.
         target: the pattern's target, ``(B, m)``.
-        key: this step's key.
+        chance: uniform numbers of this step, ``(B, m)``; read only by circuits that need them.
     """
-    answer = Answer(outputs, target, key, jnp.asarray(settings.values))
+    answer = Answer(outputs, target, chance, jnp.asarray(settings.values))
     return jax.lax.switch(
         settings.index, [partial(circuit.respond, answer) for circuit in CIRCUITS.values()]
     )

@@ -15,21 +15,20 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from . import checks, rule
-from .circuits import CircuitSettings, circuit_settings, respond
+from . import checks, circuits, patterns, rule
+from .chance import Stream, draw_chance
+from .circuits import CircuitSettings, circuit_settings
 from .hyper import Hyper, hyperparameters
-from .initialisers import DEFAULT_WEIGHTS, initial_array
+from .initialisers import DEFAULT_WEIGHTS, initial_array, random_mask
 from .metrics import METRICS, measure
 from .optimisers import OPTIMISERS
-from .patterns import PatternSettings, draw, pattern_settings
+from .patterns import PatternSettings, pattern_settings
 from .rule import SynapseState
 
 __all__ = ["MAX_STEPS", "Engine", "Frame", "Network", "RunState", "Settings", "build"]
 
 #: Most steps that one call may take; its per-step record is this long.
 MAX_STEPS = 1000
-
-_CIRCUIT_STREAM = 2  # patterns draw from streams 0 and 1 of the run's key
 
 
 @dataclass(frozen=True)
@@ -165,7 +164,7 @@ def build(network: Network, optim_type: str = "sgd") -> RunState:
     weight_key, mask_key, run_key = jax.random.split(key, 3)
     weights = initial_array("weight_init", network.weight_init, shape, weight_key)
     if network.p_conn < 1:
-        mask = jax.random.bernoulli(mask_key, network.p_conn, shape).astype(jnp.float32)
+        mask = random_mask(network.p_conn, shape, mask_key)
     else:
         mask = jnp.ones((1, 1), jnp.float32)
     synapse = rule.initial_state(weights, jnp.zeros((1, shape[1])), mask, optim_type)
@@ -175,10 +174,18 @@ def build(network: Network, optim_type: str = "sgd") -> RunState:
 def _signals(settings: Settings, state: RunState, step: jax.Array, batch: int) -> _Signals:
     synapse = state.synapse
     shape = synapse.weights.shape
-    pre, target = draw(settings.pattern, state.key, step, shape, batch)
+    chance = draw_chance(
+        state.key,
+        step,
+        patterns.chance_needed(settings.pattern) | circuits.chance_needed(settings.circuit),
+        patterns.items(settings.pattern),
+        batch,
+        patterns.chance_width(shape),
+    )
+    pre, target = patterns.draw(settings.pattern, chance, step, shape, batch)
     outputs = rule.forward(settings.hyper, synapse.weights, synapse.biases, pre)
-    noise = jax.random.fold_in(jax.random.fold_in(state.key, _CIRCUIT_STREAM), step)
-    return _Signals(pre, respond(settings.circuit, outputs, target, noise), outputs, target)
+    lot = chance.uniform(Stream.CIRCUIT, shape[1])
+    return _Signals(pre, circuits.respond(settings.circuit, outputs, target, lot), outputs, target)
 
 
 def _take(
@@ -226,12 +233,6 @@ def _run(state: RunState, settings: Settings, steps: jax.Array, *, batch: int, o
     )
     after = jax.lax.cond(finite, lambda: after, lambda: state)
     return after, before, signals, record, taken, finite
-
-
-@partial(jax.jit, static_argnames=("batch", "optim_type"))
-def _preview(state: RunState, settings: Settings, *, batch: int, optim_type: str):
-    step = jnp.maximum(state.step - 1, 0)
-    return _take(settings, state, step, batch, optim_type)
 
 
 class Engine:
@@ -307,11 +308,13 @@ class Engine:
         ``weights`` of the frame are the present ones, ``before`` too, so that ``d_weights`` is the
         update that the present weights would be asked to make.
         """
-        _, signals, row, finite = _preview(
-            self.state, settings, batch=self.batch_size, optim_type=self.optim_type
+        # The program of a step itself, on a copy that is then forgotten: nothing more to compile.
+        copied = jax.tree.map(jnp.copy, self.state)
+        replayed = replace(copied, step=jnp.maximum(copied.step - 1, 0))
+        _, weights, signals, record, _, finite = _run(
+            replayed, settings, np.int32(1), batch=self.batch_size, optim_type=self.optim_type
         )
-        weights = self.state.synapse.weights
-        return self._frame(settings, weights, signals, np.asarray(row)[None], bool(finite))
+        return self._frame(settings, weights, signals, np.asarray(record)[:1], bool(finite))
 
     def _frame(
         self,

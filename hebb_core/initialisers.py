@@ -7,10 +7,11 @@ from typing import Any, cast
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from . import checks
 
-__all__ = ["DEFAULT_WEIGHTS", "INITIALISERS", "Initialiser", "initial_array", "initialiser"]
+__all__ = ["DEFAULT_WEIGHTS", "INITIALISERS", "Initialiser", "initial_array", "initialiser", "random_mask"]
 
 #: ngc-learn's default: uniform on [0.025, 0.8).
 DEFAULT_WEIGHTS = ("uniform", 0.025, 0.8)
@@ -18,12 +19,28 @@ DEFAULT_WEIGHTS = ("uniform", 0.025, 0.8)
 Initialiser = Callable[[tuple[int, int], jax.Array], jax.Array]
 
 
+def _numbers(key: jax.Array) -> np.random.Generator:
+    """A generator on the host: the same for the same key, and nothing to compile for each shape."""
+    if jax.dtypes.issubdtype(key.dtype, jax.dtypes.prng_key):
+        key = jax.random.key_data(key)
+    return np.random.default_rng(np.asarray(key).tolist())
+
+
+def random_mask(p_conn: float, shape: tuple[int, int], key: jax.Array) -> jax.Array:
+    """Return 1 where a connection exists, each with probability ``p_conn``, ``shape`` float32."""
+    return jnp.asarray(_numbers(key).random(shape, np.float32) < p_conn, jnp.float32)
+
+
 def _uniform(low: float, high: float) -> Initialiser:
-    return lambda shape, key: jax.random.uniform(key, shape, minval=low, maxval=high)
+    return lambda shape, key: jnp.asarray(
+        low + (high - low) * _numbers(key).random(shape, np.float32), jnp.float32
+    )
 
 
 def _gaussian(mean: float, std: float) -> Initialiser:
-    return lambda shape, key: mean + std * jax.random.normal(key, shape)
+    return lambda shape, key: jnp.asarray(
+        mean + std * _numbers(key).standard_normal(shape, np.float32), jnp.float32
+    )
 
 
 def _constant(value: float) -> Initialiser:

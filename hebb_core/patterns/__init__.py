@@ -1,6 +1,6 @@
 """Synthetic patterns: what pre-synaptic units do, made on the device, inside the compiled loop.
 
-A pattern depends on the run's key and the number of the step alone, so that the same seed gives the
+A pattern depends on the randomness and the number of its step alone, so that the same seed gives the
 same patterns however the run is cut into calls. All of them are branches of one program: choosing
 another, or moving any of its numbers, compiles nothing.
 """
@@ -16,10 +16,11 @@ import jax.numpy as jnp
 import numpy as np
 
 from .. import checks
+from ..chance import Chance, Stream, needs, normal
 from ..parameters import Parameter, packed_values
 from .base import Draw, Pattern, side_of
 from .binary import CLUSTERS, PAIRED_ASSOCIATES, RANDOM_BINARY
-from .gaussian import CORRELATED
+from .gaussian import COMPONENTS, CORRELATED
 from .grid import BARS, GRATINGS
 from .letters import LETTERS
 from .ring import ONE_HOT, RING
@@ -30,7 +31,10 @@ __all__ = [
     "Draw",
     "Pattern",
     "PatternSettings",
+    "chance_needed",
+    "chance_width",
     "draw",
+    "items",
     "pattern_settings",
     "side_of",
 ]
@@ -50,9 +54,8 @@ NOISE = Parameter(
     "Standard deviation of Gaussian noise added to every pre unit. Raising it buries the pattern.",
 )  # fmt: skip
 
-# Streams of a run's key.
-_WORLD, _NOW = 0, 1
-_NOISE_STREAM = 1
+_STREAMS = np.stack([needs(*pattern.streams) for pattern in PATTERNS.values()])
+_CHOOSES = np.array([pattern.chooses for pattern in PATTERNS.values()])
 
 
 @jax.tree_util.register_dataclass
@@ -91,14 +94,32 @@ def pattern_settings(name: str = "ring", *, noise: float = 0.0, **values: float)
     )
 
 
+def chance_width(shape: tuple[int, int]) -> int:
+    """Return how many random numbers a stream needs for one sample of ``shape`` ``(n, m)``."""
+    n, m = shape
+    return max(n, m, 2 * side_of(n), COMPONENTS)
+
+
+def chance_needed(settings: PatternSettings) -> jax.Array:
+    """Return which streams the pattern and its noise need, ``(len(Stream),)`` bool."""
+    noise = (settings.noise > 0) & needs(Stream.NOISE)
+    return jnp.asarray(_STREAMS)[settings.index] | noise
+
+
+def items(settings: PatternSettings) -> jax.Array:
+    """Return how many items the pattern chooses from; 1 where it chooses none."""
+    return jnp.where(jnp.asarray(_CHOOSES)[settings.index], settings.values[0], 1.0)
+
+
 def draw(
-    settings: PatternSettings, key: jax.Array, step: jax.Array, shape: tuple[int, int], batch: int
+    settings: PatternSettings, chance: Chance, step: jax.Array, shape: tuple[int, int], batch: int
 ) -> tuple[jax.Array, jax.Array]:
     """Return the patterns of one step.
 
     Args:
         settings: which pattern, and its numbers; traced.
-        key: the run's key.
+        chance: the randomness of this step, :func:`chance_width` wide, with the streams of
+            :func:`chance_needed` and a choice among :func:`items`.
         step: steps taken before this one, int32 scalar; traced.
         shape: ``(n, m)``, both at least 1.
         batch: patterns wanted, at least 1.
@@ -106,17 +127,12 @@ def draw(
     Returns:
         ``pre`` of shape ``(batch, n)`` and its paired ``target`` of shape ``(batch, m)``, float32.
     """
-    now = jax.random.fold_in(jax.random.fold_in(key, _NOW), step)
-    asked = Draw(
-        jax.random.fold_in(key, _WORLD), now, jnp.asarray(step), jnp.asarray(settings.values),
-        *shape, batch,
-    )  # fmt: skip
+    asked = Draw(chance, jnp.asarray(step), jnp.asarray(settings.values), *shape, batch)
     pre, target = jax.lax.switch(
         settings.index, [partial(pattern.sample, asked) for pattern in PATTERNS.values()]
     )
 
     def noisy() -> jax.Array:
-        stream = jax.random.fold_in(now, _NOISE_STREAM)
-        return pre + settings.noise * jax.random.normal(stream, pre.shape)
+        return pre + settings.noise * normal(chance.uniform(Stream.NOISE, shape[0]))
 
     return jax.lax.cond(settings.noise > 0, noisy, lambda: pre), target

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import jax
 import jax.numpy as jnp
 
+from ..chance import Chance, Stream
 from ..parameters import Parameter
 
-__all__ = ["GRID", "SPARSITY", "Draw", "Pattern", "bump", "one_hot", "side_of"]
+__all__ = ["SPARSITY", "Draw", "Pattern", "bump", "one_hot", "side_of"]
 
 
 @dataclass(frozen=True)
@@ -19,8 +20,7 @@ class Draw:
     """What a pattern is asked for.
 
     Attributes:
-        world: key of what stays fixed over a run (prototypes, pairs).
-        now: key of this step.
+        chance: the randomness of this step.
         step: steps taken before this one, int32 scalar.
         values: the pattern's parameters in declared order, ``(MAX_PARAMETERS,)``.
         n: pre-synaptic units.
@@ -28,8 +28,7 @@ class Draw:
         batch: patterns wanted.
     """
 
-    world: jax.Array
-    now: jax.Array
+    chance: Chance
     step: jax.Array
     values: jax.Array
     n: int
@@ -54,6 +53,9 @@ class Pattern:
         target: one sentence on what the post-synaptic units are taught.
         parameters: its adjustable numbers.
         sample: ``sample(draw) -> (pre (batch, n), target (batch, m))``, float32.
+        streams: the random streams it draws on.
+        chooses: whether each sample shows one of a number of items; its first parameter says of
+            how many.
         grid: whether pre-synaptic units stand on a square grid of side ``side_of(n)``.
     """
 
@@ -63,6 +65,8 @@ class Pattern:
     target: str
     parameters: tuple[Parameter, ...]
     sample: Callable[[Draw], tuple[jax.Array, jax.Array]]
+    streams: tuple[Stream, ...] = ()
+    chooses: bool = False
     grid: bool = False
 
 
@@ -71,8 +75,6 @@ SPARSITY = Parameter(
     "sparsity", "active share", 0.2, 0.01, 1.0, 0.01,
     "Share of units that are active. Raising it makes patterns denser and overlap more.",
 )  # fmt: skip
-
-GRID = "Units stand on a square grid; a last row may be part filled."
 
 
 def side_of(n: int) -> int:

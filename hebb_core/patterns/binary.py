@@ -5,6 +5,7 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 
+from ..chance import Stream
 from ..parameters import Parameter
 from .base import SPARSITY, Draw, Pattern, one_hot
 
@@ -12,37 +13,28 @@ __all__ = ["CLUSTERS", "PAIRED_ASSOCIATES", "RANDOM_BINARY"]
 
 
 def _random_binary(draw: Draw) -> tuple[jax.Array, jax.Array]:
-    chance = jax.random.uniform(draw.now, (draw.batch, draw.n))
+    chance = draw.chance.uniform(Stream.FRESH, draw.n)
     pre = (chance < draw.values[0]).astype(jnp.float32)
     return pre, pre[:, jnp.arange(draw.m) % draw.n]
 
 
-def _stored(world: jax.Array, which: jax.Array, size: int, share: jax.Array) -> jax.Array:
-    """Return the stored binary pattern number ``which``, ``(batch, size)``, made anew each time.
-
-    Each holds at least one active unit, so that none is silent.
-    """
-
-    def make(number: jax.Array) -> jax.Array:
-        chance = jax.random.uniform(jax.random.fold_in(world, number), (size,))
-        return (chance < share) | (chance == jnp.min(chance))
-
-    return jax.vmap(make)(which).astype(jnp.float32)
+def _stored(chance: jax.Array, share: jax.Array) -> jax.Array:
+    """Return the binary patterns of stored chances, at least one unit active in each."""
+    least = jnp.min(chance, axis=1, keepdims=True)
+    return ((chance < share) | (chance == least)).astype(jnp.float32)
 
 
 def _clusters(draw: Draw) -> tuple[jax.Array, jax.Array]:
-    which_key, flip_key = jax.random.split(draw.now)
-    which = jax.random.randint(which_key, (draw.batch,), 0, draw.values[0].astype(jnp.int32))
-    prototype = _stored(draw.world, which, draw.n, draw.values[2])
-    flips = jax.random.uniform(flip_key, prototype.shape) < draw.values[1]
-    return jnp.where(flips, 1 - prototype, prototype), one_hot(which, draw.m)
+    prototype = _stored(draw.chance.uniform(Stream.CUE, draw.n), draw.values[2])
+    flips = draw.chance.uniform(Stream.FRESH, draw.n) < draw.values[1]
+    return jnp.where(flips, 1 - prototype, prototype), one_hot(draw.chance.choice, draw.m)
 
 
 def _paired_associates(draw: Draw) -> tuple[jax.Array, jax.Array]:
-    which = jax.random.randint(draw.now, (draw.batch,), 0, draw.values[0].astype(jnp.int32))
-    pre_key, post_key = jax.random.split(draw.world)
     share = draw.values[1]
-    return _stored(pre_key, which, draw.n, share), _stored(post_key, which, draw.m, share)
+    cue = draw.chance.uniform(Stream.CUE, draw.n)
+    pair = draw.chance.uniform(Stream.PAIR, draw.m)
+    return _stored(cue, share), _stored(pair, share)
 
 
 RANDOM_BINARY = Pattern(
@@ -50,7 +42,7 @@ RANDOM_BINARY = Pattern(
     "Each unit is active or silent by chance, anew each time: no structure to find.",
     "Post unit j copies pre unit j (modulo their count).",
     (SPARSITY,),
-    _random_binary,
+    _random_binary, streams=(Stream.FRESH,),
 )  # fmt: skip
 
 CLUSTERS = Pattern(
@@ -69,7 +61,7 @@ CLUSTERS = Pattern(
         ),
         SPARSITY,
     ),
-    _clusters,
+    _clusters, streams=(Stream.FRESH, Stream.CUE), chooses=True,
 )  # fmt: skip
 
 PAIRED_ASSOCIATES = Pattern(
@@ -84,5 +76,5 @@ PAIRED_ASSOCIATES = Pattern(
         ),
         SPARSITY,
     ),
-    _paired_associates,
+    _paired_associates, streams=(Stream.FRESH, Stream.CUE, Stream.PAIR), chooses=True,
 )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 
+from ..chance import Stream, normal
 from ..parameters import Parameter
 from .base import Draw, Pattern
 
@@ -34,7 +35,7 @@ def eigenvalues(n: int, leading: jax.Array | float, decay: jax.Array | float) ->
 def _correlated(draw: Draw) -> tuple[jax.Array, jax.Array]:
     basis = eigenvectors(draw.n)
     spread = jnp.sqrt(eigenvalues(draw.n, draw.values[0], draw.values[1]))
-    scores = jax.random.normal(draw.now, (draw.batch, basis.shape[0]))
+    scores = normal(draw.chance.uniform(Stream.FRESH, basis.shape[0]))
     target = jnp.sign(scores)[:, jnp.arange(draw.m) % basis.shape[0]]
     return (scores * spread) @ basis, target
 
@@ -56,5 +57,5 @@ CORRELATED = Pattern(
             "first stand out less.",
         ),
     ),
-    _correlated,
+    _correlated, streams=(Stream.FRESH,),
 )  # fmt: skip

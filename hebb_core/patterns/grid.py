@@ -5,6 +5,7 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 
+from ..chance import Stream
 from ..parameters import Parameter
 from .base import Draw, Pattern, side_of
 
@@ -13,7 +14,7 @@ __all__ = ["BARS", "GRATINGS"]
 
 def _bars(draw: Draw) -> tuple[jax.Array, jax.Array]:
     side = side_of(draw.n)
-    on = jax.random.uniform(draw.now, (draw.batch, 2 * side)) < draw.values[0]
+    on = draw.chance.uniform(Stream.FRESH, 2 * side) < draw.values[0]
     across, down = on[:, :side], on[:, side:]
     image = across[:, :, None] | down[:, None, :]
     pre = image.reshape(draw.batch, side * side)[:, : draw.n]
@@ -23,11 +24,8 @@ def _bars(draw: Draw) -> tuple[jax.Array, jax.Array]:
 
 def _gratings(draw: Draw) -> tuple[jax.Array, jax.Array]:
     side = side_of(draw.n)
-    which_key, phase_key = jax.random.split(draw.now)
-    count = draw.values[0]
-    which = jax.random.randint(which_key, (draw.batch,), 0, count.astype(jnp.int32))
-    angle = (jnp.pi * which / count)[:, None]
-    phase = jax.random.uniform(phase_key, (draw.batch, 1), maxval=2 * jnp.pi)
+    angle = (jnp.pi * draw.chance.choice / draw.values[0])[:, None]
+    phase = 2 * jnp.pi * draw.chance.uniform(Stream.FRESH, 1)
     unit = jnp.arange(draw.n)
     x, y = (unit % side) / side, (unit // side) / side
     along = x * jnp.cos(angle) + y * jnp.sin(angle)
@@ -48,7 +46,7 @@ BARS = Pattern(
             "Chance that a bar is lit. Raising it makes bars overlap more.",
         ),
     ),
-    _bars, grid=True,
+    _bars, streams=(Stream.FRESH,), grid=True,
 )  # fmt: skip
 
 GRATINGS = Pattern(
@@ -65,5 +63,5 @@ GRATINGS = Pattern(
             "Cycles across the grid. Raising it makes the stripes finer.",
         ),
     ),
-    _gratings, grid=True,
+    _gratings, streams=(Stream.FRESH,), chooses=True, grid=True,
 )  # fmt: skip

@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from ..chance import Stream
 from ..parameters import Parameter
 from .base import Draw, Pattern, one_hot, side_of
 
@@ -60,7 +61,7 @@ def glyph_images(n: int) -> np.ndarray:
 
 
 def _letters(draw: Draw) -> tuple[jax.Array, jax.Array]:
-    which = jax.random.randint(draw.now, (draw.batch,), 0, draw.values[0].astype(jnp.int32))
+    which = draw.chance.choice
     return jnp.asarray(glyph_images(draw.n))[which], one_hot(which, draw.m)
 
 
@@ -76,5 +77,5 @@ LETTERS = Pattern(
             integer=True,
         ),
     ),
-    _letters, grid=True,
+    _letters, streams=(Stream.FRESH,), chooses=True, grid=True,
 )  # fmt: skip

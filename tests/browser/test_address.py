@@ -20,13 +20,14 @@ def test_the_address_sets_controls(bench):
         ("?prior=l7&n_pre=20", "choose one of constant, l2, l1, elastic_net"),
         ("?n_post=1000000&n_pre=20", "it must lie between 2 and 4096"),
         ("?nonsense=1&n_pre=20", "There is no control called “nonsense”"),
-        ("?eta=%3Cscript%3Ealert(1)%3C/script%3E&n_pre=20", "that is not a number"),
+        ("?eta=%3Cimg src=x onerror=alert(1)%3E&n_pre=20", "that is not a number"),
+        ("?%3Cimg src=x onerror=alert(1)%3E=1&n_pre=20", "<img src=x onerror=alert(1)>"),
     ],
 )
 def test_a_bad_value_is_told_and_the_rest_holds(bench, query, says):
     bench.page.on("dialog", lambda dialog: bench.errors.append(dialog.message))
     bench.open(query)
-    bench.page.get_by_text(says).wait_for(timeout=10_000)
+    bench.page.locator(".notyf__message", has_text=says).wait_for(timeout=10_000)
     assert bench.matrix("W")["rows"] == 20
     assert bench.field("eta").input_value() == "0.05"
 

@@ -123,7 +123,7 @@ def test_without_a_bound_the_scale_follows_the_weights(bench):
 
 def test_weights_that_break_are_told_in_plain_words(bench):
     bench.open("?w_bound=0&prior=constant&eta=5&circuit=linear&pattern=random_binary", frames=1)
-    told = bench.page.get_by_text("Weights stopped being finite")
+    told = bench.page.locator(".notyf__message", has_text="Weights stopped being finite")
     told.wait_for(timeout=20_000)
     assert "Turn down η (now 5)" in told.inner_text()
     bench.page.get_by_role("button", name="Play").wait_for()

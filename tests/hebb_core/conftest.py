@@ -48,17 +48,30 @@ class Oracle:
                 pytrace=False,
             )
         self._ngclearn = ngclearn
+        self._states = importlib.import_module("ngcsimlib.global_state").stateManager
         self._synapse = module.HebbianSynapse
         self._names = itertools.count()
 
     def build(self, *args: Any, runs: tuple[str, ...], **kwargs: Any) -> tuple[Any, Callable]:
         """Return ngc-learn's synapse, and a function that runs its methods ``runs`` in order."""
-        with self._ngclearn.Context(f"oracle{next(self._names)}"):
+        context = f"oracle{next(self._names)}"
+        with self._ngclearn.Context(context):
             synapse = self._synapse(*args, **kwargs)
             process = self._ngclearn.MethodProcess("process")
             for method in runs:
                 process >> getattr(synapse, method)
-        return synapse, process.run
+
+        def run(**keywords: Any) -> None:
+            # By default a process takes in the state of every component ever built, so that each
+            # further one would compile a larger program.
+            state = {
+                name: value
+                for name, value in self._states.state.items()
+                if name.startswith(f"{context}:")
+            }
+            process.run(state=state, **keywords)
+
+        return synapse, run
 
 
 @pytest.fixture(scope="session")

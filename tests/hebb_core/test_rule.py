@@ -106,9 +106,7 @@ def test_l1_kills_a_weight_whose_drive_is_too_weak():
 def test_l2_is_stable_up_to_two(rate, settles):
     drive, strength = 1.0, 0.25
     eta = rate / (drive + strength)
-    synapse = driven(
-        drive, 0.5, eta=eta, w_bound=1.0, prior=("l2", strength), sign_value=-1.0
-    )
+    synapse = driven(drive, 0.5, eta=eta, w_bound=1.0, prior=("l2", strength), sign_value=-1.0)
     for _ in range(400):
         synapse.evolve()
     before = float(synapse.weights.get()[0, 0])
