@@ -7,7 +7,6 @@ from html import escape
 from typing import Any
 
 import panel as pn
-
 from panel.io.notifications import NotificationArea
 
 from app.controls import Controls
@@ -44,7 +43,7 @@ class Dashboard:
                     "message": "The connection to the server is lost. Reload the page to start again.",
                     "duration": 0,
                 }
-            }
+            },
         )
         self._clock = FrameClock(width=0, height=0, margin=0)
         self._view = View()
@@ -60,7 +59,9 @@ class Dashboard:
         )
         self.transport = Transport(self.session)
         self._equation = html_pane(equation_html(self.controls))
-        self.controls.watch(lambda _: self._equation.param.update(object=equation_html(self.controls)))
+        self.controls.watch(
+            lambda _: self._equation.param.update(object=equation_html(self.controls))
+        )
         self._view.watch(self.weights.main.figure, self.session.look)
 
     @classmethod

@@ -21,7 +21,10 @@ def _range(described: param.Parameter) -> str:
 
 def controls_table() -> str:
     """Return every control: its name in the address, range, default and what it does."""
-    lines = ["| control | in the address | default | range | what it does |", "|---|---|---|---|---|"]
+    lines = [
+        "| control | in the address | default | range | what it does |",
+        "|---|---|---|---|---|",
+    ]
     for group, control in Controls():
         described = group.param[control]
         default = described.default

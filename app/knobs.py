@@ -38,7 +38,7 @@ class Knob(param.Number):
         self.presets = presets
         super().__init__(default=default, **params)
 
-    def _validate_value(self, val: Any, allow_None: bool) -> None:  # noqa: N803 (param's name)
+    def _validate_value(self, val: Any, allow_None: bool) -> None:
         super()._validate_value(val, allow_None)
         if isinstance(val, (int, float)) and not math.isfinite(val):
             raise ValueError(f"{self.label} must be a finite number, not {val}.")
@@ -49,7 +49,7 @@ class WholeKnob(Knob):
 
     __slots__ = []
 
-    def _validate_value(self, val: Any, allow_None: bool) -> None:  # noqa: N803 (param's name)
+    def _validate_value(self, val: Any, allow_None: bool) -> None:
         super()._validate_value(val, allow_None)
         if isinstance(val, float) and val != round(val):
             raise ValueError(f"{self.label} must be a whole number, not {val}.")

@@ -190,13 +190,7 @@ class Session(param.Parameterized):
             raise
 
     def _work_waits(self) -> bool:
-        return (
-            self.playing
-            or self._restart
-            or self._stale
-            or self._moved
-            or self._steps_asked > 0
-        )
+        return self.playing or self._restart or self._stale or self._moved or self._steps_asked > 0
 
     async def _turn(self) -> None:
         """Do one piece of work and show it; trouble pauses the run and is told in plain words."""
@@ -208,7 +202,9 @@ class Session(param.Parameterized):
             _LOG.exception("a step of a session failed")
             self._pause()
             told = str(error) if isinstance(error, (ValueError, TypeError)) else "out of memory?"
-            self._complain(f"That could not be computed ({told}). Change a control, or press Reset.")
+            self._complain(
+                f"That could not be computed ({told}). Change a control, or press Reset."
+            )
             return
         if not frame.finite and job.steps:
             self._broke(frame, job)

@@ -75,7 +75,9 @@ class Transport:
             session.controls.transport, "steps_per_frame", compact=True, width=270,
             sizing_mode=None,
         )  # fmt: skip
-        self._status = html_pane(self._numbers(Status(0, 0.0, 0.0)), sizing_mode=None, styles={"margin-left": "auto"})
+        self._status = html_pane(
+            self._numbers(Status(0, 0.0, 0.0)), sizing_mode=None, styles={"margin-left": "auto"}
+        )
         self.panel = pn.FlexBox(
             self._play, step, reset, seed, speed, self._status,
             sizing_mode="stretch_width", margin=0, align_items="center", gap="8px",

@@ -21,9 +21,7 @@ def compile_defaults() -> None:
     settings, network = controls.settings(), controls.build()
     first = controls.optimiser.optim_type
     for optim_type in (first, *(name for name in OPTIMISERS if name != first)):
-        engine = Engine(
-            network, batch_size=int(controls.network.batch_size), optim_type=optim_type
-        )
+        engine = Engine(network, batch_size=int(controls.network.batch_size), optim_type=optim_type)
         engine.preview(settings)
         frame = engine.run(settings, 1)
         window = fit(frame.weights.shape, (600, 400))

@@ -7,7 +7,6 @@ them around. They depend on the run's key and the number of the step alone.
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any

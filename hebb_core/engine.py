@@ -300,7 +300,9 @@ class Engine:
             batch=self.batch_size,
             optim_type=self.optim_type,
         )
-        return self._frame(settings, before, signals, np.asarray(record)[: int(taken)], bool(finite))
+        return self._frame(
+            settings, before, signals, np.asarray(record)[: int(taken)], bool(finite)
+        )
 
     def preview(self, settings: Settings) -> Frame:
         """Show what the last input would do now, under ``settings``; moves nothing.

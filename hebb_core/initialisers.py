@@ -11,7 +11,14 @@ import numpy as np
 
 from . import checks
 
-__all__ = ["DEFAULT_WEIGHTS", "INITIALISERS", "Initialiser", "initial_array", "initialiser", "random_mask"]
+__all__ = [
+    "DEFAULT_WEIGHTS",
+    "INITIALISERS",
+    "Initialiser",
+    "initial_array",
+    "initialiser",
+    "random_mask",
+]
 
 #: ngc-learn's default: uniform on [0.025, 0.8).
 DEFAULT_WEIGHTS = ("uniform", 0.025, 0.8)

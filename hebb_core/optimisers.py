@@ -63,9 +63,7 @@ def _descend(params: Params, direction: Params, eta: Any) -> Params:
     return jax.tree.map(lambda p, d: p - eta * d, params, direction)
 
 
-def _sgd_step(
-    grads: Params, state: SgdState, params: Params, eta: Any
-) -> tuple[Params, SgdState]:
+def _sgd_step(grads: Params, state: SgdState, params: Params, eta: Any) -> tuple[Params, SgdState]:
     return _descend(params, grads, eta), SgdState(state.steps + 1)
 
 

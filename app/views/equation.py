@@ -86,4 +86,6 @@ def equation_html(controls: Controls) -> str:
 
 
 def _number(value: float) -> str:
-    return f"{value:+g}".replace("-", "−") if value not in (1, -1) else ("−1" if value < 0 else "+1")
+    return (
+        f"{value:+g}".replace("-", "−") if value not in (1, -1) else ("−1" if value < 0 else "+1")
+    )

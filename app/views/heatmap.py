@@ -102,11 +102,19 @@ class Heatmap:
 
         self.main = Raster(symbol, x_range=view.x_range, y_range=view.y_range, name=symbol)
         self.pre = Raster(
-            "activity", row_label="pre", col_label=None, y_range=view.y_range, zoom=False,
+            "activity",
+            row_label="pre",
+            col_label=None,
+            y_range=view.y_range,
+            zoom=False,
             name=f"{symbol} pre",
         )
         self.post = Raster(
-            "activity", row_label=None, col_label="post", x_range=view.x_range, zoom=False,
+            "activity",
+            row_label=None,
+            col_label="post",
+            x_range=view.x_range,
+            zoom=False,
             name=f"{symbol} post",
         )
         self._axis(self.pre.figure, "left", "pre-synaptic unit")

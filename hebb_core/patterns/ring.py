@@ -17,10 +17,10 @@ def _one_hot(draw: Draw) -> tuple[jax.Array, jax.Array]:
 
 
 def _ring(draw: Draw) -> tuple[jax.Array, jax.Array]:
-    # A turn of the ring is a turn of the unsigned integer: exact after any number of steps, where
-    # a float would have run out of digits.
-    stride = (draw.values[1] / 1000 * 2.0**32).astype(jnp.uint32)
-    phase = (draw.index * stride).astype(jnp.float32) / 2.0**32
+    # In whole thousandths of a turn: exact after any number of steps, where a float would have run
+    # out of digits.
+    speed = draw.values[1].astype(jnp.uint32)
+    phase = (draw.index % 1000 * speed % 1000).astype(jnp.float32) / 1000
     width = draw.values[0]
     return bump(phase, draw.n, width), bump(phase, draw.m, width)
 
@@ -53,6 +53,7 @@ RING = Pattern(
             "speed", "speed", 15, 0, 500, 1,
             "Thousandths of a turn per pattern. Raising it sweeps the ring faster; 0 holds the "
             "bump, a constant drive.",
+            integer=True,
         ),
     ),
     _ring,

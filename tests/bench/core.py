@@ -88,7 +88,9 @@ def step_rows() -> list[Row]:
         )  # fmt: skip
         kept = [state]
 
-        def ours(kept: Any = kept, hyper: Any = hyper, signal: Any = signal, k: int = steps) -> None:
+        def ours(
+            kept: Any = kept, hyper: Any = hyper, signal: Any = signal, k: int = steps
+        ) -> None:
             kept[0], outputs = _loop(kept[0], hyper, signal, signal, signal, np.int32(k))
             jax.block_until_ready((kept[0], outputs))
 

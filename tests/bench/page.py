@@ -76,9 +76,12 @@ def _browser() -> Iterator[Browser]:
 
 @contextlib.contextmanager
 def _serving(what: str = "app", **environment: str) -> Iterator[Server]:
-    with tempfile.TemporaryDirectory() as folder, Server(
-        (), Path(folder) / "log.txt", what=what, environment={**os.environ, **environment}
-    ) as server:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Server(
+            (), Path(folder) / "log.txt", what=what, environment={**os.environ, **environment}
+        ) as server,
+    ):
         yield server
 
 

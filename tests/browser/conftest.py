@@ -29,7 +29,7 @@ def server(tmp_path_factory):
     assert running.trouble() == "", log.read_text()
 
 
-@pytest.fixture()
+@pytest.fixture
 def bench(page, server):
     """One visitor; afterwards, nothing may have gone wrong in the browser."""
     visitor = BenchPage(page, server)

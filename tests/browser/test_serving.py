@@ -23,7 +23,13 @@ def test_every_mode_serves_the_page(browser, tmp_path, flags):
 def test_a_closed_tab_frees_its_session(browser, tmp_path):
     """Sessions are counted by the server itself, which runs with a page that tells."""
     log = tmp_path / "log.txt"
-    flags = ("--unused-session-lifetime", "500", "--check-unused-sessions", "500", "--rest-session-info")
+    flags = (
+        "--unused-session-lifetime",
+        "500",
+        "--check-unused-sessions",
+        "500",
+        "--rest-session-info",
+    )
     with Server(flags, log) as server:
         context = browser.new_context()
         visitor = BenchPage(context.new_page(), server).open()

@@ -9,7 +9,9 @@ import pytest
 def test_a_browser_that_stops_painting_stops_the_traffic(bench):
     bench.open()
     # What a hidden tab does: it goes on running, but is never given an animation frame.
-    bench.page.evaluate("window.kept = window.requestAnimationFrame; window.requestAnimationFrame = () => 0")
+    bench.page.evaluate(
+        "window.kept = window.requestAnimationFrame; window.requestAnimationFrame = () => 0"
+    )
     bench.page.wait_for_timeout(500)
     received, frames = bench.received, bench.frames()
     bench.page.wait_for_timeout(1500)
@@ -75,7 +77,7 @@ def test_a_large_matrix_shows_what_is_in_it(bench):
 
 
 def hover_text(bench):
-    tip = bench.page.locator(".bk-Tooltip, .bk-tooltip").filter(visible=True).first
+    tip = bench.page.locator(".bk-tooltip-content").first
     tip.wait_for(timeout=5000)
     return tip.inner_text()
 

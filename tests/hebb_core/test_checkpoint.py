@@ -349,6 +349,7 @@ class TestForeignFiles:
             (lambda x: x.astype(np.float64), "not"),
             (lambda x: x.view(np.int32), "not"),
             (lambda x: x.astype(">f4"), "not"),
+            (lambda x: np.asfortranarray(np.ones((3, 2), np.float32)), "not"),
         ],
     )
     def test_a_wrong_array_is_refused(self, tmp_path, name, spoil, match):
@@ -460,6 +461,21 @@ class TestOversizedFiles:
         path = tmp_path / "run.npz"
         rewrite(path, {f"a{i}.npy": b"" for i in range(5000)})
         with pytest.raises(CheckpointError, match="5000 members"):
+            read(path)
+
+    def test_a_64_bit_directory_cannot_smuggle_in_more(self, tmp_path):
+        path = write_checkpoint(tmp_path / "run.npz", SMALL, {}, kind="test")
+        content = path.read_bytes()
+        start = len(content) - 22
+        count, size, offset = struct.unpack("<HII", content[start + 10 : start + 20])
+        record = struct.pack(
+            "<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, count, count, size, offset
+        )
+        locator = struct.pack("<4sLQL", b"PK\x06\x07", 0, start, 1)
+        path.write_bytes(content[:start] + record + locator + content[start:])
+        with zipfile.ZipFile(path) as archive:
+            assert len(archive.namelist()) == 3
+        with pytest.raises(CheckpointError, match="64-bit"):
             read(path)
 
     def test_long_metadata_are_refused(self, tmp_path):

@@ -52,9 +52,7 @@ def test_zooming_in_shows_cells_in_full():
     window = fit(matrix.shape, (200, 200), rows=(300, 340), cols=(100, 150))
     assert (window.row_block, window.col_block) == (1, 1)
     shown = np.asarray(reduce_matrix(matrix, window))
-    expected = matrix[
-        window.row : window.row + window.rows, window.col : window.col + window.cols
-    ]
+    expected = matrix[window.row : window.row + window.rows, window.col : window.col + window.cols]
     np.testing.assert_array_equal(shown, expected)
     assert window.row <= 300
     assert window.row + window.rows >= 340

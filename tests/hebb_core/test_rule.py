@@ -232,3 +232,26 @@ def test_pure_functions_leave_their_arguments_alone():
     assert not np.array_equal(after.weights, before)
     clipped = constrain(synapse.hyper, np.array([[2.0, -2.0]], np.float32))
     np.testing.assert_array_equal(clipped, [[1.0, -1.0]])
+
+
+def trail(optim_type: str, steps: int) -> list[float]:
+    """Weights under a constant dW = −2, from 0, with η = 0.1."""
+    synapse = driven(2.0, 0.0, eta=0.1, w_bound=0.0, sign_value=-1.0, optim_type=optim_type)
+    weights = []
+    for _ in range(steps):
+        synapse.evolve()
+        weights.append(float(synapse.weights.get()[0, 0]))
+    return weights
+
+
+def test_sgd_moves_by_eta_dw():
+    assert trail("sgd", 3) == pytest.approx([0.2, 0.4, 0.6])
+
+
+def test_adam_moves_by_eta_whatever_the_size_of_dw():
+    assert trail("adam", 3) == pytest.approx([0.1, 0.2, 0.3], rel=1e-4)
+
+
+def test_nag_starts_without_momentum_and_then_carries_its_run_on():
+    # φ: 0.2, 0.4, 0.4 + 0.18 + 0.2; W = φ + 0.9·(φ − φ_prev) from the second step on.
+    assert trail("nag", 3) == pytest.approx([0.2, 0.4 + 0.9 * 0.2, 0.78 + 0.9 * 0.38])

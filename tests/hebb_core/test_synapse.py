@@ -276,6 +276,19 @@ class TestCompartments:
         value[:] = 7
         np.testing.assert_array_equal(getattr(made, name).get(), np.ones(COMPARTMENTS[name]))
 
+    def test_set_copies_even_what_jax_could_share(self):
+        # jax takes a float32 buffer on a 64-byte boundary as it is, without a copy.
+        buffer = np.zeros(64 * 64 + 16, np.float32)
+        start = -buffer.ctypes.data % 64 // 4
+        value = buffer[start : start + 64 * 64].reshape(64, 64)
+        assert value.ctypes.data % 64 == 0
+        made = HebbianSynapse("W", (64, 64), key=0, batch_size=64)
+        for compartment in (made.weights, made.pre):
+            value[:] = 0.5
+            compartment.set(value)
+            value[:] = 7
+            assert (np.asarray(compartment.get()) == 0.5).all()
+
     @pytest.mark.parametrize("name", COMPARTMENTS)
     @pytest.mark.parametrize(
         ("spoil", "error"),
@@ -352,6 +365,7 @@ class TestCompartments:
         made.mask.set([[1, 0], [0, 1], [1, 1]])
         assert made.weights.get()[0, 1] == 0
         made.weights.set(np.full((3, 2), 0.5))
+        assert made.weights.get()[0, 1] == 0
         made.evolve()
         np.testing.assert_array_equal(made.weights.get() != 0, [[1, 0], [0, 1], [1, 1]])
         with pytest.raises(ValueError, match="mask"):
