@@ -59,9 +59,7 @@ class Dashboard:
         )
         self.transport = Transport(self.session)
         self._equation = html_pane(equation_html(self.controls))
-        self.controls.watch(
-            lambda _: self._equation.param.update(object=equation_html(self.controls))
-        )
+        self.controls.watch(self._write_equation)
         self._view.watch(self.weights.main.figure, self.session.look)
 
     @classmethod
@@ -78,10 +76,13 @@ class Dashboard:
         )
 
     def servable(self) -> pn.Template:
-        """Mark the page as what the server serves, and start the run once it has loaded."""
+        """Mark the page as what the server serves."""
+        return self.page().servable(title="Hebbscope")
+
+    def page(self) -> pn.Template:
+        """Return the page of the present session; its run starts once it has loaded."""
         template = pn.Template(page_template())
         template.add_variable("style", page_style())
-        template.title = "Hebbscope"
         template.add_panel("clock", self._clock)
         template.add_panel("notices", self._notices)
         template.add_panel("controls", sidebar(self.controls))
@@ -91,12 +92,15 @@ class Dashboard:
         template.add_panel("update", self.update.panel)
         pn.state.onload(self._loaded)
         pn.state.on_session_destroyed(lambda _: self.session.stop())
-        return template.servable()
+        return template
 
     def _loaded(self) -> None:
         for complaint in self._complaints:
             self._complain(complaint)
         self.session.start()
+
+    def _write_equation(self, _: set[str]) -> None:
+        self._equation.object = equation_html(self.controls)
 
     def _complain(self, sentence: str) -> None:
         # The notice is shown as HTML, and may quote what stood in an address.

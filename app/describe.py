@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import param
 
 from app.controls import Controls
@@ -14,7 +16,7 @@ def _range(described: param.Parameter) -> str:
     if isinstance(described, Choice):
         return ", ".join(described.objects)
     if isinstance(described, Knob):
-        low, high = described.bounds
+        low, high = described.bounds or (-math.inf, math.inf)
         return f"{low:g} … {high:g}"
     return "false, true"
 
@@ -31,7 +33,7 @@ def controls_table() -> str:
         shown = str(default).lower() if isinstance(default, bool) else f"{default}"
         lines.append(
             f"| {group.title}: {described.label} | `{control}` | {shown} | {_range(described)} | "
-            f"{' '.join(described.doc.split())} |"
+            f"{' '.join((described.doc or '').split())} |"
         )
     return "\n".join(lines)
 

@@ -38,10 +38,10 @@ class Knob(param.Number):
         self.presets = presets
         super().__init__(default=default, **params)
 
-    def _validate_value(self, val: Any, allow_None: bool) -> None:
-        super()._validate_value(val, allow_None)
-        if isinstance(val, (int, float)) and not math.isfinite(val):
-            raise ValueError(f"{self.label} must be a finite number, not {val}.")
+    def _validate_value(self, value: Any, allow_None: bool) -> None:
+        super()._validate_value(value, allow_None)
+        if isinstance(value, (int, float)) and not math.isfinite(value):
+            raise ValueError(f"{self.label} must be a finite number, not {value}.")
 
 
 class WholeKnob(Knob):
@@ -49,10 +49,10 @@ class WholeKnob(Knob):
 
     __slots__ = []
 
-    def _validate_value(self, val: Any, allow_None: bool) -> None:
-        super()._validate_value(val, allow_None)
-        if isinstance(val, float) and val != round(val):
-            raise ValueError(f"{self.label} must be a whole number, not {val}.")
+    def _validate_value(self, value: Any, allow_None: bool) -> None:
+        super()._validate_value(value, allow_None)
+        if isinstance(value, float) and value != round(value):
+            raise ValueError(f"{self.label} must be a whole number, not {value}.")
 
 
 class Choice(param.Selector):

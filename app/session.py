@@ -162,9 +162,16 @@ class Session(param.Parameterized):
     # --- the loop ---------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Start the loop, on the running event loop; does nothing if it runs already."""
-        if self._task is None:
+        """Start the loop, on the running event loop; does nothing if it runs already.
+
+        Without an event loop there is no visitor either (``--warm`` renders such a page once), and
+        nothing to start.
+        """
+        try:
             loop = asyncio.get_running_loop()
+        except RuntimeError:
+            return
+        if self._task is None:
             forgive_closed_tabs(loop)
             self._task = loop.create_task(self._loop())
 
@@ -247,7 +254,7 @@ class Session(param.Parameterized):
         frame = self._frame if job.redraw else None
         if frame is None:
             frame = self._advance(job)
-        shape = frame.weights.shape
+        shape = frame.shape
         window = self._window(shape)
         picture = Picture(
             window=window,

@@ -24,7 +24,7 @@ def compile_defaults() -> None:
         engine = Engine(network, batch_size=int(controls.network.batch_size), optim_type=optim_type)
         engine.preview(settings)
         frame = engine.run(settings, 1)
-        window = fit(frame.weights.shape, (600, 400))
+        window = fit(frame.shape, (600, 400))
         reduce_matrix(frame.weights, window)
         reduced_d_weights(frame.hyper, frame.before, frame.pre, frame.post, window)
 

@@ -132,6 +132,12 @@ class Frame:
     hyper: Hyper
 
     @property
+    def shape(self) -> tuple[int, int]:
+        """``(n, m)`` of the weights."""
+        n, m = self.weights.shape
+        return n, m
+
+    @property
     def d_weights(self) -> jax.Array:
         """``dW`` of the last step, ``(n, m)``: before η, optimiser, clip and mask."""
         return _d_weights(self.hyper, self.before, self.pre, self.post)
@@ -173,7 +179,8 @@ def build(network: Network, optim_type: str = "sgd") -> RunState:
 
 def _signals(settings: Settings, state: RunState, step: jax.Array, batch: int) -> _Signals:
     synapse = state.synapse
-    shape = synapse.weights.shape
+    n, m = synapse.weights.shape
+    shape = (n, m)
     chance = draw_chance(
         state.key,
         step,
@@ -203,14 +210,21 @@ def _take(
     return synapse, signals, row, finite
 
 
+# Steps taken, state, last signals, record, whether all is finite.
+_Carry = tuple[jax.Array, RunState, _Signals, jax.Array, jax.Array]
+
+
 @partial(jax.jit, static_argnames=("batch", "optim_type"), donate_argnames="state")
-def _run(state: RunState, settings: Settings, steps: jax.Array, *, batch: int, optim_type: str):
+def _run(
+    state: RunState, settings: Settings, steps: jax.Array, *, batch: int, optim_type: str
+) -> tuple[RunState, jax.Array, _Signals, jax.Array, jax.Array, jax.Array]:
+    """Take ``steps`` steps: new state, weights before the last, signals, record, taken, finite."""
     n, m = state.synapse.weights.shape
     silent = _Signals(
         jnp.zeros((batch, n)), jnp.zeros((batch, m)), jnp.zeros((batch, m)), jnp.zeros((batch, m))
     )
 
-    def one_step(carry):
+    def one_step(carry: _Carry) -> _Carry:
         taken, now, _, record, _ = carry
         synapse, signals, row, finite = _take(settings, now, now.step, batch, optim_type)
         record = jax.lax.dynamic_update_slice(record, row[None], (taken, 0))
@@ -219,7 +233,7 @@ def _run(state: RunState, settings: Settings, steps: jax.Array, *, batch: int, o
     # All steps but the last, then the last: the weights before it are what ΔW and dW are taken
     # from. Both go through one and the same compiled body, so that how a run is cut into calls
     # cannot change a bit of it.
-    def phase(which, carry):
+    def phase(which: jax.Array, carry: tuple[jax.Array, _Carry]) -> tuple[jax.Array, _Carry]:
         _, inner = carry
         end = jnp.where(which == 0, steps - 1, steps)
         before = inner[1].synapse.weights

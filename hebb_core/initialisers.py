@@ -28,7 +28,7 @@ Initialiser = Callable[[tuple[int, int], jax.Array], jax.Array]
 
 def _numbers(key: jax.Array) -> np.random.Generator:
     """A generator on the host: the same for the same key, and nothing to compile for each shape."""
-    if jax.dtypes.issubdtype(key.dtype, jax.dtypes.prng_key):
+    if jnp.issubdtype(key.dtype, jax.dtypes.prng_key):
         key = jax.random.key_data(key)
     return np.random.default_rng(np.asarray(key).tolist())
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
+from jax.typing import ArrayLike
 
 from . import rule
 from .hyper import Hyper
@@ -77,34 +80,58 @@ def fit(
     return Window(row, col, count_rows, count_cols, row_block, col_block)
 
 
-def _blocks(matrix: jax.Array, row, col, rows, cols, row_block, col_block) -> jax.Array:
+@jax.tree_util.register_dataclass
+@dataclass(frozen=True)
+class _Place:
+    """Where a window lies: first row and column, traced."""
+
+    row: Any
+    col: Any
+
+
+@dataclass(frozen=True)
+class _Size:
+    """How a window is cut: what a program is compiled for."""
+
+    rows: int
+    cols: int
+    row_block: int
+    col_block: int
+
+
+def _split(window: Window) -> tuple[_Place, _Size]:
+    return (
+        _Place(np.int32(window.row), np.int32(window.col)),
+        _Size(window.rows, window.cols, window.row_block, window.col_block),
+    )
+
+
+@partial(jax.jit, static_argnames="size")
+def _blocks(matrix: jax.Array, place: _Place, size: _Size) -> jax.Array:
     # Zeros beyond the edge never win by magnitude; a block that is all beyond it is not asked for.
     n, m = matrix.shape
-    matrix = jnp.pad(matrix, ((0, -n % row_block), (0, -m % col_block)))
-    region = jax.lax.dynamic_slice(matrix, (row, col), (rows * row_block, cols * col_block))
-    tiles = region.reshape(rows, row_block, cols, col_block)
+    matrix = jnp.pad(matrix, ((0, -n % size.row_block), (0, -m % size.col_block)))
+    extent = (size.rows * size.row_block, size.cols * size.col_block)
+    region = jax.lax.dynamic_slice(matrix, (place.row, place.col), extent)
+    tiles = region.reshape(size.rows, size.row_block, size.cols, size.col_block)
     high, low = tiles.max(axis=(1, 3)), tiles.min(axis=(1, 3))
     return jnp.where(high >= -low, high, low)
 
 
-_SIZES = ("rows", "cols", "row_block", "col_block")
-_reduce = partial(jax.jit, static_argnames=_SIZES)(_blocks)
-
-
-@partial(jax.jit, static_argnames=_SIZES)
-def _reduce_d_weights(hyper, weights, pre, post, row, col, rows, cols, row_block, col_block):
-    return _blocks(
-        rule.update(hyper, weights, pre, post).d_weights, row, col, rows, cols, row_block, col_block
-    )
+@partial(jax.jit, static_argnames="size")
+def _d_weights_blocks(
+    hyper: Hyper, weights: jax.Array, pre: jax.Array, post: jax.Array, place: _Place, size: _Size
+) -> jax.Array:
+    return _blocks(rule.update(hyper, weights, pre, post).d_weights, place, size)
 
 
 def reduce_matrix(matrix: jax.Array, window: Window) -> jax.Array:
     """Return ``window`` of ``matrix``, ``(rows, cols)``: in each block its largest by magnitude."""
-    return _reduce(matrix, **vars(window))
+    return _blocks(matrix, *_split(window))
 
 
 def reduced_d_weights(
-    hyper: Hyper, weights: jax.Array, pre: jax.Array, post: jax.Array, window: Window
+    hyper: Hyper, weights: jax.Array, pre: ArrayLike, post: ArrayLike, window: Window
 ) -> jax.Array:
     """Return ``window`` of the dW that ``pre`` and ``post`` ask for, without ever storing it whole.
 
@@ -115,4 +142,4 @@ def reduced_d_weights(
         post: ``(B, m)``.
         window: what to return.
     """
-    return _reduce_d_weights(hyper, weights, pre, post, **vars(window))
+    return _d_weights_blocks(hyper, weights, jnp.asarray(pre), jnp.asarray(post), *_split(window))

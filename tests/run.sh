@@ -51,7 +51,7 @@ echo "${HEBBSCOPE_CHROMIUM:-the one that Playwright installed}"
 say "Lint and types"
 "$venv/bin/ruff" check .
 "$venv/bin/ruff" format --check .
-"$venv/bin/pyright"
+"$venv/bin/pyright" --pythonpath "$venv/bin/python"
 
 say "Tests"
 exec "$venv/bin/python" -m pytest "$@"

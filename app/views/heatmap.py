@@ -35,8 +35,8 @@ class View:
 
     def __init__(self) -> None:
         self.shape = (2, 2)
-        self.x_range = Range1d(-0.5, 1.5)
-        self.y_range = Range1d(1.5, -0.5)
+        self.x_range: Any = Range1d(start=-0.5, end=1.5)
+        self.y_range: Any = Range1d(start=1.5, end=-0.5)
         self.pixels = (400, 400)
 
     def show(self, shape: tuple[int, int]) -> None:
@@ -97,7 +97,6 @@ class Heatmap:
         self.view = view
         self.scale = AutoScale()
         self._strip_scales = (AutoScale(), AutoScale())
-        self._samples = Range1d(0, 1)
         self._legend_of = 0.0
 
         self.main = Raster(symbol, x_range=view.x_range, y_range=view.y_range, name=symbol)
@@ -144,9 +143,8 @@ class Heatmap:
 
     @staticmethod
     def _axis(figure: Any, place: str, label: str) -> None:
-        axis = LinearAxis(
+        axis: Any = LinearAxis(
             axis_label=label,
-            formatter=NumeralTickFormatter(format="0"),
             axis_label_standoff=2,
             axis_label_text_font_style="normal",
             axis_label_text_font_size="12px",
@@ -155,6 +153,7 @@ class Heatmap:
             major_tick_in=0,
             major_tick_out=4,
         )
+        axis.formatter = NumeralTickFormatter(format="0")
         # The axis may need less than its share; the border keeps strip and matrix in line.
         if place == "left":
             figure.min_border_left = _AXIS

@@ -79,7 +79,7 @@ class Raster:
         zoom: bool = True,
         name: str | None = None,
     ) -> None:
-        renderer = hv.renderer("bokeh")
+        renderer: Any = hv.renderer("bokeh")
         # Without a GPU the plain canvas paints more than twice as often.
         renderer.webgl = False
         image = hv.Image(
@@ -89,6 +89,9 @@ class Raster:
             default_tools=[], xaxis=None, yaxis=None, invert_yaxis=True,
         )  # fmt: skip
         plot = renderer.get_plot(image)
+        # HoloViews only builds. It would keep watch over the end of the page's document, and change
+        # the list of such watches while that list is being walked.
+        plot.document = None
         self.figure: Any = plot.state
         self.figure.name = name
         self._source = plot.handles["source"]
@@ -96,8 +99,8 @@ class Raster:
         self._geometry: tuple[float, ...] = ()
 
         figure = self.figure
-        figure.x_range = x_range or Range1d(-0.5, 1.5)
-        figure.y_range = y_range or Range1d(1.5, -0.5)
+        figure.x_range = x_range or Range1d(start=-0.5, end=1.5)
+        figure.y_range = y_range or Range1d(start=1.5, end=-0.5)
         figure.update(
             min_border=0, min_border_left=0, min_border_right=0, min_border_top=0,
             min_border_bottom=0,

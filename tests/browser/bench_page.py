@@ -116,5 +116,5 @@ class BenchPage:
         return [url for url in self.requests if not url.startswith((*own, "data:", "blob:"))]
 
     def healthy(self):
-        assert self.errors == []
         assert self.outside() == []
+        assert self.errors == []

@@ -46,8 +46,8 @@ class Server:
         panel = Path(sys.executable).with_name("panel")
         with self.log.open("w") as output:
             self.process = subprocess.Popen(
-                [panel, "serve", self.what, "--address", "127.0.0.1", "--port", str(self.port)]
-                + list(self.flags),
+                [panel, "serve", self.what, "--address", "127.0.0.1", "--port", str(self.port),
+                 *self.flags],
                 cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, env=self.environment,
                 start_new_session=True,
             )  # fmt: skip

@@ -1,9 +1,17 @@
 """The ways in which the page is served, and what it leaves behind."""
 
+import gc
+import time
+import weakref
+
+import panel as pn
 import pytest
 
+from app.dashboard import Dashboard
+from app.session import Session
+
 from .bench_page import BenchPage
-from .server import Server
+from .server import Server, free_port
 
 
 @pytest.mark.parametrize("flags", [("--warm",), ("--dev",), ("--num-procs", "2")], ids=" ".join)
@@ -20,28 +28,36 @@ def test_every_mode_serves_the_page(browser, tmp_path, flags):
         context.close()
 
 
-def test_a_closed_tab_frees_its_session(browser, tmp_path):
-    """Sessions are counted by the server itself, which runs with a page that tells."""
-    log = tmp_path / "log.txt"
-    flags = (
-        "--unused-session-lifetime",
-        "500",
-        "--check-unused-sessions",
-        "500",
-        "--rest-session-info",
-    )
-    with Server(flags, log) as server:
-        context = browser.new_context()
-        visitor = BenchPage(context.new_page(), server).open()
+def test_a_closed_tab_frees_its_session(browser, monkeypatch):
+    sessions = []
+    start = Session.start
+
+    def remembered(session):
+        sessions.append(weakref.ref(session))
+        start(session)
+
+    monkeypatch.setattr(Session, "start", remembered)
+    port = free_port()
+    thread = pn.serve(
+        {"app": lambda: Dashboard.from_address().page()},
+        port=port, address="127.0.0.1", show=False, threaded=True, verbose=False,
+        websocket_origin=f"127.0.0.1:{port}",
+        unused_session_lifetime_milliseconds=300, check_unused_sessions_milliseconds=300,
+    )  # fmt: skip
+    context = browser.new_context()
+    try:
         page = context.new_page()
-
-        def live():
-            info = page.request.get(f"http://127.0.0.1:{server.port}/rest/session_info").json()
-            return info["session_info"]["live"]
-
-        assert live() == 1
-        visitor.page.close()
-        page.wait_for_timeout(3000)
-        assert live() == 0
+        page.goto(f"http://127.0.0.1:{port}/app")
+        page.wait_for_function("window.hebbscope && window.hebbscope.frames > 5", timeout=30_000)
+        assert len(sessions) == 1
+        engine = weakref.ref(sessions[0]()._engine)
+        page.close()
+        deadline = time.monotonic() + 40
+        while (engine() or sessions[0]()) and time.monotonic() < deadline:
+            gc.collect()
+            time.sleep(0.3)
+        assert engine() is None
+        assert sessions[0]() is None
+    finally:
         context.close()
-        assert server.trouble() == ""
+        thread.stop()
