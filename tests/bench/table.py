@@ -21,19 +21,19 @@ class Row:
     met: bool
 
     @classmethod
-    def faster(cls, what: str, ours: float, theirs: float, unit: str, wanted: float) -> Row:
+    def faster(cls, what: str, ours: float, theirs: float, unit: str, wanted: float | None) -> Row:
         """A row in which less is better."""
         ratio = theirs / ours
         return cls(
-            what, f"{ours:.3g} {unit}", f"{theirs:.3g} {unit}", ratio, wanted, ratio >= wanted
+            what, f"{ours:.3g} {unit}", f"{theirs:.3g} {unit}", ratio, wanted, wanted is None or ratio >= wanted
         )
 
     @classmethod
-    def more(cls, what: str, ours: float, theirs: float, unit: str, wanted: float) -> Row:
+    def more(cls, what: str, ours: float, theirs: float, unit: str, wanted: float | None) -> Row:
         """A row in which more is better."""
         ratio = ours / theirs
         return cls(
-            what, f"{ours:.3g} {unit}", f"{theirs:.3g} {unit}", ratio, wanted, ratio >= wanted
+            what, f"{ours:.3g} {unit}", f"{theirs:.3g} {unit}", ratio, wanted, wanted is None or ratio >= wanted
         )
 
 
@@ -48,7 +48,7 @@ def markdown(rows: list[Row]) -> str:
         wanted = "" if row.wanted is None else f"≥ {row.wanted:g}×"
         lines.append(
             f"| {row.what} | {row.ours} | {row.theirs} | {ratio} | {wanted} | "
-            f"{'met' if row.met else 'missed'} |"
+            f"{'' if row.wanted is None else 'met' if row.met else 'missed'} |"
         )
     return "\n".join(lines)
 
