@@ -25,7 +25,12 @@ class Row:
         """A row in which less is better."""
         ratio = theirs / ours
         return cls(
-            what, f"{ours:.3g} {unit}", f"{theirs:.3g} {unit}", ratio, wanted, wanted is None or ratio >= wanted
+            what,
+            f"{ours:.3g} {unit}",
+            f"{theirs:.3g} {unit}",
+            ratio,
+            wanted,
+            wanted is None or ratio >= wanted,
         )
 
     @classmethod
@@ -33,7 +38,12 @@ class Row:
         """A row in which more is better."""
         ratio = ours / theirs
         return cls(
-            what, f"{ours:.3g} {unit}", f"{theirs:.3g} {unit}", ratio, wanted, wanted is None or ratio >= wanted
+            what,
+            f"{ours:.3g} {unit}",
+            f"{theirs:.3g} {unit}",
+            ratio,
+            wanted,
+            wanted is None or ratio >= wanted,
         )
 
 
