@@ -8,6 +8,7 @@ from typing import Any
 
 import panel as pn
 from panel.io.notifications import NotificationArea
+from panel.io.resources import get_dist_path, patch_model_css
 
 from app.controls import Controls
 from app.page import html_pane, page_style, page_template
@@ -77,7 +78,14 @@ class Dashboard:
 
     def servable(self) -> pn.Template:
         """Mark the page as what the server serves."""
-        return self.page().servable(title="Hebbscope")
+        page = self.page().servable(title="Hebbscope")
+        if pn.state.curdoc is not None:
+            # Panel points style sheets at the server when it renders the page. With several
+            # processes another one may come to serve the session, which renders nothing, and the
+            # browser would be sent to a host on the internet.
+            for root in pn.state.curdoc.roots:
+                patch_model_css(root, dist_url=get_dist_path(cdn=False))
+        return page
 
     def page(self) -> pn.Template:
         """Return the page of the present session; its run starts once it has loaded."""
