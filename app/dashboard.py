@@ -11,10 +11,11 @@ from panel.io.notifications import NotificationArea
 from panel.io.resources import get_dist_path, patch_model_css
 
 from app.controls import Controls
+from app.later import Later
 from app.page import html_pane, page_style, page_template
 from app.session import Picture, Session
 from app.sidebar import sidebar
-from app.stream import FrameClock, Pace
+from app.stream import FrameClock, Pace, send_at_once
 from app.transport import Transport
 from app.views.equation import equation_html
 from app.views.heatmap import Heatmap, View
@@ -60,7 +61,8 @@ class Dashboard:
         )
         self.transport = Transport(self.session)
         self._equation = html_pane(equation_html(self.controls))
-        self.controls.watch(self._write_equation)
+        equation = Later(self._write_equation)
+        self.controls.watch(lambda _: equation.ask())
         self._view.watch(self.weights.main.figure, self.session.look)
 
     @classmethod
@@ -105,9 +107,11 @@ class Dashboard:
     def _loaded(self) -> None:
         for complaint in self._complaints:
             self._complain(complaint)
+        if pn.state.curdoc is not None:
+            send_at_once(pn.state.curdoc)
         self.session.start()
 
-    def _write_equation(self, _: set[str]) -> None:
+    def _write_equation(self) -> None:
         self._equation.object = equation_html(self.controls)
 
     def _complain(self, sentence: str) -> None:

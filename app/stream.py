@@ -13,10 +13,11 @@ from collections import deque
 from typing import Any, ClassVar
 
 import param
+from bokeh.document import Document
 from panel.custom import JSComponent
-from tornado.websocket import WebSocketClosedError
+from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
-__all__ = ["IN_FLIGHT", "FrameClock", "Pace", "forgive_closed_tabs"]
+__all__ = ["IN_FLIGHT", "FrameClock", "Pace", "forgive_closed_tabs", "send_at_once"]
 
 #: Frames that may be on their way at once. One would leave the browser waiting for the server.
 IN_FLIGHT = 2
@@ -41,6 +42,20 @@ def forgive_closed_tabs(loop: asyncio.AbstractEventLoop) -> None:
 
     handle.forgives_closed_tabs = True  # type: ignore[attr-defined]
     loop.set_exception_handler(handle)
+
+
+def send_at_once(document: Document) -> None:
+    """Let nothing that is sent to the browser of ``document`` wait for company (RFC 896).
+
+    A frame is many small messages. Bokeh leaves the algorithm of Nagle on, which holds each back
+    until the one before is acknowledged. There is no public way to its sockets, so where the
+    private one is missing, frames merely arrive later.
+    """
+    session = getattr(document.session_context, "session", None)
+    for connection in getattr(session, "_subscribed_connections", ()):
+        socket = getattr(connection, "_socket", None)
+        if isinstance(socket, WebSocketHandler) and socket.ws_connection is not None:
+            socket.set_nodelay(True)
 
 
 class FrameClock(JSComponent):

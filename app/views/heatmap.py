@@ -9,6 +9,7 @@ import numpy as np
 import panel as pn
 from bokeh.models import LinearAxis, NumeralTickFormatter, Range1d
 
+from app.later import Later
 from app.page import html_pane
 from app.views.palette import css_gradient
 from app.views.raster import Raster
@@ -97,7 +98,8 @@ class Heatmap:
         self.view = view
         self.scale = AutoScale()
         self._strip_scales = (AutoScale(), AutoScale())
-        self._legend_of = 0.0
+        self._limit = 1.0
+        self._legend = Later(self._write_legend)
 
         self.main = Raster(symbol, x_range=view.x_range, y_range=view.y_range, name=symbol)
         self.pre = Raster(
@@ -163,6 +165,9 @@ class Heatmap:
         axis.ticker.desired_num_ticks = 6
         figure.add_layout(axis, place)
 
+    def _write_legend(self) -> None:
+        self._header.object = self._head(self._limit, self._caption)
+
     def _head(self, limit: float, caption: str) -> str:
         end = f"{limit:.3g}"
         return (
@@ -195,9 +200,9 @@ class Heatmap:
         self.main.push(values, limit, rows=rows, cols=cols)
         self._push_strip(self.pre, 0, _part(pre, window.row, window.rows, window.row_block).T, rows)
         self._push_strip(self.post, 1, _part(post, window.col, window.cols, window.col_block), cols)
-        if limit != self._legend_of:
-            self._legend_of = limit
-            self._header.object = self._head(limit, self._caption)
+        if limit != self._limit:
+            self._limit = limit
+            self._legend.ask()
 
     def _push_strip(
         self, strip: Raster, axis: int, values: np.ndarray, units: tuple[int, int, int]

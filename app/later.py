@@ -1,0 +1,41 @@
+"""Work that can wait a moment, and need not be done more than once for it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+__all__ = ["Later"]
+
+
+class Later:
+    """Calls ``call`` once, some time after the first of any number of :meth:`ask`.
+
+    What a drag changes many times a second (an equation, a legend) is redrawn by the browser at
+    the cost of a frame or two; asked for through this, the frames come first.
+
+    Args:
+        call: what to do.
+        delay: seconds to wait.
+    """
+
+    def __init__(self, call: Callable[[], None], delay: float = 0.15) -> None:
+        self._call = call
+        self._delay = delay
+        self._due = False
+
+    def ask(self) -> None:
+        """Have it done soon; at once where no event loop runs."""
+        if self._due:
+            return
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            self._call()
+        else:
+            self._due = True
+            loop.call_later(self._delay, self._do)
+
+    def _do(self) -> None:
+        self._due = False
+        self._call()
