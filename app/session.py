@@ -201,13 +201,14 @@ class Session(param.Parameterized):
 
     async def _turn(self) -> None:
         """Do one piece of work and show it; trouble pauses the run and is told in plain words."""
-        job = self._next_job()
         try:
+            job = self._next_job()
             loop = asyncio.get_running_loop()
             frame, picture = await loop.run_in_executor(_POOL, self._compute, job)
         except Exception as error:
             _LOG.exception("a step of a session failed")
             self._pause()
+            self._restart = self._stale = self._moved = False
             told = str(error) if isinstance(error, (ValueError, TypeError)) else "out of memory?"
             self._complain(
                 f"That could not be computed ({told}). Change a control, or press Reset."
