@@ -17,3 +17,10 @@ def on_server_loaded(server_context: Any) -> None:
     # them all would hold up a frame, and the slider that waits for it, by a tenth of a second.
     gc.collect()
     gc.freeze()
+
+
+def on_server_unloaded(server_context: Any) -> None:
+    """End with the server what was started with it."""
+    from app import warmup
+
+    warmup.stop()

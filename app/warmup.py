@@ -10,9 +10,10 @@ from hebb_core.engine import Engine
 from hebb_core.optimisers import OPTIMISERS
 from hebb_core.reduction import fit, reduce_matrix, reduced_d_weights
 
-__all__ = ["compile_defaults", "start"]
+__all__ = ["compile_defaults", "start", "stop"]
 
 _LOG = logging.getLogger(__name__)
+_STOPPED = threading.Event()
 
 
 def compile_defaults() -> None:
@@ -21,6 +22,8 @@ def compile_defaults() -> None:
     settings, network = controls.settings(), controls.build()
     first = controls.optimiser.optim_type
     for optim_type in (first, *(name for name in OPTIMISERS if name != first)):
+        if _STOPPED.is_set():
+            return
         engine = Engine(network, batch_size=int(controls.network.batch_size), optim_type=optim_type)
         engine.preview(settings)
         frame = engine.run(settings, 1)
@@ -39,6 +42,12 @@ def start() -> threading.Thread:
             # A visitor's own first step will meet the same trouble, and tell it.
             _LOG.exception("warm-up failed")
 
-    thread = threading.Thread(target=work, name="hebb-warmup", daemon=True)
+    # Waited for when the server ends: a compiler that the interpreter is pulled away from hangs.
+    thread = threading.Thread(target=work, name="hebb-warmup", daemon=False)
     thread.start()
     return thread
+
+
+def stop() -> None:
+    """Let a warm-up that is under way end with what it is compiling now."""
+    _STOPPED.set()

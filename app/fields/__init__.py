@@ -35,6 +35,14 @@ class _Field(WidgetBase, JSComponent):
 
     __abstract = True
 
+    # Under --dev Panel would watch both files once for each field. Forty fields, twice over, ask for
+    # more watches than a machine grants; a change of these files takes a reload of the page.
+    async def _watch_esm(self) -> None:
+        return
+
+    async def _watch_stylesheets(self) -> None:
+        return
+
 
 class NumberField(_Field):
     """A number: a slider (or preset buttons) and a typed value."""

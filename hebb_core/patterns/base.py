@@ -12,7 +12,7 @@ import jax.numpy as jnp
 from ..chance import Chance, Stream
 from ..parameters import Parameter
 
-__all__ = ["SPARSITY", "Draw", "Pattern", "bump", "one_hot", "side_of"]
+__all__ = ["SPARSITY", "Draw", "Pattern", "bump", "one_hot", "rows_of", "side_of"]
 
 
 @dataclass(frozen=True)
@@ -35,11 +35,14 @@ class Draw:
     m: int
     batch: int
 
-    @property
-    def index(self) -> jax.Array:
-        """Number of each sample since the start of the run, ``(batch,)`` uint32; wraps around."""
-        first = self.step.astype(jnp.uint32) * jnp.uint32(self.batch)
-        return first + jnp.arange(self.batch, dtype=jnp.uint32)
+    def position(self, period: int) -> jax.Array:
+        """Return each sample's number since the start of the run, modulo ``period``.
+
+        ``(batch,)`` uint32. The step is reduced before it is multiplied, so that the product never
+        passes 32 bits and a sweep has no seam however long the run (``period·batch < 2**32``).
+        """
+        first = self.step.astype(jnp.uint32) % jnp.uint32(period) * jnp.uint32(self.batch)
+        return (first + jnp.arange(self.batch, dtype=jnp.uint32)) % jnp.uint32(period)
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,11 @@ SPARSITY = Parameter(
 def side_of(n: int) -> int:
     """Return the side of the smallest square grid that holds ``n`` units."""
     return math.isqrt(n - 1) + 1
+
+
+def rows_of(n: int) -> int:
+    """Return how many rows of the grid of side :func:`side_of` hold a unit: all, or all but one."""
+    return -(-n // side_of(n))
 
 
 def one_hot(index: jax.Array, size: int) -> jax.Array:

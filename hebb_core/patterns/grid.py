@@ -7,18 +7,18 @@ import jax.numpy as jnp
 
 from ..chance import Stream
 from ..parameters import Parameter
-from .base import Draw, Pattern, side_of
+from .base import Draw, Pattern, rows_of, side_of
 
 __all__ = ["BARS", "GRATINGS"]
 
 
 def _bars(draw: Draw) -> tuple[jax.Array, jax.Array]:
-    side = side_of(draw.n)
-    on = draw.chance.uniform(Stream.FRESH, 2 * side) < draw.values[0]
-    across, down = on[:, :side], on[:, side:]
+    side, rows = side_of(draw.n), rows_of(draw.n)
+    on = draw.chance.uniform(Stream.FRESH, rows + side) < draw.values[0]
+    across, down = on[:, :rows], on[:, rows:]
     image = across[:, :, None] | down[:, None, :]
-    pre = image.reshape(draw.batch, side * side)[:, : draw.n]
-    target = on[:, jnp.arange(draw.m) % (2 * side)]
+    pre = image.reshape(draw.batch, rows * side)[:, : draw.n]
+    target = on[:, jnp.arange(draw.m) % (rows + side)]
     return pre.astype(jnp.float32), target.astype(jnp.float32)
 
 
@@ -29,7 +29,9 @@ def _gratings(draw: Draw) -> tuple[jax.Array, jax.Array]:
     unit = jnp.arange(draw.n)
     x, y = (unit % side) / side, (unit // side) / side
     along = x * jnp.cos(angle) + y * jnp.sin(angle)
-    pre = jnp.cos(2 * jnp.pi * draw.values[1] * along + phase)
+    # Past half a cycle a unit, stripes would come out coarser, not finer.
+    frequency = jnp.minimum(draw.values[1], side / 2)
+    pre = jnp.cos(2 * jnp.pi * frequency * along + phase)
     preferred = jnp.pi * jnp.arange(draw.m) / draw.m
     # A von Mises bump over orientation, which turns over after half a circle.
     target = jnp.exp(4.0 * (jnp.cos(2 * (angle - preferred)) - 1))
@@ -60,7 +62,8 @@ GRATINGS = Pattern(
         ),
         Parameter(
             "frequency", "cycles", 2.0, 0.5, 8.0, 0.1,
-            "Cycles across the grid. Raising it makes the stripes finer.",
+            "Cycles across the grid. Raising it makes the stripes finer, down to the finest that the "
+            "grid can show.",
         ),
     ),
     _gratings, streams=(Stream.FRESH,), chooses=True, grid=True,

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..chance import Stream
 from ..parameters import Parameter
-from .base import Draw, Pattern, one_hot, side_of
+from .base import Draw, Pattern, one_hot, rows_of, side_of
 
 __all__ = ["GLYPHS", "LETTERS", "glyph_images"]
 
@@ -53,11 +53,11 @@ GLYPHS: dict[str, np.ndarray] = {
 
 def glyph_images(n: int) -> np.ndarray:
     """Return the letters on the grid of ``n`` units, ``(26, n)`` float32, nearest pixel taken."""
-    side = side_of(n)
-    at = (np.arange(side) + 0.5) / side
-    rows, cols = (at * _HEIGHT).astype(int), (at * _WIDTH).astype(int)
+    side, height = side_of(n), rows_of(n)
+    rows = ((np.arange(height) + 0.5) / height * _HEIGHT).astype(int)
+    cols = ((np.arange(side) + 0.5) / side * _WIDTH).astype(int)
     images = np.stack([glyph[np.ix_(rows, cols)] for glyph in GLYPHS.values()])
-    return images.reshape(len(GLYPHS), side * side)[:, :n].astype(np.float32)
+    return images.reshape(len(GLYPHS), height * side)[:, :n].astype(np.float32)
 
 
 def _letters(draw: Draw) -> tuple[jax.Array, jax.Array]:

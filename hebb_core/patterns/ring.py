@@ -12,7 +12,7 @@ __all__ = ["ONE_HOT", "RING"]
 
 
 def _one_hot(draw: Draw) -> tuple[jax.Array, jax.Array]:
-    unit = (draw.index * draw.values[0].astype(jnp.uint32)) % jnp.uint32(draw.n)
+    unit = draw.position(draw.n) * draw.values[0].astype(jnp.uint32) % jnp.uint32(draw.n)
     return one_hot(unit, draw.n), one_hot(unit, draw.m)
 
 
@@ -20,7 +20,7 @@ def _ring(draw: Draw) -> tuple[jax.Array, jax.Array]:
     # In whole thousandths of a turn: exact after any number of steps, where a float would have run
     # out of digits.
     speed = draw.values[1].astype(jnp.uint32)
-    phase = (draw.index % 1000 * speed % 1000).astype(jnp.float32) / 1000
+    phase = (draw.position(1000) * speed % 1000).astype(jnp.float32) / 1000
     width = draw.values[0]
     return bump(phase, draw.n, width), bump(phase, draw.m, width)
 

@@ -16,8 +16,9 @@ TARGET = RNG.normal(size=(6, 9)).astype(np.float32)
 CHANCE = RNG.random((6, 9)).astype(np.float32)
 
 
-def post(name, outputs=OUTPUTS, **values):
-    return np.asarray(compiled(circuit_settings(name, **values), outputs, TARGET, CHANCE))
+def post(name, outputs=OUTPUTS, target=TARGET, **values):
+    chance = CHANCE if outputs.shape == CHANCE.shape else np.zeros_like(outputs)
+    return np.asarray(compiled(circuit_settings(name, **values), outputs, target, chance))
 
 
 def test_linear_relu_teacher_and_error():
@@ -38,6 +39,24 @@ def test_exactly_k_win_ties_or_not(data):
     np.testing.assert_array_equal(fired.sum(1), min(winners, 9))
     for row, won in zip(outputs, fired.astype(bool), strict=True):
         assert won.all() or row[won].min() >= row[~won].max()
+
+
+@pytest.mark.parametrize("m", [64, 65, 300])
+@pytest.mark.parametrize("winners", [1, 5, 64])
+def test_winners_are_the_same_however_many_units(m, winners):
+    outputs = np.random.default_rng(m).integers(0, 7, (3, m)).astype(np.float32)
+    fired = post("winner_take_all", outputs, target=outputs, winners=winners)
+    expected = np.zeros_like(outputs)
+    first = np.argsort(-outputs, axis=1, kind="stable")[:, :winners]
+    np.put_along_axis(expected, first, 1.0, axis=1)
+    np.testing.assert_array_equal(fired, expected)
+
+
+def test_softmax_survives_any_finite_output():
+    outputs = np.full_like(OUTPUTS, -3e38)
+    outputs[:, 2] = 3e38
+    fired = post("softmax", outputs, temperature=0.01)
+    np.testing.assert_array_equal(fired, np.eye(9, dtype=np.float32)[[2] * 6])
 
 
 def test_softmax_shares_one_and_sharpens_as_it_cools():
@@ -70,6 +89,8 @@ def test_each_circuit_is_described(circuit):
     for text in (circuit.explanation, *(p.explanation for p in circuit.parameters)):
         assert len(text) > 20
         assert text.endswith(".")
+    for parameter in circuit.parameters:
+        assert parameter.low <= parameter.default <= parameter.high
 
 
 @pytest.mark.parametrize(

@@ -87,6 +87,15 @@ def test_the_bump_moves_by_its_speed_and_stays_exact(step):
     assert here.max() == pytest.approx(1, abs=1e-3)
 
 
+@pytest.mark.parametrize("step", [0, 1_048_576, 20_000_000, 2**31 - 1])
+def test_sweeps_have_no_seam(step):
+    sample_number = step * 256 + np.arange(256)
+    unit, _ = sample("one_hot", step, (100, 4), 256, stride=16)
+    np.testing.assert_array_equal(unit.argmax(1), sample_number * 16 % 100)
+    place, _ = sample("ring", step, (1000, 4), 256, speed=15, width=0.01)
+    np.testing.assert_array_equal(place.argmax(1), sample_number * 15 % 1000)
+
+
 def test_the_bump_has_its_width():
     pre, _ = sample("ring", 0, (1000, 10), 1, width=0.05)
     assert pre[0, 50] == pytest.approx(np.exp(-0.5), rel=1e-3)
@@ -112,6 +121,18 @@ def test_bars_are_unions_of_rows_and_columns():
     rows, cols = target[:, :6].astype(bool), target[:, 6:].astype(bool)
     np.testing.assert_array_equal(image, rows[:, :, None] | cols[:, None, :])
     assert target.mean() == pytest.approx(0.2, abs=0.03)
+
+
+def test_every_bar_has_units_where_the_grid_is_not_full():
+    pre, target = sample("bars", 0, (12, 7), 400, bar_chance=0.2)
+    for lit, answer in zip(pre, target, strict=True):
+        image = (answer[:3, None] + answer[None, 3:]) > 0
+        np.testing.assert_array_equal(lit.reshape(3, 4).astype(bool), image)
+
+
+def test_stripes_stop_at_the_finest_the_grid_can_show():
+    finest, _ = sample("gratings", 2, (64, 4), 8, frequency=4)
+    np.testing.assert_array_equal(next(sample("gratings", 2, (64, 4), 8, frequency=8)), finest)
 
 
 def test_gratings_have_their_orientation_and_frequency():
