@@ -277,7 +277,7 @@ class TestCompartments:
         np.testing.assert_array_equal(getattr(made, name).get(), np.ones(COMPARTMENTS[name]))
 
     def test_set_copies_even_what_jax_could_share(self):
-        # jax takes a float32 buffer on a 64-byte boundary as it is, without a copy.
+        # jax may take a float32 buffer on a 64-byte boundary as it is, without a copy.
         buffer = np.zeros(64 * 64 + 16, np.float32)
         start = -buffer.ctypes.data % 64 // 4
         value = buffer[start : start + 64 * 64].reshape(64, 64)
