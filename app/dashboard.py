@@ -12,7 +12,7 @@ from panel.io.resources import get_dist_path, patch_model_css
 
 from app.controls import Controls
 from app.later import Later
-from app.page import html_pane, page_style, page_template
+from app.page import html_pane, page_script, page_style, page_template
 from app.session import Picture, Session
 from app.sidebar import sidebar
 from app.stream import FrameClock, Pace, send_at_once
@@ -93,6 +93,7 @@ class Dashboard:
         """Return the page of the present session; its run starts once it has loaded."""
         template = pn.Template(page_template())
         template.add_variable("style", page_style())
+        template.add_variable("script", page_script())
         template.add_panel("clock", self._clock)
         template.add_panel("notices", self._notices)
         template.add_panel("controls", sidebar(self.controls))

@@ -7,7 +7,7 @@ from typing import Any
 
 import panel as pn
 
-__all__ = ["html_pane", "page_style", "page_template"]
+__all__ = ["html_pane", "page_script", "page_style", "page_template"]
 
 _HERE = Path(__file__).parent
 _INNER = (_HERE / "inner.css").read_text(encoding="utf-8")
@@ -21,6 +21,11 @@ def page_template() -> str:
 def page_style() -> str:
     """Return the style sheet of the page."""
     return (_HERE / "page.css").read_text(encoding="utf-8")
+
+
+def page_script() -> str:
+    """Return the script of the page."""
+    return (_HERE / "page.js").read_text(encoding="utf-8")
 
 
 def html_pane(html: str, **params: Any) -> pn.pane.HTML:

@@ -19,6 +19,26 @@ def test_a_browser_that_stops_painting_stops_the_traffic(bench):
     assert bench.frames() == frames
 
 
+def test_frames_ask_for_no_style_until_the_theme_changes(bench):
+    bench.open(frames=30)
+    bench.page.evaluate("""() => {
+      const ask = CSSStyleDeclaration.prototype.getPropertyValue
+      window.asked = 0
+      CSSStyleDeclaration.prototype.getPropertyValue = function (name) {
+        if (name.startsWith("--bk-")) window.asked += 1
+        return ask.call(this, name)
+      }
+    }""")
+    bench.wait_frames(20)
+    assert bench.page.evaluate("window.asked") == 0
+    bench.page.get_by_role("button", name="Switch between light and dark").click()
+    bench.wait_frames(20)
+    anew = bench.page.evaluate("window.asked")
+    assert anew > 0
+    bench.wait_frames(20)
+    assert bench.page.evaluate("window.asked") == anew
+
+
 def test_a_slow_client_sees_fewer_frames_and_no_lag(bench):
     bench.open()
     bench.wait_frames(30)
