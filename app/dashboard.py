@@ -8,22 +8,44 @@ from typing import Any
 
 import panel as pn
 from panel.io.notifications import NotificationArea
-from panel.io.resources import get_dist_path, patch_model_css
+from panel.io.resources import get_dist_path
 
+from app.control_groups import PANELS
 from app.controls import Controls
+from app.dock import Dock
+from app.hands import Hands, keys_html
 from app.later import Later
 from app.page import html_pane, page_script, page_style, page_template
-from app.session import Picture, Session
-from app.sidebar import sidebar
+from app.predictor import Predictor
+from app.selection import Selection
+from app.session import Session
+from app.sidebar import field_for, sidebar
 from app.stream import FrameClock, Pace, send_at_once
+from app.timeline import Timeline
 from app.transport import Transport
-from app.views.equation import equation_html
-from app.views.heatmap import Heatmap, View
+from app.views.cell import CellView
+from app.views.distribution import DistributionView
+from app.views.equation import equation_html, verdict_html
+from app.views.fields import FieldsView
+from app.views.heatmap import TermHeatmap, WeightHeatmap
+from app.views.says import SaysView
+from app.views.scale import Scales
+from app.views.theory import TheoryView
+from app.views.traces import TracesView
+from app.views.view import View
+from app.views.viewport import Viewport
 
 __all__ = ["Dashboard"]
 
 # Names in the address that are not controls.
 _NOT_CONTROLS = {"theme"}
+
+
+class _Page(pn.Template):
+    def __repr__(self) -> str:
+        # Panel writes this into a layout that is not shown, anew for each panel that is added; its
+        # own goes through every parameter of every object of the page, a fifth of a second in all.
+        return "Hebbscope"
 
 
 class Dashboard:
@@ -48,22 +70,55 @@ class Dashboard:
             },
         )
         self._clock = FrameClock(width=0, height=0, margin=0)
-        self._view = View()
-        self.weights = Heatmap("W", "weights", self._view)
-        self.update = Heatmap("dW", "update asked for, before η", self._view)
+        self.selection = Selection()
+        self._viewport = Viewport()
+        controls, layout = self.controls, self.controls.layout
+        self._predictor = Predictor(controls, lambda: self.session.retell())
+
+        maps: dict[str, Any] = {
+            "viewport": self._viewport, "scales": Scales(), "selection": self.selection,
+            "layout": layout,
+        }  # fmt: skip
+        self.weights = WeightHeatmap("W", control="scale", **maps)
+        self.update = TermHeatmap("dW", control="term", **maps)
+        self.timeline = Timeline(self._point_at)
+        self.says = SaysView(lambda: self._predictor.eta_limit)
+        self.traces = TracesView(layout, lambda: self._predictor.said)
+        self.distribution = DistributionView(layout)
+        self.cell = CellView(
+            layout, self.selection, lambda edit: self.session.edit(edit), self._complain
+        )
+        self.fields = FieldsView(layout, controls.pattern, self._viewport, self.selection)
+        self.theory = TheoryView(layout, self._viewport, lambda: self._predictor.said)
         self.session = Session(
-            self.controls,
+            controls,
             Pace(self._clock),
-            window=self._view.window,
+            views=(
+                self.weights, self.update, self.timeline, self.says, self.traces,
+                self.distribution, self.cell, self.fields, self.theory,
+            ),
             show=self._show,
             report=lambda status: self.transport.report(status),
             complain=self._complain,
-        )
+        )  # fmt: skip
+        self.timeline.serve(self.session)
         self.transport = Transport(self.session)
-        self._equation = html_pane(equation_html(self.controls))
+        self._dock = Dock(layout, {name: getattr(self, name).panel for name in PANELS})
+        self._hands = Hands(
+            {
+                "toggle": self.transport.toggle,
+                "step": self.session.step,
+                "reset": self.session.reset,
+            },
+            self.selection.move,
+            width=0, height=0, margin=0,
+        )  # fmt: skip
+        self._equation = html_pane(equation_html(controls))
+        self._verdict = html_pane(verdict_html(controls), sizing_mode=None)
         equation = Later(self._write_equation)
-        self.controls.watch(lambda _: equation.ask())
-        self._view.watch(self.weights.main.figure, self.session.look)
+        controls.watch(lambda _: equation.ask())
+        self._viewport.watch(self.weights.main.figure, self.session.look)
+        self.selection.param.watch(lambda *_: self.session.look(), ["row", "col"])
 
     @classmethod
     def from_address(cls) -> Dashboard:
@@ -80,29 +135,41 @@ class Dashboard:
 
     def servable(self) -> pn.Template:
         """Mark the page as what the server serves."""
-        page = self.page().servable(title="Hebbscope")
-        if pn.state.curdoc is not None:
-            # Panel points style sheets at the server when it renders the page. With several
-            # processes another one may come to serve the session, which renders nothing, and the
-            # browser would be sent to a host on the internet.
-            for root in pn.state.curdoc.roots:
-                patch_model_css(root, dist_url=get_dist_path(cdn=False))
-        return page
+        document = pn.state.curdoc
+        if document is None:
+            return self.page().servable(title="Hebbscope")
+        # Panel notes where style sheets are served when it renders a page. With several processes
+        # another one may come to serve the session, which renders nothing: without the note, what it
+        # adds to the page later would be fetched from a host on the internet.
+        document.template_variables["dist_url"] = get_dist_path(cdn=False)
+        # Unfrozen, Bokeh would walk all of the models again for each root that is added.
+        with document.models.freeze():
+            return self.page().servable(title="Hebbscope")
 
     def page(self) -> pn.Template:
         """Return the page of the present session; its run starts once it has loaded."""
-        template = pn.Template(page_template())
+        template = _Page(page_template())
         template.add_variable("style", page_style())
         template.add_variable("script", page_script())
+        template.add_variable("keys", keys_html())
         template.add_panel("clock", self._clock)
+        template.add_panel("hands", self._hands)
         template.add_panel("notices", self._notices)
         template.add_panel("controls", sidebar(self.controls))
         template.add_panel("equation", self._equation)
+        layout = self.controls.layout
+        template.add_panel("numbers", field_for(layout, "numbers", compact=True, sizing_mode=None))
+        template.add_panel("verdict", self._verdict)
+        template.add_panel("says", self.says.panel)
         template.add_panel("transport", self.transport.panel)
         template.add_panel("weights", self.weights.panel)
         template.add_panel("update", self.update.panel)
+        template.add_panel("spoken", self.cell.spoken)
+        template.add_panel("timeline", self.timeline.panel)
+        template.add_panel("switches", self._dock.switches)
+        template.add_panel("dock", self._dock.panel)
         pn.state.onload(self._loaded)
-        pn.state.on_session_destroyed(lambda _: self.session.stop())
+        pn.state.on_session_destroyed(lambda _: self._ended())
         return template
 
     def _loaded(self) -> None:
@@ -111,24 +178,36 @@ class Dashboard:
         if pn.state.curdoc is not None:
             send_at_once(pn.state.curdoc)
         self.session.start()
+        self._predictor.start()
+
+    def _ended(self) -> None:
+        self.session.stop()
+        self._predictor.stop()
+
+    def _point_at(self, step: int | None) -> None:
+        self.traces.point_at(step)
+        self.cell.point_at(step)
 
     def _write_equation(self) -> None:
-        self._equation.object = equation_html(self.controls)
+        for pane, html in (
+            (self._equation, equation_html(self.controls)),
+            (self._verdict, verdict_html(self.controls)),
+        ):
+            if pane.object != html:
+                pane.object = html
 
     def _complain(self, sentence: str) -> None:
         # The notice is shown as HTML, and may quote what stood in an address.
         self._notices.warning(escape(sentence, quote=False), duration=12_000)
 
-    def _show(self, picture: Picture) -> None:
+    def _show(
+        self, parts: tuple[tuple[View, Any], ...], shape: tuple[int, int], counts: bool
+    ) -> None:
         with pn.io.hold():
-            if picture.shape != self._view.shape:
-                self._view.show(picture.shape)
-            if picture.fresh:
-                self.update.scale.reset()
-                self.weights.scale.reset()
-            bound: Any = picture.w_bound or None
-            self.weights.push(
-                picture.weights, picture.window, picture.pre, picture.post, limit=bound
-            )
-            self.update.push(picture.d_weights, picture.window, picture.pre, picture.post)
-            self.session.pace.mark()
+            if shape != self._viewport.shape:
+                self._viewport.show(shape)
+                self.selection.fit(shape)
+            for view, part in parts:
+                view.draw(part)
+            if counts:
+                self.session.pace.mark()

@@ -5,19 +5,23 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import param
 
 from app.controls import Controls
 from app.stream import Pace, forgive_closed_tabs
-from hebb_core.engine import Engine, Frame, Network, Settings
-from hebb_core.reduction import Window, reduce_matrix, reduced_d_weights
+from app.traces import Traces
+from app.views.view import Shot, View
+from hebb_core.engine import Engine, Network, Settings
+from hebb_core.frame import Frame
+from hebb_core.history import History, Kept
 
-__all__ = ["Picture", "Session", "Status"]
+__all__ = ["Edit", "Session", "Status"]
 
 _LOG = logging.getLogger(__name__)
 
@@ -25,35 +29,6 @@ _LOG = logging.getLogger(__name__)
 _POOL = ThreadPoolExecutor(max_workers=2, thread_name_prefix="hebb")
 
 _STATUS_EVERY = 0.25  # s
-
-
-@dataclass(frozen=True)
-class Picture:
-    """What a frame shows: host arrays, already reduced to the window.
-
-    Attributes:
-        window: the part of the matrices that is shown.
-        shape: ``(n, m)`` of the whole matrix.
-        weights: W, ``(rows, cols)``.
-        d_weights: dW, ``(rows, cols)``.
-        pre: ``(B, n)``.
-        post: ``(B, m)``.
-        step: steps since the start of the run.
-        record: per-step scalars since the last picture, see ``Frame.record``.
-        w_bound: the bound in force; 0 for none.
-        fresh: whether this is the first picture of a new run.
-    """
-
-    window: Window
-    shape: tuple[int, int]
-    weights: np.ndarray
-    d_weights: np.ndarray
-    pre: np.ndarray
-    post: np.ndarray
-    step: int
-    record: np.ndarray
-    w_bound: float
-    fresh: bool
 
 
 @dataclass(frozen=True)
@@ -66,98 +41,173 @@ class Status:
 
 
 @dataclass(frozen=True)
+class Edit:
+    """A weight to be set by hand: where, and what to."""
+
+    row: int
+    col: int
+    value: float
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What waits to be done; taken whole by the next turn of the loop."""
+
+    restart: bool = True  # a new run
+    stale: bool = True  # a control changed since the last picture
+    redraw: bool = False  # what is shown changed, the run did not
+    retell: bool = False  # theory says something else
+    steps: int = 0
+    edits: tuple[Edit, ...] = ()
+    branch: int | None = None  # go on from the frame of this number
+    moved: frozenset[str] = frozenset()  # controls that changed
+
+    @property
+    def waits(self) -> bool:
+        return (
+            self.restart or self.stale or self.redraw or self.retell or self.steps > 0
+            or bool(self.edits) or self.branch is not None
+        )  # fmt: skip
+
+    @property
+    def only_retells(self) -> bool:
+        return not replace(self, retell=False).waits
+
+
+@dataclass(frozen=True)
 class _Job:
     """One piece of work for a thread: everything it needs, read on the event loop."""
 
+    asked: _Asked
     network: Network | None
     batch_size: int
     optim_type: str
     settings: Settings
     steps: int
-    redraw: bool
+    at: int | None
     w_bound: float
+    views: tuple[tuple[View, Any], ...]
+    counts: bool  # whether it makes a frame
+
+
+@dataclass(frozen=True)
+class _Done:
+    """What came of a job: the newest frame, what to draw, and what was refused."""
+
+    frame: Frame
+    parts: tuple[tuple[View, Any], ...] = ()
+    refused: str = ""
+    at: int | None = None  # number of the past frame on show
 
 
 class Session(param.Parameterized):
     """A visitor's run.
 
     The loop sleeps until there is work (a step to take, a changed control, a moved view) and room
-    (see :class:`app.stream.Pace`); it computes in a thread and hands the picture to ``show``.
+    (see :class:`app.stream.Pace`); it computes in a thread and hands what is to be drawn to
+    ``show``.
 
     Args:
         controls: the visitor's controls.
         pace: tells when a frame may go out.
-        window: ``window(shape) -> Window``: what part of a matrix of that shape is on show.
-        show: takes a :class:`Picture` and draws it.
+        views: the panels, each with its own say in when and what it draws.
+        show: takes the pairs (view, what to draw), the shape of the matrix, and whether that makes a
+            frame, to be paced.
         report: takes a :class:`Status`, a few times a second.
         complain: takes a sentence for the visitor.
     """
 
     playing = param.Boolean(True, doc="Whether the run goes on by itself.")
+    at = param.Integer(
+        None, allow_None=True, doc="Number of the past frame on show; None: the newest one."
+    )
 
     def __init__(
         self,
         controls: Controls,
         pace: Pace,
         *,
-        window: Callable[[tuple[int, int]], Window],
-        show: Callable[[Picture], None],
+        views: Sequence[View],
+        show: Callable[[tuple[tuple[View, Any], ...], tuple[int, int], bool], None],
         report: Callable[[Status], None],
         complain: Callable[[str], None],
     ) -> None:
         super().__init__()
         self.controls = controls
         self.pace = pace
-        self._window = window
+        self.history = History()
+        self.traces = Traces()
+        self._views = tuple(views)
         self._show = show
         self._report = report
         self._complain = complain
         self._engine: Engine | None = None
-        self._frame: Frame | None = None
+        self._live: Shot | None = None
+        self._past: Kept | None = None
         self._task: asyncio.Task[None] | None = None
 
-        self._restart = True  # a new run is asked for
-        self._stale = True  # a control changed since the last picture
-        self._moved = False  # the view changed since the last picture
-        self._steps_asked = 0
-        self._fresh = True
+        self._asked = _Asked()
+        self._stopped = False
+        self._turns = 0
         self._step = 0
         self._marked = (time.perf_counter(), 0)  # when and at which step rates were last told
         controls.watch(self._changed)
         self.param.watch(self._played, "playing")
+        self.param.watch(lambda _: self.look(), "at")
 
     # --- what the visitor asks for ------------------------------------------------------------
 
-    def _changed(self, names: set[str]) -> None:
-        self._stale = True
-        if Controls.restarts(names):
-            self._restart = True
+    def _ask(self, **what: Any) -> None:
+        self._asked = replace(self._asked, **what)
         self.pace.wake.set()
 
+    def _changed(self, names: set[str]) -> None:
+        if Controls.acts(names):
+            restart = self._asked.restart or Controls.restarts(names)
+            self._ask(stale=True, restart=restart, moved=self._asked.moved | names)
+        else:
+            self.look()
+
     def _played(self, event: param.parameterized.Event) -> None:
-        if not event.new:
+        if event.new:
+            # Who presses Play wants to see the run, not a frame of the past.
+            self.at = None
+        else:
             self._report(Status(self._step, 0.0, 0.0))
-        self.pace.wake.set()
+        # Views that are drawn with every fifth frame only have the last one to catch up with.
+        self.look()
 
     def step(self) -> None:
         """Pause, and take a single step."""
         self.playing = False
-        self._steps_asked += 1
-        self.pace.wake.set()
+        self.at = None
+        self._ask(steps=self._asked.steps + 1)
 
     def reset(self) -> None:
         """Start again from the same initial weights."""
-        self._restart = True
-        self.pace.wake.set()
+        self._ask(restart=True)
 
     def new_seed(self) -> None:
         """Start again from other initial weights, connections and patterns."""
         self.controls.network.seed = int(np.random.default_rng().integers(0, 10_000))
 
     def look(self) -> None:
-        """Redraw, since the visitor zoomed, panned or resized."""
-        self._moved = True
-        self.pace.wake.set()
+        """Redraw, since the visitor zoomed, panned, resized or went back in time."""
+        self._ask(redraw=True)
+
+    def retell(self) -> None:
+        """Redraw what theory has a say in; the maps stay as they are, and no frame is counted."""
+        self._ask(retell=True)
+
+    def edit(self, edit: Edit) -> None:
+        """Set a weight; the run goes on from it. A refusal is told to the visitor."""
+        self.at = None
+        self._ask(edits=(*self._asked.edits, edit))
+
+    def branch(self) -> None:
+        """Have the run go on from the past frame on show; what came after it is forgotten."""
+        if self.at is not None:
+            self._ask(branch=self.at)
 
     # --- the loop ---------------------------------------------------------------------------------
 
@@ -177,15 +227,20 @@ class Session(param.Parameterized):
 
     def stop(self) -> None:
         """End the loop and let go of the synapse."""
+        self._stopped = True
         if self._task is not None:
             self._task.cancel()
             self._task = None
-        self._engine = self._frame = None
+        self._let_go()
+
+    def _let_go(self) -> None:
+        self._engine = self._live = self._past = None
+        self.history, self.traces = History(), Traces()
 
     async def _loop(self) -> None:
         try:
             while True:
-                while not (self.pace.ready and self._work_waits()):
+                while not (self.pace.ready and (self.playing or self._asked.waits)):
                     self.pace.wake.clear()
                     await self.pace.wake.wait()
                 await self._turn()
@@ -196,97 +251,177 @@ class Session(param.Parameterized):
             self._complain("Something went wrong on the server. Reload the page to start again.")
             raise
 
-    def _work_waits(self) -> bool:
-        return self.playing or self._restart or self._stale or self._moved or self._steps_asked > 0
-
     async def _turn(self) -> None:
         """Do one piece of work and show it; trouble pauses the run and is told in plain words."""
         try:
             job = self._next_job()
             loop = asyncio.get_running_loop()
-            frame, picture = await loop.run_in_executor(_POOL, self._compute, job)
+            done = await loop.run_in_executor(_POOL, self._compute, job)
         except Exception as error:
             _LOG.exception("a step of a session failed")
             self._pause()
-            self._restart = self._stale = self._moved = False
+            # Half a step may have been taken: what comes next starts anew, from the controls.
+            self._engine = self._live = None
             told = str(error) if isinstance(error, (ValueError, TypeError)) else "out of memory?"
             self._complain(
-                f"That could not be computed ({told}). Change a control, or press Reset."
+                f"That could not be computed ({told}). Change a control, or press Reset: a new run "
+                "starts."
             )
             return
-        if not frame.finite and job.steps:
-            self._broke(frame, job)
+        if done.refused:
+            self._complain(done.refused)
+        if not done.frame.finite and job.steps:
+            self._broke(done.frame, job)
             return
-        self._frame = frame
-        self._show(picture)
-        self._count(frame.step)
+        if job.asked.branch is not None or job.network is not None:
+            self.at = None
+        elif done.at != job.at == self.at:
+            self.at = done.at
+        try:
+            self._show(done.parts, done.frame.shape, job.counts)
+        except Exception:
+            _LOG.exception("a picture could not be drawn")
+            self._pause()
+            self._complain("That could not be drawn. Change a control, or press Play or Reset.")
+            return
+        self._count(done.frame.step)
 
     def _pause(self) -> None:
         self.playing = False
-        self._steps_asked = 0
+        self._asked = replace(self._asked, steps=0)
 
     def _next_job(self) -> _Job:
         """Read what is asked for, and mark it as taken."""
-        controls = self.controls
-        network = controls.build() if self._restart or self._engine is None else None
-        steps = 0
-        if network is not None:
-            # A new run shows its initial weights first.
-            self._fresh = True
-        elif self._steps_asked > 0:
-            steps = 1
-            self._steps_asked -= 1
+        controls, asked = self.controls, self._asked
+        network = controls.build() if asked.restart or self._engine is None else None
+        steps, left = 0, 0
+        if network is not None or asked.branch is not None or asked.edits:
+            # A new run shows its initial weights first, an edit or a branch where it starts from.
+            left = asked.steps
+        elif asked.steps > 0:
+            steps, left = 1, asked.steps - 1
         elif self.playing:
             steps = int(controls.transport.steps_per_frame)
-        redraw = not (steps or network or self._stale) and self._frame is not None
-        self._restart = self._stale = self._moved = False
+        self._asked = _Asked(restart=False, stale=False, steps=left)
+        self._turns += 1
+        running = steps > 0 and self.playing and not (asked.redraw or asked.stale)
+        retells = steps == 0 and asked.only_retells
+        past = self.at is not None
+        views = []
+        for place, view in enumerate(self._views):
+            told = asked.retell and view.theory
+            if (retells or (running and (self._turns + place) % view.every)) and not told:
+                continue
+            if past and running and not view.live:
+                continue
+            wanted = view.ask()
+            if wanted is not None:
+                views.append((view, wanted))
         return _Job(
+            asked=asked,
             network=network,
             batch_size=int(controls.network.batch_size),
             optim_type=controls.optimiser.optim_type,
             settings=controls.settings(),
             steps=steps,
-            redraw=redraw,
+            at=self.at,
             w_bound=float(controls.bound.w_bound),
+            views=tuple(views),
+            counts=not retells,
         )
 
-    def _compute(self, job: _Job) -> tuple[Frame, Picture]:
-        """Run in a thread: take the steps, and bring what is shown to the host."""
-        frame = self._frame if job.redraw else None
-        if frame is None:
-            frame = self._advance(job)
-        shape = frame.shape
-        window = self._window(shape)
-        picture = Picture(
-            window=window,
-            shape=shape,
-            weights=np.array(reduce_matrix(frame.weights, window)),
-            # A clip can keep W finite where dW is not.
-            d_weights=np.nan_to_num(
-                reduced_d_weights(frame.hyper, frame.before, frame.pre, frame.post, window)
-            ),
-            pre=frame.pre,
-            post=frame.post,
-            step=frame.step,
-            record=frame.record,
-            w_bound=job.w_bound,
-            fresh=self._fresh,
-        )
-        self._fresh = False
-        return frame, picture
+    # --- in a thread ------------------------------------------------------------------------------
 
-    def _advance(self, job: _Job) -> Frame:
-        """Build, or take steps, or (for none) replay the last input under the new settings."""
-        engine = self._engine
-        if engine is None:
-            engine = self._engine = Engine(
-                job.network, batch_size=job.batch_size, optim_type=job.optim_type
+    def _compute(self, job: _Job) -> _Done:
+        """Take the steps, and compute what is shown."""
+        try:
+            return self._work(job)
+        finally:
+            if self._stopped:
+                # The tab was closed meanwhile, and nobody is left to let go of what was made.
+                self._let_go()
+
+    def _work(self, job: _Job) -> _Done:
+        asked, refused, fresh = job.asked, "", False
+        acts = job.network is not None or asked.branch is not None or asked.edits
+        live = self._live
+        if live is None or acts or job.steps or asked.stale:
+            live, refused, fresh = self._advance(job)
+            if not live.frame.finite and job.steps:
+                # The engine went back to where it was; what was on show may not have survived it.
+                self._live = None
+                return _Done(live.frame)
+            self._live = live
+        live = replace(live, w_bound=job.w_bound, fresh=fresh)
+        shown = live
+        past = self._find(job.at) if job.at is not None and not acts else None
+        if past is not None:
+            shown = replace(
+                live,
+                frame=past.frame,
+                serial=past.serial,
+                w_bound=float(past.frame.hyper.w_bound),
             )
-        elif job.network is not None:
-            engine.reset(job.network)
+        parts = tuple(
+            (view, view.compute(live if view.live else shown, wanted)) for view, wanted in job.views
+        )
+        return _Done(live.frame, parts, refused, past.serial if past else None)
+
+    def _find(self, serial: int) -> Kept | None:
+        """Return a past frame, or the oldest that is left of them.
+
+        The one on show stays there whatever the history lets go of.
+        """
+        if self._past is None or self._past.serial != serial:
+            self._past = self.history.find(max(serial, self.history.first))
+        return self._past
+
+    def _advance(self, job: _Job) -> tuple[Shot, str, bool]:
+        """Build, branch, edit, or take steps; for none of these replay the last input."""
+        asked, refused, fresh = job.asked, "", False
+        engine = self._engine
+        if engine is None or job.network is not None:
+            fresh = True
+            self._past = None
+            self.history.clear()
+            self.traces.clear()
+            if engine is None:
+                engine = self._engine = Engine(
+                    job.network, batch_size=job.batch_size, optim_type=job.optim_type
+                )
+            else:
+                engine.reset(job.network)
+        elif asked.branch is not None:
+            kept = self._find(asked.branch)
+            if kept is None:
+                refused = "That frame is no longer kept. The run stays where it is."
+            else:
+                kept.branch(engine)
+                self.history.forget_after(kept.serial)
+                self.traces.forget_after(kept.frame.step)
         engine.set_batch_size(job.batch_size)
         engine.set_optimiser(job.optim_type)
-        return engine.run(job.settings, job.steps) if job.steps else engine.preview(job.settings)
+        for edit in asked.edits:
+            try:
+                engine.set_weight(edit.row, edit.col, edit.value, job.settings.hyper)
+            except (ValueError, TypeError) as error:
+                refused = f"That weight was not set: {error}."
+        if asked.moved and not fresh:
+            self.traces.mark(int(engine.state.step), asked.moved)
+        if job.steps:
+            frame = engine.run(job.settings, job.steps)
+            if frame.finite:
+                self.traces.add(frame)
+        else:
+            frame = engine.preview(job.settings)
+        serial = None
+        if (frame.moved and frame.finite) or fresh or asked.edits:
+            kept = self.history.add(engine, frame)
+            frame, serial = kept.frame, kept.serial
+        shot = Shot(frame, serial, job.w_bound, fresh, self.history, self.traces)
+        return shot, refused, fresh
+
+    # --- what is told -----------------------------------------------------------------------------
 
     def _broke(self, frame: Frame, job: _Job) -> None:
         """Weights stopped being finite: the run stands at its last good frame; say why."""
@@ -295,8 +430,8 @@ class Session(param.Parameterized):
         knobs = [f"η (now {float(hyper.eta):g})"]
         if hyper.w_bound == 0:
             knobs.append("or set a bound (w_bound is 0, so nothing holds weights back)")
-        if hyper.sign_value > 0 and (hyper.prior_l1 or hyper.prior_l2):
-            knobs.append("or the prior, which grows weights under sign +1")
+        if hyper.eta * hyper.sign_value * (hyper.prior_l1 + hyper.prior_l2) > 0:
+            knobs.append("or the prior, which grows weights under this sign")
         self._complain(
             f"Weights stopped being finite at step {frame.step + len(frame.record)}. "
             f"The last finite frame is kept. Turn down {', '.join(knobs)}, then press Play or Reset."

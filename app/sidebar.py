@@ -8,7 +8,8 @@ from typing import Any
 import panel as pn
 import param
 
-from app.controls import GROUPS, ControlGroup, Controls
+from app.control_groups import ControlGroup
+from app.controls import GROUPS, Controls
 from app.fields import ChoiceField, NumberField, SwitchField
 from app.knobs import Choice, Knob, WholeKnob
 from app.page import html_pane

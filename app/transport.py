@@ -66,7 +66,7 @@ class Transport:
         step = _button("Step", "step")
         reset = _button("Reset", "reset")
         seed = _button("New seed", "seed")
-        self._play.on_click(self._toggle)
+        self._play.on_click(lambda _: self.toggle())
         step.on_click(lambda _: session.step())
         reset.on_click(lambda _: session.reset())
         seed.on_click(lambda _: session.new_seed())
@@ -83,7 +83,8 @@ class Transport:
             sizing_mode="stretch_width", margin=0, align_items="center", gap="8px",
         )  # fmt: skip
 
-    def _toggle(self, _: Any) -> None:
+    def toggle(self) -> None:
+        """Play, or pause."""
         self._session.playing = not self._session.playing
 
     def _follow(self, event: Any) -> None:

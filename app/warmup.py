@@ -8,7 +8,8 @@ import threading
 from app.controls import Controls
 from hebb_core.engine import Engine
 from hebb_core.optimisers import OPTIMISERS
-from hebb_core.reduction import fit, reduce_matrix, reduced_d_weights
+from hebb_core.reduction import fit, reduce_matrix, reduced_term
+from hebb_core.theory import predict
 
 __all__ = ["compile_defaults", "start", "stop"]
 
@@ -29,7 +30,14 @@ def compile_defaults() -> None:
         frame = engine.run(settings, 1)
         window = fit(frame.shape, (600, 400))
         reduce_matrix(frame.weights, window)
-        reduced_d_weights(frame.hyper, frame.before, frame.pre, frame.post, window)
+        reduced_term(
+            controls.layout.term, frame.hyper, frame.before, frame.weights, frame.pre, frame.post,
+            window,
+        )  # fmt: skip
+        frame.explain(0, 0)
+        engine.snapshot()
+        if optim_type == first:
+            predict(settings, frame.shape, engine.batch_size, network.seed, optim_type)
 
 
 def start() -> threading.Thread:

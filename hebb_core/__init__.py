@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from .checkpoint import CheckpointError
 from .circuits import CIRCUITS, CircuitSettings, circuit_settings
-from .engine import Engine, Frame, Network, Settings
+from .engine import Engine, Network, Settings
+from .frame import Frame
 from .hyper import Hyper, hyperparameters
 from .metrics import METRICS
 from .patterns import PATTERNS, PatternSettings, pattern_settings

@@ -53,11 +53,12 @@ def evolve(
     *,
     optim_type: str,
 ) -> tuple[jax.Array, jax.Array, Any, jax.Array, jax.Array]:
-    """Return ``(W, b, opt, dW, db)`` after one step; see :func:`hebb_core.rule.evolve`.
+    """Return ``(W, b, opt, dW, db)`` after one step; see :func:`hebb_core.rule.step`.
 
     A :class:`SynapseState` comes in and goes out as its parts: rebuilding one at every call would
     cost more than the step of a small synapse.
     """
     state = SynapseState(weights, biases, mask, opt)
-    state, asked = rule.evolve(Hyper(*packed), state, pre, post, optim_type)
-    return state.weights, state.biases, state.opt, asked.d_weights, asked.d_biases
+    taken = rule.step(Hyper(*packed), state, pre, post, optim_type)
+    after, asked = taken.state, taken.update
+    return after.weights, after.biases, after.opt, asked.d_weights, asked.d_biases

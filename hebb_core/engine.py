@@ -7,6 +7,7 @@ into calls. Only shapes, the batch size and the optimiser select another program
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -18,6 +19,7 @@ import numpy as np
 from . import checks, circuits, patterns, rule
 from .chance import Stream, draw_chance
 from .circuits import CircuitSettings, circuit_settings
+from .frame import Frame
 from .hyper import Hyper, hyperparameters
 from .initialisers import DEFAULT_WEIGHTS, initial_array, random_mask
 from .metrics import METRICS, measure
@@ -25,7 +27,7 @@ from .optimisers import OPTIMISERS
 from .patterns import PatternSettings, pattern_settings
 from .rule import SynapseState
 
-__all__ = ["MAX_STEPS", "Engine", "Frame", "Network", "RunState", "Settings", "build"]
+__all__ = ["MAX_STEPS", "Engine", "Network", "RunState", "Settings", "build"]
 
 #: Most steps that one call may take; its per-step record is this long.
 MAX_STEPS = 1000
@@ -98,65 +100,6 @@ class _Signals:
     target: jax.Array
 
 
-@dataclass(frozen=True)
-class Frame:
-    """The end of a call to the engine: the last step, and the record of all its steps.
-
-    The big arrays belong to the engine and are valid until its next call; copy what is to be kept.
-
-    Attributes:
-        weights: ``W`` after the last step, ``(n, m)``.
-        before: ``W`` before the last step, ``(n, m)``.
-        biases: ``(1, m)``.
-        pre: ``(B, n)``.
-        post: ``(B, m)``.
-        outputs: what the synapse itself answered, ``(B, m)``.
-        target: the pattern's paired target, ``(B, m)``.
-        step: steps taken since the start of the run.
-        record: per-step scalars of this call, ``(steps, len(METRICS))`` float32, columns as
-            :data:`hebb_core.metrics.METRICS`.
-        finite: False if weights stopped being finite; the run then stands where the call began.
-        hyper: the hyperparameters of this call.
-    """
-
-    weights: jax.Array
-    before: jax.Array
-    biases: jax.Array
-    pre: np.ndarray
-    post: np.ndarray
-    outputs: np.ndarray
-    target: np.ndarray
-    step: int
-    record: np.ndarray
-    finite: bool
-    hyper: Hyper
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """``(n, m)`` of the weights."""
-        n, m = self.weights.shape
-        return n, m
-
-    @property
-    def d_weights(self) -> jax.Array:
-        """``dW`` of the last step, ``(n, m)``: before η, optimiser, clip and mask."""
-        return _d_weights(self.hyper, self.before, self.pre, self.post)
-
-    @property
-    def delta(self) -> jax.Array:
-        """The change that the last step really made, ``W − W_before``, ``(n, m)``."""
-        return self.weights - self.before
-
-    def metric(self, name: str) -> np.ndarray:
-        """Return the column of ``record`` called ``name``, ``(steps,)``; KeyError if unknown."""
-        return self.record[:, METRICS[name].column]
-
-
-@jax.jit
-def _d_weights(hyper: Hyper, weights: jax.Array, pre: jax.Array, post: jax.Array) -> jax.Array:
-    return rule.update(hyper, weights, pre, post).d_weights
-
-
 def build(network: Network, optim_type: str = "sgd") -> RunState:
     """Return the first state of a run; the same ``network`` gives the same weights, always.
 
@@ -190,7 +133,9 @@ def _signals(settings: Settings, state: RunState, step: jax.Array, batch: int) -
         patterns.chance_width(shape),
     )
     pre, target = patterns.draw(settings.pattern, chance, step, shape, batch)
-    outputs = rule.forward(settings.hyper, synapse.weights, synapse.biases, pre)
+    # A bias that was learned and then switched off is kept, but has no say.
+    biases = synapse.biases * settings.hyper.learn_bias
+    outputs = rule.forward(settings.hyper, synapse.weights, biases, pre)
     lot = chance.uniform(Stream.CIRCUIT, shape[1])
     return _Signals(pre, circuits.respond(settings.circuit, outputs, target, lot), outputs, target)
 
@@ -200,12 +145,9 @@ def _take(
 ) -> tuple[SynapseState, _Signals, jax.Array, jax.Array]:
     """One step from ``state`` on the input of ``step``: new synapse, signals, metrics, finite."""
     signals = _signals(settings, state, step, batch)
-    synapse, asked = rule.evolve(
-        settings.hyper, state.synapse, signals.pre, signals.post, optim_type
-    )
-    row = measure(
-        settings.hyper, synapse, asked.d_weights, signals.post, signals.outputs, signals.target
-    )
+    taken = rule.step(settings.hyper, state.synapse, signals.pre, signals.post, optim_type)
+    synapse, d_weights = taken.state, taken.update.d_weights
+    row = measure(settings.hyper, synapse, d_weights, signals.post, signals.outputs, signals.target)
     finite = jnp.isfinite(row[METRICS["max_abs"].column]) & jnp.isfinite(synapse.biases).all()
     return synapse, signals, row, finite
 
@@ -217,8 +159,8 @@ _Carry = tuple[jax.Array, RunState, _Signals, jax.Array, jax.Array]
 @partial(jax.jit, static_argnames=("batch", "optim_type"), donate_argnames="state")
 def _run(
     state: RunState, settings: Settings, steps: jax.Array, *, batch: int, optim_type: str
-) -> tuple[RunState, jax.Array, _Signals, jax.Array, jax.Array, jax.Array]:
-    """Take ``steps`` steps: new state, weights before the last, signals, record, taken, finite."""
+) -> tuple[RunState, SynapseState, _Signals, jax.Array, jax.Array, jax.Array]:
+    """Take ``steps`` steps: new state, synapse before the last, signals, record, taken, finite."""
     n, m = state.synapse.weights.shape
     silent = _Signals(
         jnp.zeros((batch, n)), jnp.zeros((batch, m)), jnp.zeros((batch, m)), jnp.zeros((batch, m))
@@ -230,23 +172,36 @@ def _run(
         record = jax.lax.dynamic_update_slice(record, row[None], (taken, 0))
         return taken + 1, RunState(synapse, now.key, now.step + 1), signals, record, finite
 
-    # All steps but the last, then the last: the weights before it are what ΔW and dW are taken
-    # from. Both go through one and the same compiled body, so that how a run is cut into calls
-    # cannot change a bit of it.
-    def phase(which: jax.Array, carry: tuple[jax.Array, _Carry]) -> tuple[jax.Array, _Carry]:
+    # All steps but the last, then the last: the synapse before it is what the last step can be
+    # explained from. Both go through one and the same compiled body, so that how a run is cut into
+    # calls cannot change a bit of it.
+    def phase(which: jax.Array, carry: tuple[SynapseState, _Carry]) -> tuple[SynapseState, _Carry]:
         _, inner = carry
         end = jnp.where(which == 0, steps - 1, steps)
-        before = inner[1].synapse.weights
+        previous = inner[1].synapse
         inner = jax.lax.while_loop(lambda c: (c[0] < end) & c[4], one_step, inner)
-        return before, inner
+        return previous, inner
 
     record = jnp.zeros((MAX_STEPS, len(METRICS)))
     first = (jnp.zeros((), jnp.int32), state, silent, record, jnp.ones((), bool))
-    before, (taken, after, signals, record, finite) = jax.lax.fori_loop(
-        0, 2, phase, (state.synapse.weights, first)
+    previous, (taken, after, signals, record, finite) = jax.lax.fori_loop(
+        0, 2, phase, (state.synapse, first)
     )
     after = jax.lax.cond(finite, lambda: after, lambda: state)
-    return after, before, signals, record, taken, finite
+    return after, previous, signals, record, taken, finite
+
+
+@jax.jit
+def _copy(state: RunState) -> RunState:
+    return jax.tree.map(jnp.copy, state)
+
+
+@partial(jax.jit, static_argnames="optim_type")
+def _with_weight(
+    synapse: SynapseState, row: Any, col: Any, value: Any, *, optim_type: str
+) -> SynapseState:
+    opt = OPTIMISERS[optim_type].place(synapse.opt, row, col, value)
+    return replace(synapse, weights=synapse.weights.at[row, col].set(value), opt=opt)
 
 
 class Engine:
@@ -307,43 +262,88 @@ class Engine:
             ValueError: ``steps`` is out of range.
         """
         steps = checks.integer("steps", steps, low=1, high=MAX_STEPS)
-        self.state, before, signals, record, taken, finite = _run(
+        self.state, previous, signals, record, taken, finite = _run(
             self.state,
             settings,
             np.int32(steps),
             batch=self.batch_size,
             optim_type=self.optim_type,
         )
-        return self._frame(
-            settings, before, signals, np.asarray(record)[: int(taken)], bool(finite)
-        )
+        record = np.asarray(record)[: int(taken)]
+        return self._frame(settings, previous, signals, record, bool(finite), moved=True)
 
     def preview(self, settings: Settings) -> Frame:
         """Show what the last input would do now, under ``settings``; moves nothing.
 
         ``weights`` of the frame are the present ones, ``before`` too, so that ``d_weights`` is the
-        update that the present weights would be asked to make.
+        update that the present weights would be asked to make. The frame says that nothing has
+        ``moved``.
         """
         # The program of a step itself, on a copy that is then forgotten: nothing more to compile.
-        copied = jax.tree.map(jnp.copy, self.state)
+        copied = _copy(self.state)
         replayed = replace(copied, step=jnp.maximum(copied.step - 1, 0))
-        _, weights, signals, record, _, finite = _run(
+        _, previous, signals, record, _, finite = _run(
             replayed, settings, np.int32(1), batch=self.batch_size, optim_type=self.optim_type
         )
-        return self._frame(settings, weights, signals, np.asarray(record)[:1], bool(finite))
+        record = np.asarray(record)[:1]
+        return self._frame(settings, previous, signals, record, bool(finite), moved=False)
+
+    def set_weight(self, row: int, col: int, value: float, hyper: Hyper) -> None:
+        """Set one weight; the run goes on from it.
+
+        Args:
+            row: pre-synaptic unit, 0 to n − 1.
+            col: post-synaptic unit, 0 to m − 1.
+            value: the weight, finite, within the bound of ``hyper`` if there is one.
+            hyper: hyperparameters in force.
+
+        Raises:
+            TypeError: ``value`` is not a number.
+            ValueError: there is no such cell or no such connection, or the value is not finite or
+                beyond the bound.
+        """
+        synapse = self.state.synapse
+        n, m = synapse.weights.shape
+        row = checks.integer("row", row, low=0, high=n - 1)
+        col = checks.integer("col", col, low=0, high=m - 1)
+        bound = float(hyper.w_bound)
+        high = bound if bound > 0 else math.inf
+        low = 0.0 if bound > 0 and hyper.is_nonnegative else -high
+        value = checks.number("weight", value, low=low, high=high)
+        if synapse.mask.shape != (1, 1) and not synapse.mask[row, col]:
+            raise ValueError(f"there is no connection from pre {row} to post {col}: it stays at 0")
+        synapse = _with_weight(
+            synapse, np.int32(row), np.int32(col), np.float32(value), optim_type=self.optim_type
+        )
+        self.state = replace(self.state, synapse=synapse)
+
+    def snapshot(self) -> RunState:
+        """Return a copy of the present state, which stays valid whatever the engine does next."""
+        return _copy(self.state)
+
+    def resume(self, state: RunState, network: Network, optim_type: str) -> None:
+        """Go on from a :meth:`snapshot` of a run of ``network`` under ``optim_type``, to the bit.
+
+        The snapshot itself stays valid.
+        """
+        self.state = _copy(state)
+        self.network = network
+        self.optim_type = checks.choice("optim_type", optim_type, OPTIMISERS)
 
     def _frame(
         self,
         settings: Settings,
-        before: jax.Array,
+        previous: SynapseState,
         signals: _Signals,
         record: np.ndarray,
         finite: bool,
+        *,
+        moved: bool,
     ) -> Frame:
         synapse = self.state.synapse
         return Frame(
             weights=synapse.weights,
-            before=before,
+            previous=previous,
             biases=synapse.biases,
             pre=np.asarray(signals.pre),
             post=np.asarray(signals.post),
@@ -352,5 +352,7 @@ class Engine:
             step=int(self.state.step),
             record=record,
             finite=finite,
+            moved=moved,
             hyper=settings.hyper,
+            optim_type=self.optim_type,
         )

@@ -70,9 +70,14 @@ def measure(
     bounded = hyper.w_bound > 0
     full = (1 - NEAR) * jnp.where(bounded, hyper.w_bound, jnp.inf)
     small = NEAR * jnp.where(bounded, hyper.w_bound, largest)
-    # Both counts in one pass: one in the low half of an integer, one in the high half.
-    tally = _settled(jnp.sum((size >= full) + (size <= small) * 0x10000, axis=0, dtype=jnp.int32))
-    saturated, near_zero = jnp.sum(tally & 0xFFFF), jnp.sum(tally >> 16)
+    high, low = size >= full, size <= small
+    if n < 2**15:
+        # Both counts in one pass: one in the low half of an integer, one in the high half.
+        tally = _settled(jnp.sum(high + low * 0x10000, axis=0, dtype=jnp.int32))
+        saturated, near_zero = jnp.sum(tally & 0xFFFF), jnp.sum(tally >> 16)
+    else:
+        saturated = jnp.sum(_settled(jnp.sum(high, axis=0)))
+        near_zero = jnp.sum(_settled(jnp.sum(low, axis=0)))
     product = jnp.linalg.norm(outputs, axis=1) * jnp.linalg.norm(target, axis=1)
     cosine = jnp.sum(outputs * target, axis=1) / jnp.maximum(product, 1e-12)
     return jnp.stack(

@@ -33,6 +33,7 @@ class Optimiser:
         explanation: one sentence for a learner.
         init: ``init(params) -> state``.
         step: ``step(grads, state, params, eta) -> (params, state)``.
+        place: ``place(state, row, col, value) -> state``, after one weight has been set by hand.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Optimiser:
     explanation: str
     init: Callable[[Params], Any]
     step: Callable[[Params, Any, Params, Any], tuple[Params, Any]]
+    place: Callable[[Any, Any, Any, Any], Any]
 
 
 class SgdState(NamedTuple):
@@ -53,6 +55,11 @@ class NagState(NamedTuple):
 
     phi: Params
     steps: jax.Array
+
+
+def _keep(state: Any, row: Any, col: Any, value: Any) -> Any:
+    # A count of steps, or moments of dW, hold no weight: a jump of one leaves them true.
+    return state
 
 
 def _zero() -> jax.Array:
@@ -82,24 +89,31 @@ def _nag_step(grads: Params, state: NagState, params: Params, eta: Any) -> tuple
     return moved, NagState(phi, state.steps + 1)
 
 
+def _nag_place(state: NagState, row: Any, col: Any, value: Any) -> NagState:
+    # A weight that is set has no run-up: the jump itself would be carried on.
+    weights, biases = state.phi
+    return NagState((weights.at[row, col].set(value), biases), state.steps)
+
+
 OPTIMISERS: dict[str, Optimiser] = {
     o.name: o
     for o in (
         Optimiser(
             "sgd", "SGD",
             "W moves by −η·dW: big updates move far, small ones little.",
-            lambda params: SgdState(_zero()), _sgd_step,
+            lambda params: SgdState(_zero()), _sgd_step, _keep,
         ),
         Optimiser(
             "adam", "Adam",
             "Each weight moves about η a step in its usual direction, whatever the size of dW "
             "(Kingma & Ba 2015; β₁ 0.9, β₂ 0.999, ε 1e-8).",
-            _adam.init, _adam_step,
+            _adam.init, _adam_step, _keep,
         ),
         Optimiser(
             "nag", "Nesterov",
             "SGD with a run-up: each step carries 0.9 of the last one on (Nesterov 1983).",
             lambda params: NagState(jax.tree.map(jnp.zeros_like, params), _zero()), _nag_step,
+            _nag_place,
         ),
     )
 }  # fmt: skip

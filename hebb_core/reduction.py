@@ -11,10 +11,10 @@ import jax.numpy as jnp
 import numpy as np
 from jax.typing import ArrayLike
 
-from . import rule
 from .hyper import Hyper
+from .terms import TERMS
 
-__all__ = ["Window", "fit", "reduce_matrix", "reduced_d_weights"]
+__all__ = ["Window", "fit", "reduce_matrix", "reduced_term"]
 
 # Windows come in multiples of this many blocks, so that zooming compiles a handful of programs
 # and not one for every size.
@@ -118,28 +118,45 @@ def _blocks(matrix: jax.Array, place: _Place, size: _Size) -> jax.Array:
     return jnp.where(high >= -low, high, low)
 
 
-@partial(jax.jit, static_argnames="size")
-def _d_weights_blocks(
-    hyper: Hyper, weights: jax.Array, pre: jax.Array, post: jax.Array, place: _Place, size: _Size
+@partial(jax.jit, static_argnames=("term", "size"))
+def _term_blocks(
+    term: str,
+    hyper: Hyper,
+    before: jax.Array,
+    after: jax.Array,
+    pre: jax.Array,
+    post: jax.Array,
+    place: _Place,
+    size: _Size,
 ) -> jax.Array:
-    return _blocks(rule.update(hyper, weights, pre, post).d_weights, place, size)
+    return _blocks(TERMS[term].of(hyper, before, after, pre, post), place, size)
 
 
-def reduce_matrix(matrix: jax.Array, window: Window) -> jax.Array:
+def reduce_matrix(matrix: ArrayLike, window: Window) -> jax.Array:
     """Return ``window`` of ``matrix``, ``(rows, cols)``: in each block its largest by magnitude."""
-    return _blocks(matrix, *_split(window))
+    return _blocks(jnp.asarray(matrix), *_split(window))
 
 
-def reduced_d_weights(
-    hyper: Hyper, weights: jax.Array, pre: ArrayLike, post: ArrayLike, window: Window
+def reduced_term(
+    term: str,
+    hyper: Hyper,
+    before: jax.Array,
+    after: jax.Array,
+    pre: ArrayLike,
+    post: ArrayLike,
+    window: Window,
 ) -> jax.Array:
-    """Return ``window`` of the dW that ``pre`` and ``post`` ask for, without ever storing it whole.
+    """Return ``window`` of a term of the rule, without ever storing the term whole.
 
     Args:
+        term: key of :data:`hebb_core.terms.TERMS`.
         hyper: hyperparameters.
-        weights: ``(n, m)``.
+        before: ``W`` before the step, ``(n, m)``.
+        after: ``W`` after it, ``(n, m)``.
         pre: ``(B, n)``.
         post: ``(B, m)``.
         window: what to return.
     """
-    return _d_weights_blocks(hyper, weights, jnp.asarray(pre), jnp.asarray(post), *_split(window))
+    return _term_blocks(
+        term, hyper, before, after, jnp.asarray(pre), jnp.asarray(post), *_split(window)
+    )

@@ -16,7 +16,16 @@ import jax.numpy as jnp
 from .hyper import Hyper
 from .optimisers import OPTIMISERS
 
-__all__ = ["SynapseState", "Update", "constrain", "evolve", "forward", "initial_state", "update"]
+__all__ = [
+    "Step",
+    "SynapseState",
+    "Update",
+    "constrain",
+    "forward",
+    "initial_state",
+    "step",
+    "update",
+]
 
 
 @jax.tree_util.register_dataclass
@@ -100,19 +109,38 @@ def constrain(hyper: Hyper, weights: jax.Array) -> jax.Array:
     return jnp.clip(weights, low, high)
 
 
-def evolve(
-    hyper: Hyper, state: SynapseState, pre: jax.Array, post: jax.Array, optim_type: str
-) -> tuple[SynapseState, Update]:
-    """Take one step: update, optimiser, constraint, mask, in this order.
+@jax.tree_util.register_dataclass
+@dataclass(frozen=True)
+class Step:
+    """One step, taken apart: what is asked of the weights and what becomes of it, stage by stage.
 
-    Returns:
-        The new state and the update that led to it. Quantities that the caller does not use cost
-        nothing once compiled.
+    Attributes:
+        update: the update asked for, and its terms.
+        moved: ``W`` as the optimiser leaves it, ``(n, m)``.
+        clipped: ``W`` after the clip to the bound, ``(n, m)``.
+        state: the synapse after the step: its ``weights`` are ``clipped`` under the mask.
+    """
+
+    update: Update
+    moved: jax.Array
+    clipped: jax.Array
+    state: SynapseState
+
+
+def step(
+    hyper: Hyper, state: SynapseState, pre: jax.Array, post: jax.Array, optim_type: str
+) -> Step:
+    """Take one step from ``state``: update, optimiser, constraint, mask, in this order.
+
+    ``pre`` is ``(B, n)``, ``post`` is ``(B, m)``. Stages that the caller does not use cost nothing
+    once compiled.
     """
     asked = update(hyper, state.weights, pre, post)
     gradients = (asked.d_weights, asked.d_biases * hyper.learn_bias)
-    (weights, biases), opt = OPTIMISERS[optim_type].step(
+    (moved, biases), opt = OPTIMISERS[optim_type].step(
         gradients, state.opt, (state.weights, state.biases), hyper.eta
     )
-    weights = constrain(hyper, weights) * state.mask
-    return SynapseState(weights, biases, state.mask, opt), asked
+    # A run-up or a moment of the optimiser would move on a bias that has ceased to learn.
+    biases = jnp.where(hyper.learn_bias > 0, biases, state.biases)
+    clipped = constrain(hyper, moved)
+    return Step(asked, moved, clipped, SynapseState(clipped * state.mask, biases, state.mask, opt))

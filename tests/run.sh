@@ -53,5 +53,14 @@ say "Lint and types"
 "$venv/bin/ruff" format --check .
 "$venv/bin/pyright" --pythonpath "$venv/bin/python"
 
-say "Tests"
-exec "$venv/bin/python" -m pytest "$@"
+pytest() { "$venv/bin/python" -m pytest "$@"; }
+if [ $# -gt 0 ]; then
+  say "Tests"
+  pytest "$@"
+else
+  # A page under test shares the machine with its server and its browser: one at a time.
+  say "Tests of the core and the app"
+  pytest tests/hebb_core tests/app --numprocesses auto --dist worksteal
+  say "Tests in the browser"
+  pytest tests/browser
+fi

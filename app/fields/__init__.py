@@ -13,7 +13,7 @@ import param
 from panel.custom import JSComponent
 from panel.widgets import WidgetBase
 
-__all__ = ["ChoiceField", "NumberField", "SwitchField"]
+__all__ = ["ChoiceField", "EntryField", "NumberField", "SwitchField"]
 
 _HERE = Path(__file__).parent
 
@@ -76,3 +76,11 @@ class SwitchField(_Field):
     value = param.Boolean(default=False, doc="Whether it is on.")
     standard = param.Boolean(doc="The default to go back to.")
     kind = param.String(default="switch", constant=True, doc="Which body the browser builds.")
+
+
+class EntryField(_Field):
+    """A line of text; it is told when the visitor presses Enter, and cleared by an empty value."""
+
+    value = param.String(default="", doc="What was entered.")
+    standard = param.String(doc="The default to go back to.")
+    kind = param.String(default="line", constant=True, doc="Which body the browser builds.")

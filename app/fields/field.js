@@ -66,19 +66,25 @@ function number_body(model, id, label_id) {
     type: "text", inputmode: "decimal", class: "entry", autocomplete: "off", spellcheck: "false",
     "aria-labelledby": label_id, id: `${id}-entry`,
   })
-  const problem = element("span", {class: "problem", role: "alert"})
+  const problem = element("span", {class: "problem", role: "alert", id: `${id}-problem`})
+  entry.setAttribute("aria-describedby", `${id}-problem`)
 
   const commit = () => {
-    const raw = entry.value.trim().replace("−", "-").replace(",", ".")
-    const value = raw === "" ? NaN : Number(raw)
+    const written = entry.value.trim().replace("−", "-")
+    // "0,5" is a half, as much of the world writes it; "1,000" may be a thousand, or one.
+    const grouped = /^-?\d{1,3}(,\d{3})+$/.test(written) || (integer && written.includes(","))
+    const raw = written.replace(",", ".")
+    const value = raw === "" || grouped ? NaN : Number(raw)
     const {low, high} = model
     let wrong = ""
-    if (!Number.isFinite(value)) wrong = "a number, please"
+    if (grouped) wrong = "a number without commas, please"
+    else if (!Number.isFinite(value)) wrong = "a number, please"
     else if (integer && !Number.isInteger(value)) wrong = "a whole number, please"
     else if (low != null && value < low) wrong = `at least ${text_of(low)}`
     else if (high != null && value > high) wrong = `at most ${text_of(high)}`
     problem.textContent = wrong
-    entry.toggleAttribute("aria-invalid", wrong !== "")
+    if (wrong === "") entry.removeAttribute("aria-invalid")
+    else entry.setAttribute("aria-invalid", "true")
     if (wrong === "") {
       model.value = value
       refresh()
@@ -162,7 +168,17 @@ function switch_body(model, id) {
   return {head: [box], body: [], control: id}
 }
 
-const BODIES = {number: number_body, choice: choice_body, switch: switch_body}
+function entry_body(model, id) {
+  const entry = element("input", {type: "text", inputmode: "decimal", class: "entry", autocomplete: "off", id, placeholder: "Enter"})
+  entry.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && entry.value.trim() !== "") model.value = entry.value
+    if (event.key === "Escape") entry.value = ""
+  })
+  model.on("value", () => { if (model.value === "") entry.value = "" })
+  return {head: [entry], body: [], control: id}
+}
+
+const BODIES = {number: number_body, choice: choice_body, switch: switch_body, line: entry_body}
 
 export function render({model, el}) {
   const id = `field-${model.control}`
@@ -177,8 +193,13 @@ export function render({model, el}) {
   const info = element("button", {type: "button", class: "info", "aria-label": `About ${model.caption}: ${model.explanation}`}, "?")
   for (const event of ["pointerenter", "focus"]) info.addEventListener(event, () => show_tip(info, model.explanation))
   for (const event of ["pointerleave", "blur"]) info.addEventListener(event, hide_tip)
-  label.addEventListener("pointerenter", () => show_tip(label, model.explanation))
-  label.addEventListener("pointerleave", hide_tip)
+  const named = model.compact && model.kind === "choice" ? el : label
+  if (model.explanation !== "") {
+    named.addEventListener("pointerenter", () => show_tip(named, model.explanation))
+    named.addEventListener("pointerleave", hide_tip)
+  }
+  // Nothing to explain, or no room for it beside the control: the tooltip stays on the label.
+  if (model.explanation === "" || (model.compact && model.kind === "choice")) info.hidden = true
   el.append(
     element("div", {class: `field ${model.kind} ${model.compact ? "compact" : ""}`},
       element("div", {class: "head"}, label, info, element("span", {class: "gap"}), again, ...head), ...body))

@@ -1,24 +1,50 @@
 // The page around the plots: its theme, and what Bokeh reads of it.
 (() => {
   // Bokeh asks the browser for a style variable each time it draws anything, some two hundred times
-  // a frame, and each question makes the browser work its styles out anew: a third of a frame's
-  // time. The variables stand on the root element and change with the theme alone. Without this
-  // private method of Bokeh's, frames are merely slower.
+  // a frame, and for the size of the letters at each axis; each question makes the browser work its
+  // styles out anew: half of a frame's time. Both change with the theme and the window alone. Without
+  // these private methods of Bokeh's, frames are merely slower.
   const styles = new Map()
+  let letters = new WeakMap()
+  addEventListener("resize", () => { letters = new WeakMap() })
+  const remember_letters = () => {
+    let plots
+    try { plots = Bokeh.require("models/plots/plot_canvas").PlotView.prototype } catch (_) { return }
+    const ask = Object.getOwnPropertyDescriptor(plots, "base_font_size")?.get
+    if (ask === undefined) return
+    Object.defineProperty(plots, "base_font_size", {
+      configurable: true,
+      get() {
+        let size = letters.get(this)
+        if (size === undefined) {
+          size = ask.call(this)
+          if (size !== null && this.el.isConnected) letters.set(this, size)
+        }
+        return size
+      },
+    })
+  }
   const remember = () => {
+    remember_letters()
     let visuals
     try { visuals = Bokeh.require("core/visuals/visual").VisualProperties.prototype } catch (_) { return }
     const ask = visuals._get_css_value
     if (ask === undefined) return
     visuals._get_css_value = function (name) {
       const variable = this.css_prefix + name
-      if (!styles.has(variable)) styles.set(variable, ask.call(this, name))
-      return styles.get(variable)
+      let value = styles.get(variable)
+      if (value === undefined) {
+        value = ask.call(this, name)
+        // What is not in the page yet has no style yet.
+        if (this.obj.el.isConnected) styles.set(variable, value)
+      }
+      return value
     }
   }
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", remember)
   else remember()
 
+  document.getElementById("help").addEventListener("click", () => document.getElementById("keys").showModal())
   document.getElementById("theme").addEventListener("click", () => {
     const root = document.documentElement
     root.dataset.theme = root.dataset.theme === "dark" ? "light" : "dark"

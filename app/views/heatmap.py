@@ -2,136 +2,111 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import panel as pn
-from bokeh.models import LinearAxis, NumeralTickFormatter, Range1d
+from bokeh.models import LinearAxis, NumeralTickFormatter
 
+from app.control_groups import LayoutControls
 from app.later import Later
 from app.page import html_pane
+from app.selection import Selection
+from app.sidebar import field_for
+from app.views.marker import CellMarker
 from app.views.palette import css_gradient
 from app.views.raster import Raster
-from app.views.scale import AutoScale
-from hebb_core.reduction import Window, fit
+from app.views.scale import AutoScale, Scales
+from app.views.view import Shot, View
+from app.views.viewport import Look, Viewport
+from hebb_core.reduction import Window, reduce_matrix, reduced_term
+from hebb_core.terms import TERMS
 
-__all__ = ["STRIP_SAMPLES", "Heatmap", "View"]
+__all__ = ["STRIP_SAMPLES", "Heatmap", "TermHeatmap", "WeightHeatmap"]
 
 #: Of a larger batch the strips show this many patterns.
 STRIP_SAMPLES = 16
 
-_AXIS = 54  # px, for tick labels and the name of an axis
-_STRIP = 18  # px
-_GAP = 4  # px
+_LEFT = 48  # px, for tick labels and the name of an axis
+_ABOVE = 36  # px
+_STRIP = 16  # px
+_GAP = 3  # px
 
 
-class View:
-    """The rectangle of units that all heatmaps show, and how many pixels it is shown in.
+@dataclass(frozen=True)
+class _Part:
+    """What a heatmap draws: a window of a matrix, and the activities along its edges."""
 
-    Attributes:
-        x_range: post units shown.
-        y_range: pre units shown, running down.
-    """
-
-    def __init__(self) -> None:
-        self.shape = (2, 2)
-        self.x_range: Any = Range1d(start=-0.5, end=1.5)
-        self.y_range: Any = Range1d(start=1.5, end=-0.5)
-        self.pixels = (400, 400)
-
-    def show(self, shape: tuple[int, int]) -> None:
-        """Show the whole of a matrix of ``shape``."""
-        n, m = shape
-        self.shape = shape
-        self.x_range.update(
-            start=-0.5, end=m - 0.5, reset_start=-0.5, reset_end=m - 0.5,
-            bounds=(-0.5, m - 0.5), min_interval=min(2, m),
-        )  # fmt: skip
-        self.y_range.update(
-            start=n - 0.5, end=-0.5, reset_start=n - 0.5, reset_end=-0.5,
-            bounds=(-0.5, n - 0.5), min_interval=min(2, n),
-        )  # fmt: skip
-
-    def watch(self, figure: Any, call: Callable[[], None]) -> None:
-        """Call ``call`` when the visitor zooms, pans or resizes; ``figure`` tells the size."""
-
-        def moved(attr: str, old: Any, new: Any) -> None:
-            call()
-
-        def sized(attr: str, old: Any, new: int) -> None:
-            height, width = self.pixels
-            pixels = (int(new), width) if attr == "inner_height" else (height, int(new))
-            if min(pixels) > 1 and pixels != self.pixels:
-                self.pixels = pixels
-                call()
-
-        for axis in (self.x_range, self.y_range):
-            axis.on_change("start", moved)
-            axis.on_change("end", moved)
-        figure.on_change("inner_width", sized)
-        figure.on_change("inner_height", sized)
-
-    def window(self, shape: tuple[int, int]) -> Window:
-        """Return the window of a matrix of ``shape`` to send: never more blocks than pixels.
-
-        A matrix of another shape than the one on show will be shown whole.
-        """
-        if shape != self.shape:
-            return fit(shape, self.pixels)
-        rows = (self.y_range.end + 0.5, self.y_range.start + 0.5)
-        cols = (self.x_range.start + 0.5, self.x_range.end + 0.5)
-        return fit(self.shape, self.pixels, rows, cols)
+    values: np.ndarray
+    window: Window
+    pre: np.ndarray
+    post: np.ndarray
+    bound: float | None
+    fresh: bool
+    term: str
 
 
-class Heatmap:
+class Heatmap(View):
     """One matrix over its pre and post strips.
 
     Args:
-        symbol: what it is called, ``"W"`` or ``"dW"``.
-        caption: what it is, in a few words.
-        view: shared by all heatmaps, so that they zoom together.
+        name: what the browser finds its figure by.
+        viewport: shared by all maps, so that they zoom together.
+        scales: shared by both heatmaps, so that they can have one scale.
+        selection: the cell that is marked, and that a click chooses.
+        layout: the controls that choose what is shown.
+        control: the control that stands in its header.
     """
 
-    def __init__(self, symbol: str, caption: str, view: View) -> None:
-        self.symbol = symbol
-        self.view = view
-        self.scale = AutoScale()
+    def __init__(
+        self,
+        name: str,
+        *,
+        viewport: Viewport,
+        scales: Scales,
+        selection: Selection,
+        layout: LayoutControls,
+        control: str,
+    ) -> None:
+        self.name = name
+        self.viewport = viewport
+        self.layout = layout
+        self._scales = scales
+        self._scale = AutoScale()
         self._strip_scales = (AutoScale(), AutoScale())
         self._limit = 1.0
+        self._term = ""
         self._legend = Later(self._write_legend)
 
-        self.main = Raster(symbol, x_range=view.x_range, y_range=view.y_range, name=symbol)
+        x_range, y_range = viewport.x_range, viewport.y_range
+        self.main = Raster(name, x_range=x_range, y_range=y_range, name=name)
         self.pre = Raster(
-            "activity",
-            row_label="pre",
-            col_label=None,
-            y_range=view.y_range,
-            zoom=False,
-            name=f"{symbol} pre",
-        )
+            "activity", row_label="pre", col_label=None, y_range=y_range, zoom=False,
+            name=f"{name} pre",
+        )  # fmt: skip
         self.post = Raster(
-            "activity",
-            row_label=None,
-            col_label="post",
-            x_range=view.x_range,
-            zoom=False,
-            name=f"{symbol} post",
-        )
+            "activity", row_label=None, col_label="post", x_range=x_range, zoom=False,
+            name=f"{name} post",
+        )  # fmt: skip
         self._axis(self.pre.figure, "left", "pre-synaptic unit")
         self._axis(self.post.figure, "above", "post-synaptic unit")
+        self._marker = CellMarker(self.main.figure, selection)
 
-        self._header = html_pane(self._head(1.0, caption))
-        self._caption = caption
+        self._header = html_pane(self._head())
         self.panel = pn.Column(
-            self._header,
             pn.Row(
-                pn.Spacer(width=_AXIS + _STRIP + _GAP, height=1, margin=0),
-                self._pane(self.post, height=_AXIS + _STRIP, sizing_mode="stretch_width"),
+                self._header,
+                field_for(layout, control, compact=True, sizing_mode=None, width=118),
+                sizing_mode="stretch_width", margin=0, styles={"align-items": "center"},
+            ),
+            pn.Row(
+                pn.Spacer(width=_LEFT + _STRIP + _GAP, height=1, margin=0),
+                self._pane(self.post, height=_ABOVE + _STRIP, sizing_mode="stretch_width"),
                 sizing_mode="stretch_width", margin=0,
             ),
             pn.Row(
-                self._pane(self.pre, width=_AXIS + _STRIP, sizing_mode="stretch_height"),
+                self._pane(self.pre, width=_LEFT + _STRIP, sizing_mode="stretch_height"),
                 self._pane(self.main, sizing_mode="stretch_both"),
                 sizing_mode="stretch_both", margin=0, styles={"gap": f"{_GAP}px"},
             ),
@@ -158,48 +133,68 @@ class Heatmap:
         axis.formatter = NumeralTickFormatter(format="0")
         # The axis may need less than its share; the border keeps strip and matrix in line.
         if place == "left":
-            figure.min_border_left = _AXIS
+            figure.min_border_left = _LEFT
         else:
-            figure.min_border_top = _AXIS
+            figure.min_border_top = _ABOVE
         axis.ticker.min_interval = 1
         axis.ticker.desired_num_ticks = 6
         figure.add_layout(axis, place)
 
-    def _write_legend(self) -> None:
-        self._header.object = self._head(self._limit, self._caption)
+    def _caption(self) -> tuple[str, str]:
+        """Its symbol, and what it is in a few words."""
+        raise NotImplementedError
 
-    def _head(self, limit: float, caption: str) -> str:
-        end = f"{limit:.3g}"
+    def _matrix(self, shot: Shot, window: Window, term: str) -> Any:
+        """The window of the matrix, in a thread."""
+        raise NotImplementedError
+
+    def _bound(self, shot: Shot) -> float | None:
+        """Half-range that the colours have by right; None where they follow the data."""
+        return None
+
+    def _write_legend(self) -> None:
+        self._header.object = self._head()
+
+    def _head(self) -> str:
+        symbol, caption = self._caption()
+        end = f"{self._limit:.3g}"
         return (
-            f'<div class="hebb-head"><h2>{self.symbol}</h2><span>{caption}</span>'
+            f'<div class="hebb-head"><h2>{symbol}</h2><span title="{caption}">{caption}</span>'
             f'<div class="hebb-legend" role="img" aria-label="colours from −{end} blue over white at'
             f' zero to {end} red"><b>−{end}</b><i style="background:{css_gradient()}"></i>'
             f"<b>{end}</b></div></div>"
         )
 
-    def push(
-        self,
-        values: np.ndarray,
-        window: Window,
-        pre: np.ndarray,
-        post: np.ndarray,
-        limit: float | None = None,
-    ) -> None:
-        """Show a frame.
+    def ask(self) -> tuple[Look, str]:
+        """Return what is looked at, and which term is on show."""
+        return self.viewport.look(), self.layout.term
 
-        Args:
-            values: the window's cells, ``(rows, cols)``.
-            window: which part of the matrix they are.
-            pre: ``(B, n)``.
-            post: ``(B, m)``.
-            limit: half-range of the colours; None follows the data.
-        """
-        n, m = self.view.shape
+    def compute(self, shot: Shot, asked: tuple[Look, str]) -> _Part:
+        """Reduce the matrix to the window."""
+        look, term = asked
+        frame = shot.frame
+        window = look.window(frame.shape)
+        # A clip can keep W finite where dW is not.
+        values = np.nan_to_num(np.asarray(self._matrix(shot, window, term)))
+        # Activities may have left all bounds a step before weights do.
+        pre, post = np.nan_to_num(frame.pre), np.nan_to_num(frame.post)
+        return _Part(values, window, pre, post, self._bound(shot), shot.fresh, term)
+
+    def draw(self, part: _Part) -> None:
+        """Show the matrix and its strips."""
+        window = part.window
+        if part.fresh or part.term != self._term:
+            self._scale.reset()
+            self._term = part.term
+        natural = part.bound or self._scale.follow(float(np.abs(part.values).max()))
+        limit = self._scales.limit(self.name, natural, self.layout.scale)
+        n, m = self.viewport.shape
         rows, cols = (window.row, window.row_block, n), (window.col, window.col_block, m)
-        limit = limit or self.scale.follow(float(np.abs(values).max()))
-        self.main.push(values, limit, rows=rows, cols=cols)
-        self._push_strip(self.pre, 0, _part(pre, window.row, window.rows, window.row_block).T, rows)
-        self._push_strip(self.post, 1, _part(post, window.col, window.cols, window.col_block), cols)
+        self.main.push(part.values, limit, rows=rows, cols=cols)
+        pre = _part(part.pre, window.row, window.rows, window.row_block).T
+        self._push_strip(self.pre, 0, pre, rows)
+        post = _part(part.post, window.col, window.cols, window.col_block)
+        self._push_strip(self.post, 1, post, cols)
         if limit != self._limit:
             self._limit = limit
             self._legend.ask()
@@ -216,6 +211,37 @@ class Heatmap:
         else:
             strip.figure.y_range.update(start=size, end=-0.5)
             strip.push(values, limit, rows=samples, cols=units)
+
+
+class WeightHeatmap(Heatmap):
+    """W itself, on ±w_bound while there is a bound."""
+
+    def _caption(self) -> tuple[str, str]:
+        return "W", "The weights"
+
+    def _matrix(self, shot: Shot, window: Window, term: str) -> Any:
+        return reduce_matrix(shot.frame.weights, window)
+
+    def _bound(self, shot: Shot) -> float | None:
+        return shot.w_bound or None
+
+
+class TermHeatmap(Heatmap):
+    """The update dW, or one of the terms of the step."""
+
+    def __init__(self, name: str, **params: Any) -> None:
+        super().__init__(name, **params)
+        self.layout.param.watch(lambda _: self._write_legend(), "term")
+
+    def _caption(self) -> tuple[str, str]:
+        term = TERMS[self.layout.term]
+        return term.label, term.explanation.rstrip(".")
+
+    def _matrix(self, shot: Shot, window: Window, term: str) -> Any:
+        frame = shot.frame
+        return reduced_term(
+            term, frame.hyper, frame.before, frame.weights, frame.pre, frame.post, window
+        )
 
 
 def _part(signal: np.ndarray, first: int, count: int, block: int) -> np.ndarray:

@@ -22,6 +22,7 @@ from bokeh.models import (
 )
 
 from app.views.palette import DIVERGING, LEVELS
+from app.views.plot import lean_glyph
 
 __all__ = ["EXACT_CELLS", "Raster"]
 
@@ -101,12 +102,17 @@ class Raster:
         figure = self.figure
         figure.x_range = x_range or Range1d(start=-0.5, end=1.5)
         figure.y_range = y_range or Range1d(start=1.5, end=-0.5)
+        # Bokeh clears its canvas from half a pixel in: what is drawn at the very edge would stay.
         figure.update(
-            min_border=0, min_border_left=0, min_border_right=0, min_border_top=0,
-            min_border_bottom=0,
+            min_border=1, min_border_left=1, min_border_right=1, min_border_top=1,
+            min_border_bottom=1,
         )  # fmt: skip
         figure.outline_line_color = None
         figure.toolbar.logo = None
+        # Each message to or from the browser costs the server a walk over all models of the page:
+        # hidden axes and grids, and glyphs for selections that are never made, are taken out.
+        figure.update(left=[], below=[], center=[])
+        lean_glyph(figure.renderers[0])
         self._source.data = {
             **self._source.data,
             "unit": [1.0],
@@ -139,7 +145,12 @@ class Raster:
             tooltips.insert(0, (row_label, "$y{custom}"))
             formatters["$y"] = rows
         self.figure.add_tools(
-            HoverTool(tooltips=tooltips, formatters=formatters, point_policy="follow_mouse")
+            HoverTool(
+                renderers=self.figure.renderers[:1],
+                tooltips=tooltips,
+                formatters=formatters,
+                point_policy="follow_mouse",
+            )
         )
 
     def push(
@@ -149,6 +160,7 @@ class Raster:
         *,
         rows: tuple[int, int, int],
         cols: tuple[int, int, int],
+        gaps: bool = False,
     ) -> None:
         """Show ``values``.
 
@@ -157,9 +169,10 @@ class Raster:
             limit: half-range of the colours, > 0.
             rows: first matrix row shown, rows in a block, rows of the whole matrix.
             cols: likewise across.
+            gaps: whether some values are NaN, which are left blank; they take four bytes a cell.
         """
         r, c = values.shape
-        if values.size <= EXACT_CELLS:
+        if gaps or values.size <= EXACT_CELLS:
             pixels, unit, colours = values.astype(np.float32), 1.0, limit
         else:
             # Two hundred and fifty-five colours are all that is drawn, so one byte says it all.

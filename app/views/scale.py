@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["AutoScale", "nice_ceiling"]
+__all__ = ["AutoScale", "Scales", "nice_ceiling"]
 
 #: A scale shrinks only after the data have filled less than this share of it ...
 _ROOM = 0.35
@@ -36,8 +36,11 @@ class AutoScale:
         self._fresh = True
 
     def follow(self, peak: float) -> float:
-        """Take in the largest magnitude of a frame (finite) and return the half-range to use."""
-        if peak <= 0:
+        """Take in the largest magnitude of a frame and return the half-range to use.
+
+        What is not finite tells nothing.
+        """
+        if not 0 < peak < math.inf:
             return self.limit
         if self._fresh or peak > self.limit:
             self.limit = nice_ceiling(peak)
@@ -52,3 +55,30 @@ class AutoScale:
         else:
             self._low_frames, self._low_peak = 0, 0.0
         return self.limit
+
+
+class Scales:
+    """What the colours of several maps span, together or each for itself."""
+
+    def __init__(self) -> None:
+        self._natural: dict[str, float] = {}
+        self._used: dict[str, float] = {}
+
+    def limit(self, name: str, natural: float, mode: str) -> float:
+        """Return the half-range to use for the map ``name``.
+
+        Args:
+            name: the map.
+            natural: the half-range that its own data ask for.
+            mode: ``"auto"``, its own; ``"shared"``, the largest of all maps; ``"fixed"``, the one
+                it had when that was chosen.
+        """
+        self._natural[name] = natural
+        if mode == "shared":
+            used = max(self._natural.values())
+        elif mode == "fixed":
+            used = self._used.get(name, natural)
+        else:
+            used = natural
+        self._used[name] = used
+        return used

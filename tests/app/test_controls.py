@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.controls import GROUPS, Controls, TransportControls
+from app.control_groups import TransportControls
+from app.controls import GROUPS, Controls
 from app.knobs import Choice, Knob, WholeKnob
 from app.sidebar import field_for, sidebar
 from hebb_core.circuits import CIRCUITS

@@ -4,11 +4,17 @@ import numpy as np
 import pytest
 from bokeh.document import Document
 
-from app.views.heatmap import Heatmap, View, _part
+from app.control_groups import LayoutControls
+from app.selection import Selection
+from app.traces import Traces
+from app.views.heatmap import WeightHeatmap, _part
 from app.views.palette import DIVERGING, LEVELS, css_gradient
 from app.views.raster import EXACT_CELLS, Raster
-from app.views.scale import AutoScale, nice_ceiling
-from hebb_core.reduction import fit
+from app.views.scale import AutoScale, Scales, nice_ceiling
+from app.views.view import Shot
+from app.views.viewport import Viewport
+from hebb_core.engine import Engine, Network, Settings
+from hebb_core.history import History
 
 
 def rgb(colour):
@@ -121,17 +127,40 @@ def test_only_pixels_travel_while_nothing_else_changes():
     assert [getattr(event, "cols", None) for event in events] == [["image"]]
 
 
+def shot_of(frame, **changed):
+    return Shot(
+        **{
+            "frame": frame, "serial": 0, "w_bound": 0.0, "fresh": True, "history": History(),
+            "traces": Traces(), **changed,
+        }
+    )  # fmt: skip
+
+
 def test_the_heatmap_places_its_cells():
-    view = View()
-    heatmap = Heatmap("W", "weights", view)
-    view.show((40, 20))
-    values = np.arange(800, dtype=np.float32).reshape(40, 20)
-    heatmap.push(values, fit((40, 20), (400, 400)), np.ones((1, 40)), np.ones((1, 20)))
+    viewport, layout = Viewport(), LayoutControls()
+    heatmap = WeightHeatmap(
+        "W", viewport=viewport, scales=Scales(), selection=Selection(), layout=layout,
+        control="scale",
+    )  # fmt: skip
+    viewport.show((40, 20))
+    frame = Engine(Network(40, 20)).preview(Settings.default())
+    heatmap.draw(heatmap.compute(shot_of(frame), heatmap.ask()))
     data = heatmap.main._source.data
     assert (data["x"], data["y"], data["dw"], data["dh"]) == ([-0.5], [-0.5], [20], [40])
-    assert heatmap.scale.limit == 1000
+    np.testing.assert_array_equal(data["image"][0], frame.weights)
+    assert heatmap.main._mapper.high == 1.0
     assert heatmap.pre._source.data["image"][0].shape == (40, 1)
     assert heatmap.post._source.data["image"][0].shape == (1, 20)
+
+
+def test_scales_of_two_maps():
+    scales = Scales()
+    assert scales.limit("W", 1.0, "auto") == 1.0
+    assert scales.limit("dW", 0.2, "auto") == 0.2
+    assert scales.limit("dW", 0.3, "shared") == 1.0
+    assert scales.limit("W", 0.5, "fixed") == 1.0
+    assert scales.limit("W", 5.0, "fixed") == 1.0
+    assert scales.limit("W", 5.0, "auto") == 5.0
 
 
 def test_strips_keep_the_largest_of_a_block():
@@ -142,9 +171,10 @@ def test_strips_keep_the_largest_of_a_block():
 
 
 def test_a_new_shape_is_shown_whole():
-    view = View()
-    view.show((100, 50))
-    view.x_range.start = 20
-    assert view.window((100, 50)).col > 0 or view.window((100, 50)).cols == 50
-    other = view.window((30, 60))
+    viewport = Viewport()
+    viewport.show((100, 50))
+    viewport.x_range.start = 20
+    look = viewport.look()
+    assert look.window((100, 50)).col > 0 or look.window((100, 50)).cols == 50
+    other = look.window((30, 60))
     assert (other.row, other.col, other.rows, other.cols) == (0, 0, 30, 60)

@@ -66,7 +66,7 @@ def _loop(state: Any, hyper: Any, inputs: Any, pre: Any, post: Any, steps: Any) 
     def step(_: Any, carry: Any) -> Any:
         state, _ = carry
         outputs = rule.forward(hyper, state.weights, state.biases, inputs)
-        return rule.evolve(hyper, state, pre, post, "sgd")[0], outputs
+        return rule.step(hyper, state, pre, post, "sgd").state, outputs
 
     return jax.lax.fori_loop(0, steps, step, (state, jnp.zeros_like(post)))
 

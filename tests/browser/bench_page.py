@@ -2,6 +2,8 @@
 
 import re
 
+import numpy as np
+
 
 class BenchPage:
     """A visitor's page, with a memory of what went wrong and where requests went."""
@@ -59,8 +61,18 @@ class BenchPage:
         self.page.get_by_role("button", name="Play").wait_for()
         self.settle()
 
+    def play(self):
+        button = self.page.get_by_role("button", name="Play")
+        if button.is_visible():
+            button.click()
+        self.page.get_by_role("button", name="Pause").wait_for()
+
     def press(self, name):
         self.page.get_by_role("button", name=name, exact=True).click()
+
+    def verdict(self):
+        """What the badge says that sign and η do together."""
+        return self.page.locator(".hebb-verdict").inner_text()
 
     def field(self, control):
         return self.page.locator(f"#field-{control}-entry")
@@ -75,6 +87,20 @@ class BenchPage:
         entry = self.field(control)
         entry.fill(str(value))
         entry.press("Enter")
+
+    def switch(self, control):
+        """Press the switch of ``control``; the box itself may be hidden behind its label."""
+        self.page.locator(f"#field-{control}-label").click()
+
+    def set(self, **values):
+        """Set controls of any kind, one by one."""
+        for control, value in values.items():
+            if self.field(control).count():
+                self.type(control, value)
+            elif isinstance(value, bool):
+                self.page.locator(f"#field-{control}").set_checked(value)
+            else:
+                self.choose(control, value)
 
     def drag(self, control, share):
         """Drag a slider with the mouse to ``share`` of its width."""
@@ -105,6 +131,95 @@ class BenchPage:
             }""",
             name,
         )
+
+    def values(self, name):
+        """The values of the heatmap called ``name`` as an array."""
+        shown = self.matrix(name)
+        return np.array([np.nan if v is None else v for v in shown["values"]], np.float32).reshape(
+            shown["rows"], shown["cols"]
+        )
+
+    def wait_value(self, name, row, col, value):
+        self.page.wait_for_function(
+            """([name, row, col, value]) => {
+              const {image, unit} = Bokeh.documents[0].get_model_by_name(name).renderers[0].data_source.data
+              return image[0][row * image[0].shape[1] + col] * unit[0] === value
+            }""",
+            arg=[name, row, col, value],
+        )
+
+    def of(self, name, script):
+        """What the JavaScript function ``script`` makes of the figure called ``name``."""
+        return self.page.evaluate(
+            f"name => ({script})(Bokeh.documents[0].get_model_by_name(name))", name
+        )
+
+    def source(self, name, kind):
+        """The columns behind the first glyph of a kind in a figure."""
+        glyph = {"line": "Line", "vspan": "VSpan", "quad": "Quad"}[kind]
+        return self.of(
+            name,
+            f"""f => Object.fromEntries(Object.entries(
+              f.renderers.find((r) => r.glyph?.type === "{glyph}").data_source.data
+            ).map(([key, column]) => [key, Array.from(column)]))""",
+        )
+
+    def line(self, name, called=None):
+        """The columns behind the line called ``called``; else behind the last line of a figure."""
+        return self.of(
+            name,
+            f"""f => {{
+              const lines = f.renderers.filter((r) => r.glyph?.type === "Line")
+              const called = {f'"{called}"' if called else "null"}
+              const line = called ? lines.find((r) => r.name === called) : lines.at(-1)
+              return Object.fromEntries(
+                Object.entries(line.data_source.data).map(([key, column]) => [key, Array.from(column)])
+              )
+            }}""",
+        )
+
+    def click_at(self, name, row, col):
+        """Click the figure called ``name`` at these coordinates of its data."""
+        x, y = self.page.evaluate(
+            """([name, row, col]) => {
+              const find = (view) => {
+                if (view.model?.name === name && view.frame) return view
+                for (const child of view.children?.() ?? []) {
+                  const found = find(child)
+                  if (found) return found
+                }
+              }
+              for (const root of Bokeh.index) {
+                const view = find(root)
+                if (!view) continue
+                const box = view.el.getBoundingClientRect()
+                const {x_scale, y_scale} = view.frame
+                return [box.x + x_scale.compute(col), box.y + y_scale.compute(row)]
+              }
+            }""",
+            [name, float(row), float(col)],
+        )
+        self.page.mouse.click(x, y)
+
+    def click_cell(self, name, row, col):
+        self.click_at(name, row, col)
+
+    def waterfall(self):
+        """The stages of the last step of the chosen cell: label -> number."""
+        rows = self.page.locator(".hebb-waterfall tr").all()
+        told = {}
+        for row in rows:
+            label = row.locator("th").inner_text()
+            text = row.locator("td").first.inner_text().replace("−", "-")
+            told[label] = float(text)
+        return told
+
+    def past(self, says):
+        self.page.get_by_role("button", name=says, exact=True).click()
+
+    def wait_past(self, step):
+        self.page.locator("#history-at", has_text=re.compile(rf"step {step}$")).wait_for()
+        self.settle(200)
 
     def picture(self, name):
         """The heatmap as painted: a PNG of its card."""

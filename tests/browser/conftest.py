@@ -29,9 +29,22 @@ def server(tmp_path_factory):
     assert running.trouble() == "", log.read_text()
 
 
+@pytest.fixture(scope="session")
+def profile(browser, browser_context_args):
+    """One browser profile for all visitors: scripts are fetched and compiled once."""
+    context = browser.new_context(**browser_context_args)
+    yield context
+    context.close()
+
+
 @pytest.fixture
-def bench(page, server):
-    """One visitor; afterwards, nothing may have gone wrong in the browser."""
+def bench(profile, server):
+    """One visitor in a tab of their own; afterwards, nothing may have gone wrong in the browser."""
+    page = profile.new_page()
     visitor = BenchPage(page, server)
     yield visitor
-    visitor.healthy()
+    try:
+        visitor.healthy()
+    finally:
+        page.evaluate("localStorage.clear()")
+        page.close()

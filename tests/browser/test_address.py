@@ -10,7 +10,7 @@ def test_the_address_sets_controls(bench):
     assert (shown["rows"], shown["cols"]) == (20, 10)
     assert bench.page.locator("#field-prior").input_value() == "l1"
     assert bench.page.locator("#field-is_nonnegative").is_checked()
-    assert "shrink" in bench.page.get_by_role("status").inner_text()
+    assert "shrink" in bench.verdict()
 
 
 @pytest.mark.parametrize(

@@ -92,12 +92,12 @@ def test_only_the_knobs_that_apply_are_shown(bench):
 
 def test_sign_turns_growth_into_shrinking(bench):
     bench.open("?prior=constant")
-    assert "co-active weights grow" in bench.page.get_by_role("status").inner_text()
+    assert "co-active weights grow" in bench.verdict()
     bench.wait_frames(60)
     grown = bench.matrix("W")["values"]
     bench.page.get_by_role("button", name="+1 anti-Hebbian").click()
     bench.wait_frames(60)
-    assert "co-active weights shrink" in bench.page.get_by_role("status").inner_text()
+    assert "co-active weights shrink" in bench.verdict()
     assert np.mean(bench.matrix("W")["values"]) < np.mean(grown) - 0.05
 
 

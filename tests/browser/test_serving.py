@@ -58,7 +58,7 @@ def test_a_closed_tab_frees_its_session(browser, monkeypatch):
             time.sleep(0.3)
         assert engine() is None
         left = sessions[0]()
-        assert left is None or (left._task is None and left._frame is None)
+        assert left is None or (left._task is None and left._live is None)
     finally:
         context.close()
         thread.stop()

@@ -91,7 +91,7 @@ def is_dataclass_init(item: str, function: Any) -> bool:
 
 def test_the_walk_finds_what_it_should():
     found = {item for name in MODULES for item, _ in functions(importlib.import_module(name))}
-    assert {"evolve", "HebbianSynapse.evolve", "HebbianSynapse.__init__", "Prior.pair"} <= found
+    assert {"step", "HebbianSynapse.evolve", "HebbianSynapse.__init__", "Prior.pair"} <= found
     assert len(found) > 50
 
 

@@ -77,6 +77,25 @@ def test_nothing_but_shape_batch_and_optimiser_compiles():
     assert compiled() == before + 1
 
 
+@pytest.mark.parametrize("optim_type", OPTIMISERS)
+def test_a_bias_that_is_switched_off_rests_and_has_no_say(optim_type):
+    engine = Engine(Network(8, 5), optim_type=optim_type)
+    engine.run(settings_of("random_binary", "teacher", learn_bias=True), 50)
+    held = np.array(engine.state.synapse.biases)
+    assert np.abs(held).max() > 0
+    frame = engine.run(settings_of("random_binary", "teacher", learn_bias=False), 50)
+    np.testing.assert_array_equal(frame.biases, held)
+    np.testing.assert_allclose(frame.outputs, frame.pre @ np.asarray(frame.before), rtol=1e-5)
+
+
+def test_shares_are_counted_in_tall_matrices():
+    frame = Engine(Network(2**15 + 9, 2, weight_init=("constant", 1.0))).run(
+        settings_of(eta=0.0), 1
+    )
+    assert frame.metric("saturated")[-1] == 1.0
+    assert frame.metric("near_zero")[-1] == 0.0
+
+
 def test_the_last_step_is_the_rule():
     engine = Engine(Network(8, 5), batch_size=2)
     chosen = settings_of("random_binary", "linear", eta=0.05)

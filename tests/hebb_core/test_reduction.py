@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from hebb_core import rule
 from hebb_core.hyper import hyperparameters
-from hebb_core.reduction import fit, reduce_matrix, reduced_d_weights
+from hebb_core.reduction import fit, reduce_matrix, reduced_term
+from hebb_core.terms import TERMS
 
 sizes = st.integers(1, 3000)
 pixels = st.integers(1, 600)
@@ -58,8 +59,9 @@ def test_zooming_in_shows_cells_in_full():
     assert window.row + window.rows >= 340
 
 
+@pytest.mark.parametrize("term", TERMS)
 @pytest.mark.parametrize("shape", [(5, 3), (130, 257)])
-def test_reduced_update_is_the_reduction_of_the_update(shape):
+def test_a_reduced_term_is_the_reduction_of_the_term(shape, term):
     rng = np.random.default_rng(1)
     n, m = shape
     weights = rng.uniform(-1, 1, shape).astype(np.float32)
@@ -67,10 +69,12 @@ def test_reduced_update_is_the_reduction_of_the_update(shape):
     post = rng.normal(size=(3, m)).astype(np.float32)
     hyper = hyperparameters(sign_value=-1.0, prior=("l1", 0.1))
     window = fit(shape, (50, 50))
-    whole = rule.update(hyper, weights, pre, post).d_weights
+    after = rng.uniform(-1, 1, shape).astype(np.float32)
+    asked = rule.update(hyper, weights, pre, post)
+    whole = {name: getattr(asked, name, None) for name in TERMS} | {"delta": after - weights}
     np.testing.assert_allclose(
-        reduced_d_weights(hyper, weights, pre, post, window),
-        reduce_matrix(whole, window),
+        reduced_term(term, hyper, weights, after, pre, post, window),
+        reduce_matrix(whole[term], window),
         rtol=1e-5,
         atol=1e-6,
     )

@@ -456,7 +456,7 @@ def test_state_and_hyper_are_what_the_rule_takes():
     from hebb_core import rule
 
     made = active(eta=0.1, optim_type="nag")
-    after, _ = rule.evolve(made.hyper, made.state, made.pre.get(), made.post.get(), "nag")
+    after = rule.step(made.hyper, made.state, made.pre.get(), made.post.get(), "nag").state
     made.evolve()
     np.testing.assert_allclose(after.weights, made.weights.get(), rtol=1e-6)
 

@@ -1,0 +1,65 @@
+"""The panels under the maps: a card each, to be opened and closed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import panel as pn
+
+from app.control_groups import PANELS, LayoutControls
+from app.sidebar import field_for
+
+__all__ = ["Dock"]
+
+# How wide a card is against the others, and how narrow it may get.
+_SHARES = {
+    "traces": (3.0, 320),
+    "distribution": (1.0, 124),
+    "cell": (2.4, 346),
+    "fields": (1.2, 140),
+    "theory": (1.2, 146),
+}
+
+_CARD = """
+:host {
+  background: var(--hebb-surface); border: 1px solid var(--hebb-line); border-radius: 10px;
+  padding: 6px 8px 4px; box-sizing: border-box; overflow: hidden;
+}
+"""
+
+
+class Dock:
+    """Cards side by side, and a switch for each.
+
+    Args:
+        layout: which cards are open.
+        contents: name of a panel, as in :data:`app.control_groups.PANELS` -> what its card holds.
+    """
+
+    def __init__(self, layout: LayoutControls, contents: dict[str, Any]) -> None:
+        self._layout = layout
+        self._cards = {name: self._card(name, contents[name]) for name in PANELS}
+        self.switches = pn.Row(
+            *(field_for(layout, name, compact=True, sizing_mode=None) for name in PANELS),
+            margin=0, styles={"gap": "4px"},
+        )  # fmt: skip
+        self.panel = pn.Row(
+            *self._cards.values(), sizing_mode="stretch_both", margin=0,
+            styles={"gap": "10px", "overflow-x": "auto", "overflow-y": "hidden"},
+        )  # fmt: skip
+        self._settle()
+        layout.param.watch(self._settle, list(PANELS))
+
+    @staticmethod
+    def _card(name: str, content: Any) -> pn.Column:
+        share, least = _SHARES[name]
+        return pn.Column(
+            content, sizing_mode="stretch_both", margin=0, min_width=least,
+            stylesheets=[_CARD], styles={"flex": f"{share} 0 {least}px", "box-sizing": "border-box"},
+            css_classes=["hebb-card"], name=name,
+        )  # fmt: skip
+
+    def _settle(self, *_: Any) -> None:
+        for name, card in self._cards.items():
+            card.visible = getattr(self._layout, name)
+        self.panel.visible = any(card.visible for card in self._cards.values())

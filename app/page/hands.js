@@ -1,0 +1,29 @@
+// The keyboard of the whole page. Fields keep their keys, and so do buttons the ones that press them.
+
+const MOVES = {ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1]}
+
+export function render({model}) {
+  let count = 0
+  const tell = (action, down = 0, across = 0) => { model.pressed = [++count, action, down, across] }
+
+  const heard = (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return
+    const path = event.composedPath().filter((node) => node instanceof Element)
+    if (path.some((node) => node.matches("input, select, textarea, dialog, [contenteditable]"))) return
+    const on_button = path.some((node) => node.matches("button, a, [role=button]"))
+    const on_map = path.some((node) => node.matches("[data-map]"))
+    if (on_map && event.key in MOVES) {
+      const by = event.shiftKey ? 10 : 1
+      const [down, across] = MOVES[event.key]
+      tell("cell", by * down, by * across)
+    } else {
+      const action = model.bindings[event.key]
+      if (action === undefined || (on_button && event.key === " ")) return
+      if (action === "help") document.getElementById("keys").showModal()
+      else tell(action)
+    }
+    event.preventDefault()
+  }
+  document.addEventListener("keydown", heard)
+  return () => document.removeEventListener("keydown", heard)
+}

@@ -1,0 +1,93 @@
+"""The bar of the past: a scrubber over the frames kept, back to live, and a branch from one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import param
+from panel.custom import JSComponent
+
+from app.session import Session
+from app.views.view import Shot, View
+
+__all__ = ["Scrubber", "Timeline"]
+
+_HERE = Path(__file__).parent
+
+
+class Scrubber(JSComponent):
+    """A slider over numbered frames, with buttons for steps along it.
+
+    While it stands on a past frame its ends stay where they are, whatever arrives meanwhile.
+    """
+
+    first = param.Integer(default=0, doc="Number of the oldest frame kept.")
+    last = param.Integer(default=0, doc="Number of the newest frame.")
+    at = param.Integer(default=-1, doc="Number of the frame on show; −1 for the newest.")
+    step = param.Integer(default=0, doc="Steps taken up to the frame on show.")
+    branched = param.Integer(default=0, doc="Counts the presses of “branch from here”.")
+
+    _esm = _HERE / "page" / "scrubber.js"
+    _stylesheets: ClassVar[list[Any]] = [_HERE / "page" / "scrubber.css"]
+    _debounce: ClassVar[int] = 0
+
+
+@dataclass(frozen=True)
+class _Part:
+    first: int
+    last: int
+    step: int
+    past: bool
+
+
+class Timeline(View):
+    """Ties the scrubber to a session.
+
+    Args:
+        point_at: told the step of the past frame on show, or None.
+    """
+
+    every: ClassVar[int] = 8
+
+    def __init__(self, point_at: Callable[[int | None], None]) -> None:
+        self._point_at = point_at
+        self._past = False
+        self._session: Session | None = None
+        self.panel = Scrubber(sizing_mode="stretch_width", margin=0, height=30)
+        self.panel.param.watch(self._scrubbed, "at")
+        self.panel.param.watch(self._branched, "branched")
+
+    def serve(self, session: Session) -> None:
+        """Have the scrubber move ``session`` through its past."""
+        self._session = session
+
+        def follow(event: Any) -> None:
+            self.panel.at = -1 if event.new is None else event.new
+
+        session.param.watch(follow, "at")
+
+    def _scrubbed(self, event: Any) -> None:
+        if self._session is not None:
+            self._session.at = None if event.new < 0 else event.new
+
+    def _branched(self, _: Any) -> None:
+        if self._session is not None:
+            self._session.branch()
+
+    def ask(self) -> bool | None:
+        """Return whether a past frame is on show."""
+        return self.panel.at >= 0
+
+    def compute(self, shot: Shot, asked: bool) -> _Part:
+        """Read which frames there are."""
+        return _Part(shot.history.first, shot.history.last, shot.frame.step, asked)
+
+    def draw(self, part: _Part) -> None:
+        """Move the ends of the slider; of a past frame, tell the step."""
+        self.panel.param.update(first=part.first, last=max(part.last, part.first), step=part.step)
+        if part.past or self._past:
+            self._point_at(part.step if part.past else None)
+        self._past = part.past

@@ -1,0 +1,83 @@
+"""Per-step scalars of a run: the last steps one by one, and the whole run in outline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hebb_core.frame import Frame
+from hebb_core.metrics import METRICS
+
+__all__ = ["RECENT", "Mark", "Traces"]
+
+#: So many of the last steps are kept one by one.
+RECENT = 2000
+# The outline keeps between half as many and this many points of the whole run.
+_OUTLINE = 1200
+_MARKS = 200
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A moment at which controls were moved: the step, and their names."""
+
+    step: int
+    controls: frozenset[str]
+
+
+class Traces:
+    """What was measured of every step since the start of a run.
+
+    The outline takes every ``stride``-th step; when it is full, every other of its points goes and
+    the stride doubles, so that a run of any length fits.
+    """
+
+    def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget everything: a new run starts."""
+        width = len(METRICS)
+        self._recent_steps = np.zeros(0, np.int64)
+        self._recent = np.zeros((0, width), np.float32)
+        self._outline_steps = np.zeros(0, np.int64)
+        self._outline = np.zeros((0, width), np.float32)
+        self._stride = 1
+        self.marks: tuple[Mark, ...] = ()
+
+    def add(self, frame: Frame) -> None:
+        """Take in the record of ``frame``, whose steps follow those taken in before."""
+        record = frame.record
+        steps = np.arange(frame.step - len(record) + 1, frame.step + 1)
+        self._recent_steps = np.concatenate([self._recent_steps, steps])[-RECENT:]
+        self._recent = np.concatenate([self._recent, record])[-RECENT:]
+        taken = steps % self._stride == 0
+        self._outline_steps = np.concatenate([self._outline_steps, steps[taken]])
+        self._outline = np.concatenate([self._outline, record[taken]])
+        while len(self._outline_steps) > _OUTLINE:
+            self._stride *= 2
+            kept = self._outline_steps % self._stride == 0
+            self._outline_steps, self._outline = self._outline_steps[kept], self._outline[kept]
+
+    def mark(self, step: int, controls: frozenset[str]) -> None:
+        """Note that ``controls`` were moved after ``step``; a drag is one mark a step."""
+        if self.marks and self.marks[-1].step == step:
+            controls |= self.marks[-1].controls
+            self.marks = self.marks[:-1]
+        self.marks = (*self.marks, Mark(step, controls))[-_MARKS:]
+
+    def forget_after(self, step: int) -> None:
+        """Drop all steps after ``step``: the run went on from there in another way."""
+        recent, outline = self._recent_steps <= step, self._outline_steps <= step
+        self._recent_steps, self._recent = self._recent_steps[recent], self._recent[recent]
+        self._outline_steps, self._outline = self._outline_steps[outline], self._outline[outline]
+        self.marks = tuple(mark for mark in self.marks if mark.step <= step)
+
+    def recent(self, count: int = RECENT) -> tuple[np.ndarray, np.ndarray]:
+        """Return the last steps, at most ``count``: numbers ``(k,)`` and scalars ``(k, metrics)``."""
+        return self._recent_steps[-count:], self._recent[-count:]
+
+    def whole(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the run in outline: step numbers ``(k,)`` and scalars ``(k, metrics)``."""
+        return self._outline_steps, self._outline

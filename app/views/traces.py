@@ -1,0 +1,193 @@
+"""Traces: sizes of W and dW and shares of the weights over the steps of the run."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import panel as pn
+from bokeh.models import ColumnDataSource, HoverTool, Span
+
+from app.control_groups import LayoutControls
+from app.page import html_pane
+from app.sidebar import field_for
+from app.views.plot import COLOURS, key_html, lean_glyph, pane, small_figure
+from app.views.theory import Said, predicted_size
+from app.views.view import Shot, View
+from hebb_core.metrics import METRICS
+
+__all__ = ["TracesView"]
+
+#: In its recent span, it shows so many steps.
+RECENT_STEPS = 300
+
+
+@dataclass(frozen=True)
+class _Line:
+    metric: str
+    colour: str
+    label: str
+
+
+_SIZE = (_Line("mean_abs", "blue", "mean |W|"), _Line("max_abs", "orange", "max"))
+_UPDATE = (_Line("d_norm", "purple", "‖dW‖"),)
+_SHARES = (
+    _Line("saturated", "orange", "saturated"),
+    _Line("near_zero", "grey", "near 0"),
+    _Line("match", "green", "match"),
+)
+
+
+@dataclass(frozen=True)
+class _Part:
+    columns: dict[str, np.ndarray]
+    marks: dict[str, Any]
+    bound: float
+    predicted: dict[str, np.ndarray]
+
+
+class TracesView(View):
+    """Three small plots over one axis of steps.
+
+    Args:
+        layout: says whether they are on show, and which span of steps.
+        said: tells what theory says of the present settings.
+    """
+
+    every: ClassVar[int] = 8
+    live: ClassVar[bool] = True
+    theory: ClassVar[bool] = True
+
+    def __init__(self, layout: LayoutControls, said: Callable[[], Said]) -> None:
+        self._layout = layout
+        self._said = said
+        self._source: Any = ColumnDataSource(data={name: [] for name in ("step", *METRICS)})
+        self._marks = ColumnDataSource(data={"step": [], "what": []})
+        self._theory: Any = ColumnDataSource(data={"step": [], "size": []})
+        self._cursors: list[Span] = []
+
+        self._size = self._figure("trace size", _SIZE)
+        self._bound = Span(
+            dimension="width", location=1.0, line_color=COLOURS["orange"], line_dash="dashed",
+            line_width=1.5, line_alpha=0.8,
+        )  # fmt: skip
+        self._size.add_layout(self._bound)
+        prediction = self._size.line(
+            "step", "size", source=self._theory, line_color=COLOURS["green"], line_dash="dotted",
+            line_width=2.5, name="prediction",
+        )  # fmt: skip
+        lean_glyph(prediction)
+        self._size.y_range.start = 0
+        update = self._figure("trace update", _UPDATE, y_axis_type="log")
+        shares = self._figure("trace shares", _SHARES)
+        for plot in (update, shares):
+            plot.x_range = self._size.x_range
+        self.header = field_for(layout, "span", compact=True, sizing_mode=None, width=104)
+        self.panel = pn.Row(
+            self._column(
+                key_html(
+                    "",
+                    *((line.colour, "solid", line.label) for line in _SIZE),
+                    ("orange", "dashed", "bound"),
+                    ("green", "dotted", "theory"),
+                ),
+                self._size,
+            ),
+            self._column(key_html("", ("purple", "solid", "‖dW‖ (log)")), update),
+            self._column(
+                key_html("", *((line.colour, "solid", line.label) for line in _SHARES)),
+                shares,
+            ),
+            sizing_mode="stretch_both", margin=0, styles={"gap": "8px"},
+        )  # fmt: skip
+
+    @staticmethod
+    def _column(head: str, plot: Any) -> pn.Column:
+        return pn.Column(
+            html_pane(head, height=34),
+            pane(plot),
+            sizing_mode="stretch_both",
+            margin=0,
+            min_width=90,
+        )
+
+    def _figure(self, name: str, lines: tuple[_Line, ...], **params: Any) -> Any:
+        plot = small_figure(name, x_label="step", **params)
+        plot.x_range.range_padding = 0.0
+        plot.y_range.range_padding = 0.12
+        spans = plot.vspan(
+            "step", source=self._marks, line_color=COLOURS["pink"], line_width=1, line_alpha=0.55
+        )
+        plot.add_tools(
+            HoverTool(renderers=[spans], tooltips=[("moved", "@what"), ("step", "@step")])
+        )
+        lean_glyph(spans)
+        drawn = [
+            lean_glyph(
+                plot.line(
+                    "step", line.metric, source=self._source, line_color=COLOURS[line.colour],
+                    line_width=1.8,
+                )
+            )
+            for line in lines
+        ]  # fmt: skip
+        plot.x_range.renderers = drawn[:1]
+        plot.y_range.renderers = drawn
+        tooltips = [("step", "@step")]
+        tooltips += [(line.label, f"@{line.metric}{{0.000}}") for line in lines]
+        plot.add_tools(
+            HoverTool(renderers=drawn[:1], tooltips=tooltips, mode="vline", attachment="left")
+        )
+        cursor = Span(dimension="height", location=0, visible=False, line_color=COLOURS["blue"])
+        plot.add_layout(cursor)
+        self._cursors.append(cursor)
+        return plot
+
+    def ask(self) -> tuple[str, Said] | None:
+        """Return the span of steps and what theory says; None while the panel is closed."""
+        return (self._layout.span, self._said()) if self._layout.traces else None
+
+    def compute(self, shot: Shot, asked: tuple[str, Said]) -> _Part:
+        """Collect the columns; a norm of zero, which no logarithm shows, becomes a gap."""
+        span, said = asked
+        traces = shot.traces
+        steps, values = traces.whole() if span == "whole" else traces.recent(RECENT_STEPS)
+        columns = {name: values[:, metric.column] for name, metric in METRICS.items()}
+        columns["d_norm"] = np.where(columns["d_norm"] > 0, columns["d_norm"], np.nan)
+        first = int(steps[0]) if len(steps) else 0
+        marks = [mark for mark in traces.marks if mark.step >= first]
+        last = int(steps[-1]) if len(steps) else 0
+        mask = np.asarray(shot.frame.previous.mask)
+        exist = math.prod(shot.frame.shape) * float(mask.mean())
+        theory_steps, sizes = predicted_size(said, traces, first, last, exist)
+        return _Part(
+            {"step": steps.astype(np.int32), **columns},
+            {
+                "step": [mark.step for mark in marks],
+                "what": [", ".join(sorted(mark.controls)) for mark in marks],
+            },
+            shot.w_bound,
+            {"step": theory_steps, "size": sizes},
+        )
+
+    def draw(self, part: _Part) -> None:
+        """Replace the lines."""
+        self._source.data = part.columns
+        if part.marks != self._marks.data:
+            self._marks.data = part.marks
+        self._theory.data = part.predicted
+        if part.bound > 0:
+            self._bound.update(location=part.bound, visible=True)
+        elif self._bound.visible:
+            self._bound.visible = False
+
+    def point_at(self, step: int | None) -> None:
+        """Draw a line at ``step``, that of the past frame on show; None for none."""
+        for cursor in self._cursors:
+            if step is None:
+                cursor.visible = False
+            else:
+                cursor.update(location=step, visible=True)

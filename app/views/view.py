@@ -1,0 +1,66 @@
+"""What a panel of the bench is: asked on the event loop, computed in a thread, drawn on the loop."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from app.traces import Traces
+from hebb_core.frame import Frame
+from hebb_core.history import History
+
+__all__ = ["Shot", "View"]
+
+
+@dataclass(frozen=True)
+class Shot:
+    """What there is to see at one moment.
+
+    Attributes:
+        frame: the frame on show: the newest, or the one that the visitor went back to.
+        serial: its number in the history; None for a preview, which is not kept.
+        w_bound: the bound in force; 0 for none.
+        fresh: whether it is the first of a new run.
+        history: the frames kept.
+        traces: per-step scalars since the start of the run.
+    """
+
+    frame: Frame
+    serial: int | None
+    w_bound: float
+    fresh: bool
+    history: History
+    traces: Traces
+
+
+class View(ABC):
+    """A panel. It costs nothing while it is not on show.
+
+    Attributes:
+        every: while the run goes on, it is drawn with every so many frames.
+        live: whether it shows the run itself, and goes on while the visitor looks at a past frame.
+        theory: whether it shows what theory says, which comes some time after a control was moved.
+    """
+
+    every: ClassVar[int] = 1
+    live: ClassVar[bool] = False
+    theory: ClassVar[bool] = False
+
+    @abstractmethod
+    def ask(self) -> Any:
+        """Return what to compute, as an immutable value; None where nothing is on show.
+
+        Called on the event loop.
+        """
+
+    @abstractmethod
+    def compute(self, shot: Shot, asked: Any) -> Any:
+        """Return what to draw: host data, made of ``shot`` and of what :meth:`ask` returned.
+
+        Called in a thread: it must touch nothing that the event loop changes.
+        """
+
+    @abstractmethod
+    def draw(self, part: Any) -> None:
+        """Draw what :meth:`compute` returned; called on the event loop."""

@@ -1,0 +1,139 @@
+"""The last frames of a run, each with all that it takes to go on from it."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from . import checks
+from .engine import Engine, Network, RunState
+from .frame import Frame
+
+__all__ = ["History", "Kept"]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A frame that stays valid, and the run at its end.
+
+    Attributes:
+        serial: number of the frame since the history began; rises by one a frame.
+        frame: the frame, its arrays its own.
+        state: the run after its last step.
+        network: what the run was built from.
+    """
+
+    serial: int
+    frame: Frame
+    state: RunState
+    network: Network
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that its arrays hold."""
+        frame = self.frame
+        leaves = jax.tree.leaves(
+            (self.state, frame.previous, frame.pre, frame.post, frame.outputs, frame.target)
+        )
+        return sum(_nbytes(leaf) for leaf in leaves) + frame.record.nbytes
+
+    def branch(self, engine: Engine) -> None:
+        """Have ``engine`` go on from here: to the bit as the run did, under the same settings."""
+        engine.resume(self.state, self.network, self.frame.optim_type)
+
+
+def _nbytes(leaf: Any) -> int:
+    # A PRNG key tells no size; it is a few words.
+    return leaf.nbytes if not jnp.issubdtype(leaf.dtype, jax.dtypes.prng_key) else 16
+
+
+class History:
+    """A ring of frames, bounded in count and in bytes; the oldest go first.
+
+    The newest frame is kept whatever its size.
+
+    Args:
+        max_frames: most frames to keep, at least 1.
+        max_bytes: most bytes to keep, at least 1.
+
+    Raises:
+        TypeError: a bound is not an integer.
+        ValueError: a bound is below 1.
+    """
+
+    def __init__(self, max_frames: int = 400, max_bytes: int = 48 * 2**20) -> None:
+        self._max_frames = checks.integer("max_frames", max_frames, low=1)
+        self._max_bytes = checks.integer("max_bytes", max_bytes, low=1)
+        self._kept: deque[Kept] = deque()
+        self._bytes = 0
+        self._next = 0
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def __iter__(self) -> Iterator[Kept]:
+        """From the oldest to the newest."""
+        return iter(tuple(self._kept))
+
+    @property
+    def first(self) -> int:
+        """Serial number of the oldest frame; of the next one to come if there is none."""
+        return self._kept[0].serial if self._kept else self._next
+
+    @property
+    def last(self) -> int:
+        """Serial number of the newest frame; one less than :attr:`first` if there is none."""
+        return self._next - 1
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held by all frames."""
+        return self._bytes
+
+    def add(self, engine: Engine, frame: Frame) -> Kept:
+        """Keep ``frame``, which ``engine`` has just returned, and return it as it is kept."""
+        state = engine.snapshot()
+        kept = Kept(self._next, frame.with_state(state.synapse), state, engine.network)
+        self._next += 1
+        self._kept.append(kept)
+        self._bytes += kept.nbytes
+        while len(self._kept) > 1 and (
+            len(self._kept) > self._max_frames or self._bytes > self._max_bytes
+        ):
+            self._bytes -= self._kept.popleft().nbytes
+        return kept
+
+    def find(self, serial: int) -> Kept | None:
+        """Return the frame numbered ``serial``, or None if it is no longer (or not yet) kept."""
+        place = serial - self.first
+        return self._kept[place] if 0 <= place < len(self._kept) else None
+
+    def forget_after(self, serial: int) -> None:
+        """Drop every frame after ``serial``: the run went on from there in another way."""
+        while self._kept and self._kept[-1].serial > serial:
+            self._bytes -= self._kept.pop().nbytes
+            self._next -= 1
+
+    def clear(self) -> None:
+        """Drop everything; numbers start at 0 again."""
+        self._kept.clear()
+        self._bytes = self._next = 0
+
+    def weight(self, row: int, col: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return the steps of the frames kept and weight ``(row, col)`` in each, both ``(frames,)``.
+
+        Frames of another shape, in which there is no such weight, are left out.
+        """
+        told = [
+            (kept.frame.step, np.asarray(kept.frame.weights)[row, col])
+            for kept in self
+            if row < kept.frame.shape[0] and col < kept.frame.shape[1]
+        ]
+        steps, values = zip(*told, strict=True) if told else ((), ())
+        return np.array(steps, np.int64), np.array(values, np.float32)

@@ -1,0 +1,330 @@
+"""The panels under the maps, and what they say, without a browser."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from app.advice import STUCK, advise
+from app.control_groups import LayoutControls, PatternControls
+from app.controls import Controls
+from app.hands import KEYS, Hands, keys_html
+from app.selection import Selection
+from app.traces import RECENT, Traces
+from app.views.cell import CellView
+from app.views.distribution import BINS, DistributionView
+from app.views.equation import equation_html, verdict_html
+from app.views.fields import FieldsView, tiles
+from app.views.theory import TheoryView, predicted_size
+from app.views.traces import TracesView
+from app.views.view import Shot
+from app.views.viewport import Viewport
+from app.views.waterfall import signed, stages
+from hebb_core.circuits import circuit_settings
+from hebb_core.engine import Engine, Network, Settings
+from hebb_core.history import History
+from hebb_core.hyper import hyperparameters
+from hebb_core.metrics import METRICS
+from hebb_core.patterns import pattern_settings
+from hebb_core.theory import Silence, predict
+
+CHOSEN = Settings(
+    hyperparameters(eta=0.05, sign_value=-1.0, prior=("l2", 0.05)),
+    pattern_settings("ring", speed=0),
+    circuit_settings("teacher"),
+)
+
+
+def run(steps=(5, 5, 5), network=None, chosen=CHOSEN):
+    engine, history, traces = Engine(network or Network(9, 4)), History(), Traces()
+    for count in steps:
+        frame = engine.run(chosen, count)
+        traces.add(frame)
+        kept = history.add(engine, frame)
+    return Shot(kept.frame, kept.serial, float(chosen.hyper.w_bound), False, history, traces)
+
+
+class TestTraces:
+    def test_recent_steps_are_kept_one_by_one(self):
+        shot = run((5, 7))
+        steps, values = shot.traces.recent()
+        assert steps.tolist() == list(range(1, 13))
+        np.testing.assert_array_equal(values[-7:], shot.frame.record)
+        assert shot.traces.recent(3)[0].tolist() == [10, 11, 12]
+
+    def test_a_long_run_fits_in_outline(self):
+        traces = Traces()
+        engine = Engine(Network(4, 3))
+        for _ in range(12):
+            traces.add(engine.run(CHOSEN, 1000))
+        steps, values = traces.whole()
+        assert 500 < len(steps) <= 1200
+        assert len(values) == len(steps)
+        stride = np.diff(steps)
+        assert (stride == stride[0]).all()
+        assert steps[0] <= stride[0]
+        assert steps[-1] > 12_000 - stride[0]
+        assert len(traces.recent()[0]) == RECENT
+
+    def test_a_branch_forgets(self):
+        traces = run((5, 5, 5)).traces
+        traces.mark(12, frozenset({"eta"}))
+        traces.forget_after(10)
+        assert traces.recent()[0][-1] == traces.whole()[0][-1] == 10
+        assert traces.marks == ()
+
+    def test_a_drag_is_one_mark_a_step(self):
+        traces = run().traces
+        traces.mark(15, frozenset({"eta"}))
+        traces.mark(15, frozenset({"w_bound"}))
+        traces.mark(16, frozenset({"eta"}))
+        assert [(m.step, m.controls) for m in traces.marks] == [
+            (15, {"eta", "w_bound"}),
+            (16, {"eta"}),
+        ]
+
+    def test_the_plots_hold_what_was_recorded(self):
+        layout = LayoutControls(span="recent")
+        view = TracesView(layout, lambda: None)
+        shot = run()
+        view.draw(view.compute(shot, view.ask()))
+        data = view._source.data
+        assert data["step"].tolist() == list(range(1, 16))
+        np.testing.assert_array_equal(data["mean_abs"][-5:], shot.frame.metric("mean_abs"))
+        layout.traces = False
+        assert view.ask() is None
+
+
+class TestDistribution:
+    def test_every_weight_is_counted_once(self):
+        view = DistributionView(LayoutControls())
+        shot = run(network=Network(40, 30))
+        part = view.compute(shot, True)
+        assert part.counts.sum() == 1200
+        expected, _ = np.histogram(shot.frame.weights, bins=BINS, range=(-1, 1))
+        assert np.abs(part.counts - expected).sum() <= 4  # rounding at an edge
+        view.draw(part)
+        assert view._source.data["count"].sum() == 1200
+
+    def test_connections_that_do_not_exist_are_left_out(self):
+        view = DistributionView(LayoutControls())
+        shot = run(network=Network(20, 10, p_conn=0.3))
+        exist = int(np.asarray(shot.frame.previous.mask).sum())
+        assert view.compute(shot, True).counts.sum() == exist < 200
+
+
+class TestCell:
+    def test_the_stages_end_on_the_change(self):
+        shot = run()
+        story = shot.frame.explain(4, 2)
+        asked, done = stages(story, -1.0, "SGD")
+        assert asked[-1].end == story.d_weight
+        assert done[-1].end == story.delta
+        assert story.delta == float(shot.frame.weights[4, 2]) - float(shot.frame.before[4, 2])
+        # Each stage that adds begins where the one before it ended.
+        assert asked[2].start == asked[1].end
+        for before, after in itertools.pairwise(done[:-1]):
+            assert after.start == pytest.approx(before.end)
+
+    def test_it_shows_the_weight_and_its_life(self):
+        layout, selection = LayoutControls(), Selection()
+        selection.fit((9, 4))
+        selection.choose(3, 1)
+        view = CellView(layout, selection, lambda edit: None, lambda text: None)
+        shot = run()
+        view.draw(view.compute(shot, view.ask()))
+        assert "W[3, 1]" in view._table.object
+        assert signed(float(shot.frame.weights[3, 1])) in view._table.object
+        assert view._source.data["step"].tolist() == [5, 10, 15]
+        assert view._source.data["weight"][-1] == shot.frame.weights[3, 1]
+
+    def test_what_is_typed_is_an_edit_or_is_refused(self):
+        edits, complaints = [], []
+        selection = Selection()
+        selection.fit((9, 4))
+        view = CellView(LayoutControls(), selection, edits.append, complaints.append)
+        view._entry.value = "−0,25"
+        assert [(e.row, e.col, e.value) for e in edits] == [(4, 2, -0.25)]
+        view._entry.value = "1,000"
+        assert len(edits) == 1
+        complaints.clear()
+        view._entry.value = "much"
+        assert len(edits) == 1
+        assert "“much” is not a number" in complaints[0]
+        assert view._entry.value == ""
+
+    @pytest.mark.parametrize(
+        ("value", "text"),
+        [(0.0, "0"), (0.5, "+0.5"), (-0.123456, "−0.1235"), (-3e-7, "−3.000e−07")],
+    )
+    def test_numbers_are_written_to_be_compared(self, value, text):
+        assert signed(value) == text
+
+
+class TestSelection:
+    def test_it_stays_inside(self):
+        selection = Selection()
+        selection.fit((10, 6))
+        assert (selection.row, selection.col) == (5, 3)
+        selection.choose(-4, 99)
+        assert (selection.row, selection.col) == (0, 5)
+        selection.move(3, -1)
+        assert (selection.row, selection.col) == (3, 4)
+        selection.fit((20, 20))
+        assert (selection.row, selection.col) == (3, 4)
+        selection.fit((3, 3))
+        assert (selection.row, selection.col) == (1, 1)
+
+
+class TestFields:
+    def test_tiles_hold_the_columns(self):
+        columns = np.arange(27, dtype=np.float32).reshape(9, 3)
+        mosaic = tiles(columns, 2)
+        assert mosaic.shape == (7, 7)
+        np.testing.assert_array_equal(mosaic[:3, :3].ravel(), columns[:, 0])
+        np.testing.assert_array_equal(mosaic[:3, 4:].ravel(), columns[:, 1])
+        np.testing.assert_array_equal(mosaic[4:, :3].ravel(), columns[:, 2])
+        assert np.isnan(mosaic[3]).all()
+        assert np.isnan(mosaic[:, 3]).all()
+
+    @pytest.mark.parametrize(
+        ("n", "pattern", "shown"), [(9, "ring", True), (8, "bars", True), (8, "ring", False)]
+    )
+    def test_a_square_or_a_grid_is_needed(self, n, pattern, shown):
+        layout, viewport = LayoutControls(fields=True), Viewport()
+        viewport.show((n, 4))
+        view = FieldsView(layout, PatternControls(pattern=pattern), viewport, Selection())
+        part = view.compute(run(network=Network(n, 4)), view.ask())
+        view.draw(part)
+        assert (part.mosaic is not None) == shown
+        assert ("fill no square" in view._head.object) != shown
+
+
+class TestTheory:
+    def test_a_prediction_comes_with_its_distance(self):
+        shot = run((1000, 1000), chosen=CHOSEN)
+        said = predict(CHOSEN, (9, 4), 1, 0, "sgd")
+        viewport = Viewport()
+        viewport.show((9, 4))
+        view = TheoryView(LayoutControls(theory=True), viewport, lambda: said)
+        part = view.compute(shot, view.ask())
+        np.testing.assert_array_equal(part.values, said.weights)
+        assert part.distance < 0.05
+        view.draw(part)
+        assert f"{part.distance:.1%}" in view._text.object
+        steps, sizes = predicted_size(said, shot.traces, 1, 2000, 36)
+        assert steps.tolist() == [1, 2000]
+        assert sizes[0] == pytest.approx(np.abs(said.weights).mean(), rel=1e-5)
+
+    def test_the_line_is_the_mean_of_the_connections_that_exist(self):
+        network = Network(9, 4, p_conn=0.4, seed=1)
+        chosen = Settings(
+            hyperparameters(eta=0.5, sign_value=-1.0, prior=("l2", 0.05)), CHOSEN.pattern,
+            CHOSEN.circuit,
+        )  # fmt: skip
+        shot = run((1000,), network, chosen)
+        mask = np.asarray(shot.frame.previous.mask)
+        said = predict(chosen, (9, 4), 1, 1, "sgd", mask=mask)
+        view = TracesView(LayoutControls(), lambda: said)
+        part = view.compute(shot, view.ask())
+        assert part.predicted["size"][0] == pytest.approx(part.columns["mean_abs"][-1], rel=1e-2)
+
+    def test_growth_is_drawn_as_it_grows(self):
+        chosen = Settings(
+            hyperparameters(eta=0.002, sign_value=-1.0, w_bound=0.0),
+            pattern_settings("random_binary", sparsity=0.5), circuit_settings("linear"),
+        )  # fmt: skip
+        shot = run((200, 200), chosen=chosen)
+        said = predict(chosen, (9, 4), 1, 0, "sgd")
+        steps, sizes = predicted_size(said, shot.traces, 1, 400, 36)
+        np.testing.assert_allclose(
+            np.diff(np.log(sizes)), np.log(said.factor) * np.diff(steps), rtol=1e-2
+        )
+        assert sizes[-1] == pytest.approx(float(shot.frame.metric("mean_abs")[-1]), rel=0.25)
+
+    def test_silence_is_told(self):
+        view = TheoryView(
+            LayoutControls(theory=True), Viewport(), lambda: Silence("No <formula> covers this.")
+        )
+        view.draw(view.compute(run(), view.ask()))
+        assert "No &lt;formula&gt; covers this." in view._text.object
+
+
+class TestAdvice:
+    @pytest.mark.parametrize(
+        ("settings", "limit", "saturated", "names"),
+        [
+            ({"sign_value": -1.0, "prior": ("l2", 0.1)}, None, 0.0, set()),
+            ({"sign_value": 1.0, "prior": ("l2", 0.1)}, None, 0.0, {"prior grows weights"}),
+            ({"sign_value": 1.0}, None, 0.0, set()),
+            ({"sign_value": -1.0, "w_bound": 0.0, "is_nonnegative": True}, None, 0.0,
+             {"non-negative idle"}),
+            ({"sign_value": -1.0}, 0.1, 0.0, {"eta past the limit"}),
+            ({"sign_value": -1.0}, 0.6, 0.0, set()),
+            ({"sign_value": -1.0}, None, STUCK, {"stuck at the bound"}),
+            ({"sign_value": -1.0, "prior": ("l1", 0.1)}, None, STUCK, set()),
+        ],
+    )  # fmt: skip
+    def test_what_is_said(self, settings, limit, saturated, names):
+        told = advise(hyperparameters(eta=0.5, **settings), limit, saturated)
+        assert {one.name for one in told} == names
+
+
+class TestEquation:
+    def test_only_terms_that_are_on(self):
+        controls = Controls()
+        assert "<mi>λ</mi>" in equation_html(controls)
+        controls.prior.prior = "constant"
+        assert "<mi>λ</mi>" not in equation_html(controls)
+        assert "hebb-bound" in equation_html(controls)
+        controls.bound.w_bound = 0
+        assert "hebb-bound" not in equation_html(controls)
+
+    @pytest.mark.parametrize("prior", ["l1", "l2", "elastic_net"])
+    def test_numbers_take_the_place_of_symbols(self, prior):
+        controls = Controls()
+        assert controls.apply({"eta": "0.07", "prior": prior, "prior_lambda": "0.31"}) == []
+        symbols = equation_html(controls)
+        assert "0.31" not in symbols
+        controls.layout.numbers = True
+        written = equation_html(controls)
+        for symbol in ("<mi>η</mi>", "<mi>λ</mi>", "<mi>r</mi>", "<mi>b</mi>"):
+            assert symbol not in written
+        for number in ("0.07", "0.31"):
+            assert f"<mn>{number}</mn>" in written
+
+    @pytest.mark.parametrize(
+        ("eta", "sign", "says"),
+        [
+            ("0.1", "-1", "grow"),
+            ("0.1", "1", "shrink"),
+            ("-0.1", "1", "grow"),
+            ("0", "1", "nothing"),
+        ],
+    )
+    def test_the_verdict(self, eta, sign, says):
+        controls = Controls()
+        assert controls.apply({"eta": eta, "sign_value": sign}) == []
+        assert says in verdict_html(controls)
+
+
+class TestHands:
+    def test_keys_are_told_and_do_what_they_say(self):
+        done, moves = [], []
+        hands = Hands(
+            {name: lambda name=name: done.append(name) for name in ("toggle", "step", "reset")},
+            lambda *by: moves.append(by),
+        )
+        assert hands.bindings[" "] == "toggle"
+        hands.pressed = [1, "toggle", 0, 0]
+        hands.pressed = [2, "toggle", 0, 0]
+        hands.pressed = [3, "cell", -1, 10]
+        hands.pressed = [4, "anything else", 0, 0]
+        assert done == ["toggle", "toggle"]
+        assert moves == [(-1, 10)]
+        for key in KEYS:
+            assert key.explanation in keys_html()
+
+
+def test_metrics_are_all_traced():
+    assert {"mean_abs", "max_abs", "d_norm", "saturated", "near_zero", "match"} <= set(METRICS)
