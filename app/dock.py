@@ -54,9 +54,10 @@ class Dock:
     def _card(name: str, content: Any) -> pn.Column:
         share, least = _SHARES[name]
         return pn.Column(
-            content, sizing_mode="stretch_both", margin=0, min_width=least,
-            stylesheets=[_CARD], styles={"flex": f"{share} 0 {least}px", "box-sizing": "border-box"},
-            css_classes=["hebb-card"], name=name,
+            content, sizing_mode="stretch_both", margin=0, stylesheets=[_CARD],
+            # Not as min_width: Panel would add it up, hidden cards included, and widen the row.
+            styles={"flex": f"{share} 0 {least}px", "min-width": f"{least}px"},
+            css_classes=["hebb-card"], name=f"{name} card",
         )  # fmt: skip
 
     def _settle(self, *_: Any) -> None:

@@ -78,7 +78,7 @@ class CellView(View):
             dimension="height", location=0, visible=False, line_color=COLOURS["blue"]
         )
         plot.add_layout(self._cursor)
-        self._entry = EntryField(control="weight", caption="set it to")
+        self._entry = EntryField(control="weight", caption="set to")
 
         def entered(event: Any) -> None:
             text = event.new.strip().replace("−", "-")
@@ -98,7 +98,7 @@ class CellView(View):
         self._entry.param.watch(entered, "value")
         self.panel = pn.Row(
             pn.Column(
-                self._table, sizing_mode="stretch_both", margin=0, styles={"flex": "1.7 1 0"}
+                self._table, sizing_mode="stretch_both", margin=0, styles={"flex": "1.7 1 0", "min-width": "226px"}
             ),
             pn.Column(
                 html_pane(key_html("its life")), pane(plot), self._entry,

@@ -159,7 +159,7 @@ class Heatmap(View):
         symbol, caption = self._caption()
         end = f"{self._limit:.3g}"
         return (
-            f'<div class="hebb-head"><h2>{symbol}</h2><span title="{caption}">{caption}</span>'
+            f'<div class="hebb-head"><h2>{symbol}</h2><p title="{caption}"><i></i><span>{caption}</span></p>'
             f'<div class="hebb-legend" role="img" aria-label="colours from −{end} blue over white at'
             f' zero to {end} red"><b>−{end}</b><i style="background:{css_gradient()}"></i>'
             f"<b>{end}</b></div></div>"

@@ -59,7 +59,8 @@ def small_figure(
         axis.formatter = CustomJSTickFormatter(code=_SHORT)
         axis.ticker.desired_num_ticks = 4
     made.yaxis.ticker.desired_num_ticks = 4
-    made.xaxis.ticker.desired_num_ticks = 4
+    # Cards are narrow: more labels would run into each other.
+    made.xaxis.ticker.desired_num_ticks = 2
     if x_label:
         made.xaxis.axis_label = x_label
     if hover:

@@ -24,6 +24,10 @@ __all__ = ["TracesView"]
 #: In its recent span, it shows so many steps.
 RECENT_STEPS = 300
 
+_HEAD = 36  # px
+_FIELD = 20  # px
+_SMALL = f".compact.choice select {{ height: {_FIELD}px; padding: 0 2px; font-size: 11px; }}"
+
 
 @dataclass(frozen=True)
 class _Line:
@@ -32,7 +36,7 @@ class _Line:
     label: str
 
 
-_SIZE = (_Line("mean_abs", "blue", "mean |W|"), _Line("max_abs", "orange", "max"))
+_SIZE = (_Line("mean_abs", "blue", "mean"), _Line("max_abs", "orange", "max |W|"))
 _UPDATE = (_Line("d_norm", "purple", "‖dW‖"),)
 _SHARES = (
     _Line("saturated", "orange", "saturated"),
@@ -85,7 +89,6 @@ class TracesView(View):
         shares = self._figure("trace shares", _SHARES)
         for plot in (update, shares):
             plot.x_range = self._size.x_range
-        self.header = field_for(layout, "span", compact=True, sizing_mode=None, width=104)
         self.panel = pn.Row(
             self._column(
                 key_html(
@@ -96,7 +99,13 @@ class TracesView(View):
                 ),
                 self._size,
             ),
-            self._column(key_html("", ("purple", "solid", "‖dW‖ (log)")), update),
+            self._column(
+                key_html("", ("purple", "solid", "‖dW‖ (log)")),
+                update,
+                field_for(
+                    layout, "span", compact=True, sizing_mode=None, width=92, stylesheets=[_SMALL]
+                ),
+            ),
             self._column(
                 key_html("", *((line.colour, "solid", line.label) for line in _SHARES)),
                 shares,
@@ -105,13 +114,14 @@ class TracesView(View):
         )  # fmt: skip
 
     @staticmethod
-    def _column(head: str, plot: Any) -> pn.Column:
+    def _column(head: str, plot: Any, *under: Any) -> pn.Column:
         return pn.Column(
-            html_pane(head, height=34),
+            html_pane(head, height=_HEAD - _FIELD * len(under)),
+            *under,
             pane(plot),
             sizing_mode="stretch_both",
             margin=0,
-            min_width=90,
+            styles={"min-width": "90px"},
         )
 
     def _figure(self, name: str, lines: tuple[_Line, ...], **params: Any) -> Any:

@@ -92,9 +92,25 @@ class BenchPage:
         """Press the switch of ``control``; the box itself may be hidden behind its label."""
         self.page.locator(f"#field-{control}-label").click()
 
+    def restore(self):
+        """Set every control to its default, panels and maps included, and start a new run."""
+        self.page.evaluate("""() => {
+          for (const {attributes, properties} of Bokeh.documents[0]._all_models.values()) {
+            if (!attributes.control || attributes.control === "weight") continue
+            if (attributes.value !== attributes.standard) properties.value.obj.setv({value: attributes.standard})
+          }
+        }""")
+        self.play()
+        self.press("Reset")
+        self.wait_frames(8)
+
     def set(self, **values):
         """Set controls of any kind, one by one."""
         for control, value in values.items():
+            # A control that another one brings in takes a moment to appear.
+            self.page.locator(f"#field-{control}-entry, #field-{control}").wait_for(
+                state="attached"
+            )
             if self.field(control).count():
                 self.type(control, value)
             elif isinstance(value, bool):
@@ -165,13 +181,13 @@ class BenchPage:
         )
 
     def line(self, name, called=None):
-        """The columns behind the line called ``called``; else behind the last line of a figure."""
+        """The columns behind the line called ``called``; else behind the first line of a figure that has no name."""
         return self.of(
             name,
             f"""f => {{
               const lines = f.renderers.filter((r) => r.glyph?.type === "Line")
               const called = {f'"{called}"' if called else "null"}
-              const line = called ? lines.find((r) => r.name === called) : lines.at(-1)
+              const line = called ? lines.find((r) => r.name === called) : lines.find((r) => r.name === null)
               return Object.fromEntries(
                 Object.entries(line.data_source.data).map(([key, column]) => [key, Array.from(column)])
               )

@@ -48,3 +48,21 @@ def bench(profile, server):
     finally:
         page.evaluate("localStorage.clear()")
         page.close()
+
+
+@pytest.fixture(scope="session")
+def desk(profile, server):
+    """One page for all tests that do not care how it was opened: opening takes seconds."""
+    page = profile.new_page()
+    visitor = BenchPage(page, server).open()
+    yield visitor
+    page.close()
+
+
+@pytest.fixture
+def fresh(desk):
+    """The desk with every control at its default, a few frames into a new run."""
+    desk.page.bring_to_front()
+    desk.restore()
+    yield desk
+    desk.healthy()

@@ -1,0 +1,111 @@
+"""Hands and eyes: keys, both themes, every size of screen, and what a screen reader is told."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+SCREENS = {"projector": (1280, 720), "laptop": (1440, 900), "phone": (390, 844)}
+
+
+def test_keys_play_step_reset_and_are_listed(bench):
+    bench.open()
+    keys = bench.page.keyboard
+    bench.page.locator("body").click(position={"x": 700, "y": 2})
+    keys.press(" ")
+    bench.page.get_by_role("button", name="Play").wait_for()
+    bench.settle()
+    steps = bench.steps()
+    keys.press("ArrowRight")
+    bench.settle(300)
+    assert bench.steps() == steps + 1
+    keys.press("r")
+    bench.settle(300)
+    assert bench.steps() == 0
+    keys.press("?")
+    dialog = bench.page.get_by_role("dialog", name="Keys")
+    assert dialog.is_visible()
+    assert "play or pause" in dialog.inner_text()
+    keys.press("Escape")
+    dialog.wait_for(state="hidden")
+    keys.press(" ")
+    bench.page.get_by_role("button", name="Pause").wait_for()
+
+
+def test_no_key_acts_while_a_field_has_the_focus(bench):
+    bench.open()
+    bench.field("eta").focus()
+    for key in (" ", "r", "?", "ArrowRight"):
+        bench.page.keyboard.press(key)
+    bench.page.wait_for_timeout(300)
+    assert bench.page.get_by_role("button", name="Pause").is_visible()
+    assert not bench.page.locator("dialog").is_visible()
+    assert bench.steps() > 0
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("screen", SCREENS)
+def test_no_serious_violation(bench, screen, theme):
+    width, height = SCREENS[screen]
+    bench.page.set_viewport_size({"width": width, "height": height})
+    bench.open(f"?theme={theme}&fields=true&theory=true")
+    bench.pause()
+    found = Axe().run(bench.page)
+    serious = [
+        (violation["id"], [node["html"][:160] for node in violation["nodes"]][:4])
+        for violation in found.response["violations"]
+        if violation["impact"] in ("serious", "critical")
+    ]
+    assert serious == []
+
+
+@pytest.mark.parametrize("screen", ["projector", "laptop"])
+def test_the_main_loop_needs_no_scrolling(bench, screen):
+    width, height = SCREENS[screen]
+    bench.page.set_viewport_size({"width": width, "height": height})
+    bench.open()
+    page = bench.page
+    assert page.evaluate("document.scrollingElement.scrollHeight") <= height
+    assert page.evaluate("document.scrollingElement.scrollWidth") <= width
+    for part in (
+        "header .transport", ".equation", '[data-map="W"]', '[data-map="dW"]', ".timeline", ".dock",
+    ):  # fmt: skip
+        box = page.locator(part).bounding_box()
+        assert box["y"] + box["height"] <= height, part
+        assert box["x"] + box["width"] <= width, part
+    cards = page.locator(".dock .hebb-card").all()
+    boxes = [card.bounding_box() for card in cards if card.is_visible()]
+    assert len(boxes) == 3
+    assert all(box["x"] + box["width"] <= width for box in boxes)
+
+
+def test_it_stacks_on_a_phone(bench):
+    width, height = SCREENS["phone"]
+    bench.page.set_viewport_size({"width": width, "height": height})
+    bench.open()
+    page = bench.page
+    assert page.evaluate("document.scrollingElement.scrollWidth") <= width
+    first, second = (page.locator(f'[data-map="{name}"]').bounding_box() for name in ("W", "dW"))
+    assert second["y"] >= first["y"] + first["height"]
+    assert first["width"] > 0.85 * width
+    assert page.locator("aside").bounding_box()["y"] > second["y"]
+
+
+def test_everything_is_reached_by_tab(bench):
+    bench.open()
+    bench.pause()
+    bench.page.locator("body").click(position={"x": 700, "y": 2})
+    reached = set()
+    for _ in range(140):
+        bench.page.keyboard.press("Tab")
+        reached.add(
+            bench.page.evaluate("""() => {
+              let at = document.activeElement
+              while (at.shadowRoot?.activeElement) at = at.shadowRoot.activeElement
+              return at.id || at.dataset?.map || at.textContent.trim()
+            }""")
+        )
+    wanted = {
+        "Play", "Step", "Reset", "New seed", "field-eta-range", "field-eta-entry", "field-prior",
+        "field-seed-entry", "W", "dW", "history", "live", "field-term", "field-theory",
+        "field-weight", "theme", "help",
+    }  # fmt: skip
+    assert wanted <= reached
