@@ -1,4 +1,4 @@
-"""Run every measurement, or those named: ``python -m tests.bench [core] [change] [frames] [latency]``."""
+"""Run every measurement, or those named: ``python -m tests.bench [core] [change] [frames] [everything] [latency]``."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ PARTS = {
     "core": core.step_rows,
     "change": lambda: [core.change_row()],
     "frames": page.frame_rows,
+    "everything": lambda: [page.everything_row()],
     "latency": lambda: [page.latency_row()],
 }
 
