@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from html import escape
 from typing import Any
@@ -40,6 +41,8 @@ __all__ = ["Dashboard"]
 # Names in the address that are not controls.
 _NOT_CONTROLS = {"theme"}
 
+_AGAIN = 10.0  # s before the same sentence is told again
+
 
 class _Page(pn.Template):
     def __repr__(self) -> str:
@@ -69,6 +72,7 @@ class Dashboard:
                 }
             },
         )
+        self._told: dict[str, float] = {}
         self._clock = FrameClock(width=0, height=0, margin=0)
         self.selection = Selection()
         self._viewport = Viewport()
@@ -119,6 +123,8 @@ class Dashboard:
         controls.watch(lambda _: equation.ask())
         self._viewport.watch(self.weights.main.figure, self.session.look)
         self.selection.param.watch(lambda *_: self.session.look(), ["row", "col"])
+        # Who chooses a cell wants to see what becomes of it.
+        self.selection.param.watch(lambda _: setattr(layout, "cell", True), "chosen")
 
     @classmethod
     def from_address(cls) -> Dashboard:
@@ -197,6 +203,10 @@ class Dashboard:
                 pane.object = html
 
     def _complain(self, sentence: str) -> None:
+        now = time.monotonic()
+        if self._told.get(sentence, -_AGAIN) > now - _AGAIN:
+            return
+        self._told[sentence] = now
         # The notice is shown as HTML, and may quote what stood in an address.
         self._notices.warning(escape(sentence, quote=False), duration=12_000)
 
@@ -207,6 +217,8 @@ class Dashboard:
             if shape != self._viewport.shape:
                 self._viewport.show(shape)
                 self.selection.fit(shape)
+            for view, part in parts:
+                view.prepare(part)
             for view, part in parts:
                 view.draw(part)
             if counts:

@@ -21,16 +21,16 @@ _LOG = logging.getLogger(__name__)
 # One for all visitors: theory may lag, frames may not.
 _POOL = ThreadPoolExecutor(max_workers=1, thread_name_prefix="hebb-theory")
 
-# A larger matrix would keep a core busy for seconds after each move of a slider.
-_MOST_CELLS = 2**21
+# More products of pre and post would keep a core busy for seconds after each move of a slider.
+_MOST_PRODUCTS = 2**22
 
 
 def _think(
     settings: Settings, network: Network, batch: int, optim_type: str
 ) -> Prediction | Silence:
     shape = (network.n_pre, network.n_post)
-    if shape[0] * shape[1] > _MOST_CELLS:
-        return Silence("The matrix is too large to average its drive while you watch.")
+    if shape[0] * max(shape) * batch > _MOST_PRODUCTS:
+        return Silence("So many units and patterns are too many to average while you watch.")
     mask = np.asarray(build(network).synapse.mask) if network.p_conn < 1 else None
     return predict(settings, shape, batch, network.seed, optim_type, mask=mask)
 
@@ -38,16 +38,13 @@ def _think(
 class Predictor:
     """What theory says of the present settings.
 
-    Attributes:
-        said: the newest prediction, or why there is none; None until the first is there.
-
     Args:
         controls: the visitor's controls.
         announce: called on the event loop when ``said`` is another one.
     """
 
     def __init__(self, controls: Controls, announce: Callable[[], None]) -> None:
-        self.said: Prediction | Silence | None = None
+        self._said: Prediction | Silence | None = None
         self._controls = controls
         self._announce = announce
         self._task: asyncio.Task[None] | None = None
@@ -56,11 +53,19 @@ class Predictor:
         controls.watch(self._changed)
 
     @property
+    def said(self) -> Prediction | Silence | None:
+        """What theory says of the present settings; None until it has been thought out."""
+        return None if self._stale or self._task is not None else self._said
+
+    @property
     def eta_limit(self) -> float | None:
-        """The stability limit of the present settings; None where theory has none, or not yet."""
-        if self._stale or self._task is not None or not isinstance(self.said, Prediction):
-            return None
-        return self.said.eta_limit
+        """The stability limit of the present settings; None where theory has none, or not yet.
+
+        That of an average drive is left out: past it single steps may overshoot, and most often the
+        run settles all the same.
+        """
+        said = self.said
+        return said.eta_limit if isinstance(said, Prediction) and said.exact else None
 
     def _changed(self, names: set[str]) -> None:
         if Controls.acts(names):
@@ -98,15 +103,10 @@ class Predictor:
                 said = await loop.run_in_executor(
                     _POOL, _think, settings, network, batch, optim_type
                 )
-                if not self._stale:
-                    self.said = said
-                    self._announce()
-        except asyncio.CancelledError:
-            raise
+                self._said = said
         except Exception:
             # Without theory the run goes on as before.
             _LOG.exception("no prediction")
-            self.said = Silence("The prediction could not be computed.")
-            self._announce()
-        finally:
-            self._task = None
+            self._said = Silence("The prediction could not be computed.")
+        self._task = None
+        self._announce()

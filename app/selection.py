@@ -13,6 +13,8 @@ class Selection(param.Parameterized):
     row = param.Integer(0, bounds=(0, None), doc="Pre-synaptic unit.")
     col = param.Integer(0, bounds=(0, None), doc="Post-synaptic unit.")
 
+    chosen = param.Event(doc="The visitor chose a cell, be it the one that was chosen already.")
+
     def __init__(self) -> None:
         super().__init__()
         self.shape = (1, 1)
@@ -33,6 +35,7 @@ class Selection(param.Parameterized):
         self.param.update(
             row=int(min(max(round(row), 0), n - 1)), col=int(min(max(round(col), 0), m - 1))
         )
+        self.param.trigger("chosen")
 
     def move(self, down: int, across: int) -> None:
         """Move by so many units."""

@@ -14,14 +14,11 @@ import numpy as np
 import param
 
 from app.controls import Controls
+from app.run import Asked, Done, Edit, Job, Run
 from app.stream import Pace, forgive_closed_tabs
-from app.traces import Traces
-from app.views.view import Shot, View
-from hebb_core.engine import Engine, Network, Settings
-from hebb_core.frame import Frame
-from hebb_core.history import History, Kept
+from app.views.view import View
 
-__all__ = ["Edit", "Session", "Status"]
+__all__ = ["Session", "Status"]
 
 _LOG = logging.getLogger(__name__)
 
@@ -29,6 +26,7 @@ _LOG = logging.getLogger(__name__)
 _POOL = ThreadPoolExecutor(max_workers=2, thread_name_prefix="hebb")
 
 _STATUS_EVERY = 0.25  # s
+_PATIENCE = 0.5  # s that work may take before the visitor is told
 
 
 @dataclass(frozen=True)
@@ -38,66 +36,7 @@ class Status:
     step: int
     steps_per_second: float
     frames_per_second: float
-
-
-@dataclass(frozen=True)
-class Edit:
-    """A weight to be set by hand: where, and what to."""
-
-    row: int
-    col: int
-    value: float
-
-
-@dataclass(frozen=True)
-class _Asked:
-    """What waits to be done; taken whole by the next turn of the loop."""
-
-    restart: bool = True  # a new run
-    stale: bool = True  # a control changed since the last picture
-    redraw: bool = False  # what is shown changed, the run did not
-    retell: bool = False  # theory says something else
-    steps: int = 0
-    edits: tuple[Edit, ...] = ()
-    branch: int | None = None  # go on from the frame of this number
-    moved: frozenset[str] = frozenset()  # controls that changed
-
-    @property
-    def waits(self) -> bool:
-        return (
-            self.restart or self.stale or self.redraw or self.retell or self.steps > 0
-            or bool(self.edits) or self.branch is not None
-        )  # fmt: skip
-
-    @property
-    def only_retells(self) -> bool:
-        return not replace(self, retell=False).waits
-
-
-@dataclass(frozen=True)
-class _Job:
-    """One piece of work for a thread: everything it needs, read on the event loop."""
-
-    asked: _Asked
-    network: Network | None
-    batch_size: int
-    optim_type: str
-    settings: Settings
-    steps: int
-    at: int | None
-    w_bound: float
-    views: tuple[tuple[View, Any], ...]
-    counts: bool  # whether it makes a frame
-
-
-@dataclass(frozen=True)
-class _Done:
-    """What came of a job: the newest frame, what to draw, and what was refused."""
-
-    frame: Frame
-    parts: tuple[tuple[View, Any], ...] = ()
-    refused: str = ""
-    at: int | None = None  # number of the past frame on show
+    busy: bool = False  # something takes long, as a new size does that is compiled for first
 
 
 class Session(param.Parameterized):
@@ -135,19 +74,14 @@ class Session(param.Parameterized):
         super().__init__()
         self.controls = controls
         self.pace = pace
-        self.history = History()
-        self.traces = Traces()
+        self.run = Run()
         self._views = tuple(views)
         self._show = show
         self._report = report
         self._complain = complain
-        self._engine: Engine | None = None
-        self._live: Shot | None = None
-        self._past: Kept | None = None
         self._task: asyncio.Task[None] | None = None
 
-        self._asked = _Asked()
-        self._stopped = False
+        self._asked = Asked()
         self._turns = 0
         self._step = 0
         self._marked = (time.perf_counter(), 0)  # when and at which step rates were last told
@@ -201,7 +135,12 @@ class Session(param.Parameterized):
 
     def edit(self, edit: Edit) -> None:
         """Set a weight; the run goes on from it. A refusal is told to the visitor."""
-        self.at = None
+        if self.at is not None:
+            self._complain(
+                "You are looking at the past, which cannot be changed. Press “branch from here” or "
+                "“live” first, then set the weight."
+            )
+            return
         self._ask(edits=(*self._asked.edits, edit))
 
     def branch(self) -> None:
@@ -227,15 +166,10 @@ class Session(param.Parameterized):
 
     def stop(self) -> None:
         """End the loop and let go of the synapse."""
-        self._stopped = True
         if self._task is not None:
             self._task.cancel()
             self._task = None
-        self._let_go()
-
-    def _let_go(self) -> None:
-        self._engine = self._live = self._past = None
-        self.history, self.traces = History(), Traces()
+        self.run.close()
 
     async def _loop(self) -> None:
         try:
@@ -255,13 +189,11 @@ class Session(param.Parameterized):
         """Do one piece of work and show it; trouble pauses the run and is told in plain words."""
         try:
             job = self._next_job()
-            loop = asyncio.get_running_loop()
-            done = await loop.run_in_executor(_POOL, self._compute, job)
+            done = await self._done(job)
         except Exception as error:
             _LOG.exception("a step of a session failed")
-            self._pause()
-            # Half a step may have been taken: what comes next starts anew, from the controls.
-            self._engine = self._live = None
+            self._give_up()
+            self.run.fail()
             told = str(error) if isinstance(error, (ValueError, TypeError)) else "out of memory?"
             self._complain(
                 f"That could not be computed ({told}). Change a control, or press Reset: a new run "
@@ -270,9 +202,10 @@ class Session(param.Parameterized):
             return
         if done.refused:
             self._complain(done.refused)
-        if not done.frame.finite and job.steps:
-            self._broke(done.frame, job)
-            return
+        if done.broke is not None:
+            self._broke(done.broke, job)
+            if not done.frame.finite:
+                return
         if job.asked.branch is not None or job.network is not None:
             self.at = None
         elif done.at != job.at == self.at:
@@ -281,19 +214,34 @@ class Session(param.Parameterized):
             self._show(done.parts, done.frame.shape, job.counts)
         except Exception:
             _LOG.exception("a picture could not be drawn")
-            self._pause()
+            self._give_up()
             self._complain("That could not be drawn. Change a control, or press Play or Reset.")
             return
         self._count(done.frame.step)
+
+    async def _done(self, job: Job) -> Done:
+        """Have the job done in a thread; the visitor is told if it takes long."""
+        loop = asyncio.get_running_loop()
+        busy = Status(self._step, 0.0, 0.0, busy=True)
+        waiting = loop.call_later(_PATIENCE, self._report, busy)
+        try:
+            return await loop.run_in_executor(_POOL, self.run.compute, job)
+        finally:
+            waiting.cancel()
 
     def _pause(self) -> None:
         self.playing = False
         self._asked = replace(self._asked, steps=0)
 
-    def _next_job(self) -> _Job:
+    def _give_up(self) -> None:
+        """Pause, and leave alone what has just failed until the visitor asks for something."""
+        self._pause()
+        self._asked = replace(self._asked, redraw=False)
+
+    def _next_job(self) -> Job:
         """Read what is asked for, and mark it as taken."""
         controls, asked = self.controls, self._asked
-        network = controls.build() if asked.restart or self._engine is None else None
+        network = controls.build() if asked.restart or self.run.engine is None else None
         steps, left = 0, 0
         if network is not None or asked.branch is not None or asked.edits:
             # A new run shows its initial weights first, an edit or a branch where it starts from.
@@ -302,7 +250,7 @@ class Session(param.Parameterized):
             steps, left = 1, asked.steps - 1
         elif self.playing:
             steps = int(controls.transport.steps_per_frame)
-        self._asked = _Asked(restart=False, stale=False, steps=left)
+        self._asked = Asked(restart=False, stale=False, steps=left)
         self._turns += 1
         running = steps > 0 and self.playing and not (asked.redraw or asked.stale)
         retells = steps == 0 and asked.only_retells
@@ -312,12 +260,12 @@ class Session(param.Parameterized):
             told = asked.retell and view.theory
             if (retells or (running and (self._turns + place) % view.every)) and not told:
                 continue
-            if past and running and not view.live:
+            if past and running and not view.live and not told:
                 continue
             wanted = view.ask()
             if wanted is not None:
                 views.append((view, wanted))
-        return _Job(
+        return Job(
             asked=asked,
             network=network,
             batch_size=int(controls.network.batch_size),
@@ -330,100 +278,9 @@ class Session(param.Parameterized):
             counts=not retells,
         )
 
-    # --- in a thread ------------------------------------------------------------------------------
-
-    def _compute(self, job: _Job) -> _Done:
-        """Take the steps, and compute what is shown."""
-        try:
-            return self._work(job)
-        finally:
-            if self._stopped:
-                # The tab was closed meanwhile, and nobody is left to let go of what was made.
-                self._let_go()
-
-    def _work(self, job: _Job) -> _Done:
-        asked, refused, fresh = job.asked, "", False
-        acts = job.network is not None or asked.branch is not None or asked.edits
-        live = self._live
-        if live is None or acts or job.steps or asked.stale:
-            live, refused, fresh = self._advance(job)
-            if not live.frame.finite and job.steps:
-                # The engine went back to where it was; what was on show may not have survived it.
-                self._live = None
-                return _Done(live.frame)
-            self._live = live
-        live = replace(live, w_bound=job.w_bound, fresh=fresh)
-        shown = live
-        past = self._find(job.at) if job.at is not None and not acts else None
-        if past is not None:
-            shown = replace(
-                live,
-                frame=past.frame,
-                serial=past.serial,
-                w_bound=float(past.frame.hyper.w_bound),
-            )
-        parts = tuple(
-            (view, view.compute(live if view.live else shown, wanted)) for view, wanted in job.views
-        )
-        return _Done(live.frame, parts, refused, past.serial if past else None)
-
-    def _find(self, serial: int) -> Kept | None:
-        """Return a past frame, or the oldest that is left of them.
-
-        The one on show stays there whatever the history lets go of.
-        """
-        if self._past is None or self._past.serial != serial:
-            self._past = self.history.find(max(serial, self.history.first))
-        return self._past
-
-    def _advance(self, job: _Job) -> tuple[Shot, str, bool]:
-        """Build, branch, edit, or take steps; for none of these replay the last input."""
-        asked, refused, fresh = job.asked, "", False
-        engine = self._engine
-        if engine is None or job.network is not None:
-            fresh = True
-            self._past = None
-            self.history.clear()
-            self.traces.clear()
-            if engine is None:
-                engine = self._engine = Engine(
-                    job.network, batch_size=job.batch_size, optim_type=job.optim_type
-                )
-            else:
-                engine.reset(job.network)
-        elif asked.branch is not None:
-            kept = self._find(asked.branch)
-            if kept is None:
-                refused = "That frame is no longer kept. The run stays where it is."
-            else:
-                kept.branch(engine)
-                self.history.forget_after(kept.serial)
-                self.traces.forget_after(kept.frame.step)
-        engine.set_batch_size(job.batch_size)
-        engine.set_optimiser(job.optim_type)
-        for edit in asked.edits:
-            try:
-                engine.set_weight(edit.row, edit.col, edit.value, job.settings.hyper)
-            except (ValueError, TypeError) as error:
-                refused = f"That weight was not set: {error}."
-        if asked.moved and not fresh:
-            self.traces.mark(int(engine.state.step), asked.moved)
-        if job.steps:
-            frame = engine.run(job.settings, job.steps)
-            if frame.finite:
-                self.traces.add(frame)
-        else:
-            frame = engine.preview(job.settings)
-        serial = None
-        if (frame.moved and frame.finite) or fresh or asked.edits:
-            kept = self.history.add(engine, frame)
-            frame, serial = kept.frame, kept.serial
-        shot = Shot(frame, serial, job.w_bound, fresh, self.history, self.traces)
-        return shot, refused, fresh
-
     # --- what is told -----------------------------------------------------------------------------
 
-    def _broke(self, frame: Frame, job: _Job) -> None:
+    def _broke(self, step: int, job: Job) -> None:
         """Weights stopped being finite: the run stands at its last good frame; say why."""
         self._pause()
         hyper = job.settings.hyper
@@ -433,8 +290,9 @@ class Session(param.Parameterized):
         if hyper.eta * hyper.sign_value * (hyper.prior_l1 + hyper.prior_l2) > 0:
             knobs.append("or the prior, which grows weights under this sign")
         self._complain(
-            f"Weights stopped being finite at step {frame.step + len(frame.record)}. "
-            f"The last finite frame is kept. Turn down {', '.join(knobs)}, then press Play or Reset."
+            f"Weights stopped being finite at step {step}. The last finite frame is kept. "
+            f"Turn down {', '.join(knobs)}, then press Reset: from weights of this size, Play would "
+            "break again."
         )
 
     def _count(self, step: int) -> None:

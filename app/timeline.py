@@ -39,7 +39,7 @@ class Scrubber(JSComponent):
 class _Part:
     first: int
     last: int
-    step: int
+    step: int | None  # of the past frame on show, while it is kept
     past: bool
 
 
@@ -51,6 +51,7 @@ class Timeline(View):
     """
 
     every: ClassVar[int] = 8
+    live: ClassVar[bool] = True
 
     def __init__(self, point_at: Callable[[int | None], None]) -> None:
         self._point_at = point_at
@@ -77,17 +78,23 @@ class Timeline(View):
         if self._session is not None:
             self._session.branch()
 
-    def ask(self) -> bool | None:
-        """Return whether a past frame is on show."""
-        return self.panel.at >= 0
+    def ask(self) -> int:
+        """Return the number of the past frame on show; −1 for none."""
+        return self.panel.at
 
-    def compute(self, shot: Shot, asked: bool) -> _Part:
-        """Read which frames there are."""
-        return _Part(shot.history.first, shot.history.last, shot.frame.step, asked)
+    def compute(self, shot: Shot, asked: int) -> _Part:
+        """Read which frames there are, and the step of the one on show."""
+        history = shot.history
+        shown = history.find(max(asked, history.first)) if asked >= 0 else None
+        step = None if shown is None or shown.serial != asked else shown.frame.step
+        return _Part(history.first, history.last, step, asked >= 0)
 
     def draw(self, part: _Part) -> None:
-        """Move the ends of the slider; of a past frame, tell the step."""
-        self.panel.param.update(first=part.first, last=max(part.last, part.first), step=part.step)
-        if part.past or self._past:
-            self._point_at(part.step if part.past else None)
+        """Tell the ends of the slider; of a past frame, the step."""
+        self.panel.param.update(first=part.first, last=max(part.last, part.first))
+        if part.step is not None:
+            self.panel.step = part.step
+            self._point_at(part.step)
+        elif self._past and not part.past:
+            self._point_at(None)
         self._past = part.past

@@ -68,11 +68,17 @@ class Traces:
         self.marks = (*self.marks, Mark(step, controls))[-_MARKS:]
 
     def forget_after(self, step: int) -> None:
-        """Drop all steps after ``step``: the run went on from there in another way."""
+        """Drop all steps after ``step``: the run goes on from there in another way.
+
+        Controls that were moved since then are as they were moved: a mark at ``step`` says so.
+        """
+        moved = frozenset[str]().union(*(m.controls for m in self.marks if m.step > step))
         recent, outline = self._recent_steps <= step, self._outline_steps <= step
         self._recent_steps, self._recent = self._recent_steps[recent], self._recent[recent]
         self._outline_steps, self._outline = self._outline_steps[outline], self._outline[outline]
         self.marks = tuple(mark for mark in self.marks if mark.step <= step)
+        if moved:
+            self.mark(step, moved)
 
     def recent(self, count: int = RECENT) -> tuple[np.ndarray, np.ndarray]:
         """Return the last steps, at most ``count``: numbers ``(k,)`` and scalars ``(k, metrics)``."""

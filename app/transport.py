@@ -94,6 +94,8 @@ class Transport:
 
     @staticmethod
     def _numbers(status: Status) -> str:
+        if status.busy:
+            return '<span class="hebb-number" data-status="busy">one moment …</span>'
         cells = (
             ("step", f"{status.step:,}".replace(",", " ")),
             ("steps/s", f"{status.steps_per_second:,.0f}".replace(",", " ")),

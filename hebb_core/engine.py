@@ -269,7 +269,8 @@ class Engine:
             batch=self.batch_size,
             optim_type=self.optim_type,
         )
-        record = np.asarray(record)[: int(taken)]
+        # A copy: a view would keep the whole buffer alive wherever the frame is kept.
+        record = np.asarray(record)[: int(taken)].copy()
         return self._frame(settings, previous, signals, record, bool(finite), moved=True)
 
     def preview(self, settings: Settings) -> Frame:
@@ -285,7 +286,7 @@ class Engine:
         _, previous, signals, record, _, finite = _run(
             replayed, settings, np.int32(1), batch=self.batch_size, optim_type=self.optim_type
         )
-        record = np.asarray(record)[:1]
+        record = np.asarray(record)[:1].copy()
         return self._frame(settings, previous, signals, record, bool(finite), moved=False)
 
     def set_weight(self, row: int, col: int, value: float, hyper: Hyper) -> None:

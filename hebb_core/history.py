@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import jax
@@ -36,10 +36,12 @@ class Kept:
 
     @property
     def nbytes(self) -> int:
-        """Bytes that its arrays hold."""
-        frame = self.frame
+        """Bytes that its arrays hold; the mask, which all frames of a run share, is left out."""
+        frame, none = self.frame, np.zeros(0, np.float32)
+        state = replace(self.state, synapse=replace(self.state.synapse, mask=none))
+        previous = replace(frame.previous, mask=none)
         leaves = jax.tree.leaves(
-            (self.state, frame.previous, frame.pre, frame.post, frame.outputs, frame.target)
+            (state, previous, frame.pre, frame.post, frame.outputs, frame.target)
         )
         return sum(_nbytes(leaf) for leaf in leaves) + frame.record.nbytes
 
@@ -99,7 +101,14 @@ class History:
     def add(self, engine: Engine, frame: Frame) -> Kept:
         """Keep ``frame``, which ``engine`` has just returned, and return it as it is kept."""
         state = engine.snapshot()
-        kept = Kept(self._next, frame.with_state(state.synapse), state, engine.network)
+        last = self._kept[-1] if self._kept else None
+        if last is not None and last.network is engine.network:
+            # A run's connections never change: its frames share one mask.
+            mask = last.state.synapse.mask
+            state = replace(state, synapse=replace(state.synapse, mask=mask))
+        previous = replace(frame.previous, mask=state.synapse.mask)
+        frame = replace(frame.with_state(state.synapse), previous=previous)
+        kept = Kept(self._next, frame, state, engine.network)
         self._next += 1
         self._kept.append(kept)
         self._bytes += kept.nbytes

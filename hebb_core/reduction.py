@@ -146,7 +146,7 @@ def reduced_term(
     post: ArrayLike,
     window: Window,
 ) -> jax.Array:
-    """Return ``window`` of a term of the rule, without ever storing the term whole.
+    """Return ``window`` of a term of the rule; one program makes the term and reduces it.
 
     Args:
         term: key of :data:`hebb_core.terms.TERMS`.

@@ -65,9 +65,9 @@ REGIMES: dict[str, Regime] = {
         ("saturated", "", "Most weights sit at the bound, where the Hebbian term is zero."),
         ("unlearning", "", "What the weights had learned is being undone while activity goes on."),
         ("decaying", "", "Weights shrink towards zero, and nothing is learned meanwhile."),
-        ("growing", "", "Weights grow, with no end in sight yet."),
+        ("growing", "", "Weights grow; whether they will settle cannot be told yet."),
         ("converging", "", "Weights still move, but less and less: they near a balance."),
-        ("steady", "", "On average nothing moves: what one pattern adds, if anything, others take away."),
+        ("steady", "", "On the whole nothing moves: what one pattern adds, if anything, others take away."),
     )
 }  # fmt: skip
 

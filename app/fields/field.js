@@ -3,7 +3,7 @@
 
 let tip = null
 
-function show_tip(anchor, text) {
+function show_tip(anchor, text, above = false) {
   hide_tip()
   tip = document.createElement("div")
   tip.setAttribute("role", "tooltip")
@@ -14,6 +14,12 @@ function show_tip(anchor, text) {
   const t = tip.getBoundingClientRect()
   const right = a.right + 10
   const left = right + t.width < innerWidth ? right : Math.max(8, a.left - t.width - 10)
+  if (above) {
+    // Beside a switch stand others, which it would hide.
+    tip.style.left = `${Math.max(8, Math.min(a.left, innerWidth - t.width - 8))}px`
+    tip.style.top = `${a.top - t.height - 8 > 0 ? a.top - t.height - 8 : a.bottom + 8}px`
+    return
+  }
   tip.style.left = `${left}px`
   tip.style.top = `${Math.min(Math.max(8, a.top - 6), innerHeight - t.height - 8)}px`
 }
@@ -195,7 +201,7 @@ export function render({model, el}) {
   for (const event of ["pointerleave", "blur"]) info.addEventListener(event, hide_tip)
   const named = model.compact && model.kind === "choice" ? el : label
   if (model.explanation !== "") {
-    named.addEventListener("pointerenter", () => show_tip(named, model.explanation))
+    named.addEventListener("pointerenter", () => show_tip(named, model.explanation, model.compact))
     named.addEventListener("pointerleave", hide_tip)
   }
   // Nothing to explain, or no room for it beside the control: the tooltip stays on the label.

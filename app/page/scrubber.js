@@ -56,6 +56,11 @@ export function render({model, el}) {
       slider.max = Math.max(model.last, model.first + 1)
       slider.value = model.last
     } else {
+      // The ends stay where they are, unless the frame asked for is gone and another one is shown.
+      if (model.at < Number(slider.min) || model.at > Number(slider.max)) {
+        slider.min = model.first
+        slider.max = Math.max(model.last, model.at)
+      }
       slider.value = model.at
     }
     const share = (slider.value - slider.min) / Math.max(slider.max - slider.min, 1)

@@ -14,8 +14,8 @@ from bokeh.models import ColumnDataSource, Span
 from app.control_groups import LayoutControls
 from app.fields import EntryField
 from app.page import html_pane
+from app.run import Edit
 from app.selection import Selection
-from app.session import Edit
 from app.views.plot import COLOURS, key_html, lean_glyph, pane, small_figure
 from app.views.view import Shot, View
 from app.views.waterfall import signed, waterfall_html
@@ -44,7 +44,7 @@ class CellView(View):
     Args:
         layout: says whether it is on show.
         selection: which weight.
-        edit: takes an :class:`app.session.Edit` that the visitor asks for.
+        edit: takes an :class:`app.run.Edit` that the visitor asks for.
         complain: takes a sentence for the visitor.
     """
 

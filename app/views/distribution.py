@@ -22,6 +22,8 @@ __all__ = ["BINS", "DistributionView"]
 #: Bars of the histogram; odd, so that zero has one of its own.
 BINS = 41
 
+_BLOCK = 2**15  # weights binned at once
+
 
 @dataclass(frozen=True)
 class _Part:
@@ -94,10 +96,7 @@ class DistributionView(View):
         # A bound may be far beyond all weights, or have just been turned down below some.
         near = 0.1 * shot.w_bound < peak <= shot.w_bound
         limit = shot.w_bound if near else self._scale.follow(peak)
-        # In double precision, since weights about to break stand at the end of single.
-        bins = ((weights / np.float64(limit) + 1.0) * (BINS / 2)).astype(np.int32)
-        counts = np.bincount(np.clip(bins, 0, BINS - 1), minlength=BINS)
-        return _Part(counts, limit, shot.w_bound)
+        return _Part(_counts(weights, limit), limit, shot.w_bound)
 
     def draw(self, part: _Part) -> None:
         """Replace the bars. Their height is the square root of the count: few weights show too."""
@@ -113,3 +112,15 @@ class DistributionView(View):
             shown = part.bound > 0 and not math.isclose(part.bound, 0)
             if (bound.location, bound.visible) != (location, shown):
                 bound.update(location=location, visible=shown)
+
+
+def _counts(weights: np.ndarray, limit: float) -> np.ndarray:
+    """Return how many of ``weights`` ``(k,)`` fall into each bar over ±``limit``."""
+    counts = np.zeros(BINS, np.int64)
+    # In blocks that stay in cache; in double precision, since weights about to break stand at the end
+    # of single.
+    for first in range(0, len(weights), _BLOCK):
+        block = weights[first : first + _BLOCK] / np.float64(limit)
+        bins = ((block + 1.0) * (BINS / 2)).astype(np.int32)
+        counts += np.bincount(np.clip(bins, 0, BINS - 1), minlength=BINS)
+    return counts

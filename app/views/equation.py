@@ -65,7 +65,7 @@ class _Writer:
 
     def prior(self) -> str:
         prior = self.controls.prior
-        if prior.prior == "constant":
+        if prior.prior == "constant" or prior.prior_lambda == 0:
             return ""
         strength = self.quantity(_i("λ"), prior.prior_lambda)
         times = _o("·") if self.numbers else ""
@@ -76,10 +76,10 @@ class _Writer:
         else:
             ratio = prior.l1_ratio
             half = f"<mfrac><mrow><mn>1</mn>{_o('−')}{_i('r')}</mrow><mn>2</mn></mfrac>"
-            pull = (
-                strength + times + _o("(") + self.quantity(_i("r"), ratio) + times + _SIGN_W
-                + _o("+") + self.quantity(half, (1 - ratio) / 2) + times + _W + _o(")")
-            )  # fmt: skip
+            lasso = self.quantity(_i("r"), ratio) + times + _SIGN_W if ratio > 0 else ""
+            ridge = self.quantity(half, (1 - ratio) / 2) + times + _W if ratio < 1 else ""
+            both = _o("+") if lasso and ridge else ""
+            pull = strength + times + _o("(") + lasso + both + ridge + _o(")")
         return _o("−") + _tone("prior", pull)
 
     def sign(self) -> str:

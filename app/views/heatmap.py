@@ -180,14 +180,20 @@ class Heatmap(View):
         pre, post = np.nan_to_num(frame.pre), np.nan_to_num(frame.post)
         return _Part(values, window, pre, post, self._bound(shot), shot.fresh, term)
 
+    def prepare(self, part: _Part) -> None:
+        """Note the scale that its own data ask for."""
+        if part.fresh or part.term != self._term:
+            self._scale.reset()
+            if part.term != self._term:
+                self._scales.release(self.name)
+            self._term = part.term
+        natural = part.bound or self._scale.follow(float(np.abs(part.values).max()))
+        self._scales.note(self.name, natural)
+
     def draw(self, part: _Part) -> None:
         """Show the matrix and its strips."""
         window = part.window
-        if part.fresh or part.term != self._term:
-            self._scale.reset()
-            self._term = part.term
-        natural = part.bound or self._scale.follow(float(np.abs(part.values).max()))
-        limit = self._scales.limit(self.name, natural, self.layout.scale)
+        limit = self._scales.limit(self.name, self.layout.scale)
         n, m = self.viewport.shape
         rows, cols = (window.row, window.row_block, n), (window.col, window.col_block, m)
         self.main.push(part.values, limit, rows=rows, cols=cols)

@@ -23,6 +23,7 @@ COLOURS = {
 # Ticks in a few characters: 1500 -> 1.5k, 0.0001 -> 1e-4.
 _SHORT = """
 const size = Math.abs(tick)
+if (size >= 1e9) return tick.toExponential(0).replace("e+", "e").replace("-", "−")
 if (size >= 1e6) return `${Number((tick / 1e6).toPrecision(3))}M`
 if (size >= 1e3) return `${Number((tick / 1e3).toPrecision(3))}k`
 if (size > 0 && size < 1e-3) return tick.toExponential(0).replace("-", "−")

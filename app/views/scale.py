@@ -64,16 +64,23 @@ class Scales:
         self._natural: dict[str, float] = {}
         self._used: dict[str, float] = {}
 
-    def limit(self, name: str, natural: float, mode: str) -> float:
+    def note(self, name: str, natural: float) -> None:
+        """Note the half-range that the data of the map ``name`` ask for, before any is drawn."""
+        self._natural[name] = natural
+
+    def release(self, name: str) -> None:
+        """Let go of a fixed scale: the map ``name`` shows something else."""
+        self._used.pop(name, None)
+
+    def limit(self, name: str, mode: str) -> float:
         """Return the half-range to use for the map ``name``.
 
         Args:
-            name: the map.
-            natural: the half-range that its own data ask for.
+            name: the map, whose own half-range has been noted.
             mode: ``"auto"``, its own; ``"shared"``, the largest of all maps; ``"fixed"``, the one
                 it had when that was chosen.
         """
-        self._natural[name] = natural
+        natural = self._natural[name]
         if mode == "shared":
             used = max(self._natural.values())
         elif mode == "fixed":

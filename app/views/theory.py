@@ -22,7 +22,7 @@ from hebb_core.metrics import METRICS
 from hebb_core.reduction import Window, reduce_matrix
 from hebb_core.theory import Prediction, Silence
 
-__all__ = ["Said", "TheoryView", "predicted_size"]
+__all__ = ["Said", "TheoryView", "predicted_size", "settled"]
 
 #: What theory says: a prediction, why there is none, or nothing yet.
 Said = Prediction | Silence | None
@@ -58,7 +58,6 @@ class TheoryView(View):
         self._viewport = viewport
         self._said = said
         self._scale = AutoScale()
-        self._drawn: tuple[Any, ...] = ()
         self._html = ""
         self._text = html_pane("")
         self._raster = Raster(
@@ -85,20 +84,22 @@ class TheoryView(View):
             # Made for a matrix of another size; the next one is on its way.
             return _Part(None, None, None, None, shot.w_bound)
         weights = np.asarray(frame.weights)
-        predicted = said.weights
-        if predicted is None and said.direction is not None:
+        if said.direction is not None:
             # Growth tells a direction, not a size: W as far as it lies along it.
             predicted = np.outer(said.direction, said.direction @ weights)
+        else:
+            predicted = settled(said, weights)
         window = look.window(frame.shape)
-        values = None
-        if predicted is not None:
-            values = np.nan_to_num(np.asarray(reduce_matrix(predicted, window)))
+        values = np.nan_to_num(np.asarray(reduce_matrix(predicted, window)))
         return _Part(said, values, window, said.distance(weights), shot.w_bound)
 
     def draw(self, part: _Part) -> None:
         """Show map and text."""
         self._write(part)
         figure = self._raster.figure
+        if part.said is None:
+            # The map of before stays until theory has spoken.
+            return
         if part.values is None or part.window is None:
             if figure.visible:
                 figure.visible = False
@@ -107,14 +108,6 @@ class TheoryView(View):
             figure.visible = True
         window, (n, m) = part.window, self._viewport.shape
         limit = part.bound or self._scale.follow(float(np.abs(part.values).max()))
-        told = (id(part.said), window, limit)
-        if (
-            told == self._drawn
-            and isinstance(part.said, Prediction)
-            and part.said.weights is not None
-        ):
-            return
-        self._drawn = told
         self._raster.push(
             part.values, limit, rows=(window.row, window.row_block, n),
             cols=(window.col, window.col_block, m),
@@ -132,7 +125,10 @@ class TheoryView(View):
                 f'data-theory="silent">No closed form applies. {escape(said.reason)}</p>'
             )
         else:
-            limit = "" if said.eta_limit is None else f" · stable below η = {said.eta_limit:.3g}"
+            limit = ""
+            if said.eta_limit is not None and np.isfinite(said.eta_limit):
+                what = "stable" if said.exact else "no step overshoots"
+                limit = f" · {what} below η = {said.eta_limit:.3g}"
             factor = "" if said.factor is None else f" · × {said.factor:.5g} a step"
             off = "along its direction" if said.weights is None else "W predicted"
             html = (
@@ -145,19 +141,28 @@ class TheoryView(View):
             self._html = self._text.object = html
 
 
+def settled(said: Prediction, weights: np.ndarray) -> np.ndarray:
+    """Return where ``said`` leads ``weights``: a weight that nothing moves stays where it is."""
+    assert said.weights is not None
+    return np.where(np.isnan(said.weights), weights, said.weights)
+
+
 def predicted_size(
-    said: Said, traces: Traces, first: int, last: int, exist: float
+    said: Said, weights: np.ndarray, traces: Traces, first: int, last: int, exist: float
 ) -> tuple[Any, Any]:
     """Return the line that theory draws over the trace of mean |W|: steps and sizes.
 
-    A fixed point is a level, the mean over the ``exist`` connections that there are. Growth starts from what mean |W| was when a control was last moved,
-    and multiplies from there. Empty where theory is silent, or says nothing yet.
+    A fixed point is a level, the mean over the ``exist`` connections that there are. Growth starts
+    from what mean |W| was when a control was last moved, and multiplies from there. Empty where
+    theory is silent, says nothing yet, or speaks of a matrix of another size.
     """
     nothing = (np.zeros(0, np.int32), np.zeros(0, np.float32))
     if not isinstance(said, Prediction) or last <= first:
         return nothing
     if said.weights is not None:
-        level = float(np.nansum(np.abs(said.weights)) / max(exist, 1.0))
+        if said.weights.shape != weights.shape:
+            return nothing
+        level = float(np.sum(np.abs(settled(said, weights))) / max(exist, 1.0))
         return np.array([first, last], np.int32), np.array([level, level], np.float32)
     if said.factor is None or said.factor <= 0:
         return nothing

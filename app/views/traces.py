@@ -18,6 +18,7 @@ from app.views.plot import COLOURS, key_html, lean_glyph, pane, small_figure
 from app.views.theory import Said, predicted_size
 from app.views.view import Shot, View
 from hebb_core.metrics import METRICS
+from hebb_core.theory import Prediction
 
 __all__ = ["TracesView"]
 
@@ -165,14 +166,15 @@ class TracesView(View):
         span, said = asked
         traces = shot.traces
         steps, values = traces.whole() if span == "whole" else traces.recent(RECENT_STEPS)
+        if not len(steps):
+            # Before the first step: what the first input would come to.
+            steps, values = np.array([shot.frame.step]), shot.frame.record[:1]
         columns = {name: values[:, metric.column] for name, metric in METRICS.items()}
         columns["d_norm"] = np.where(columns["d_norm"] > 0, columns["d_norm"], np.nan)
         first = int(steps[0]) if len(steps) else 0
         marks = [mark for mark in traces.marks if mark.step >= first]
         last = int(steps[-1]) if len(steps) else 0
-        mask = np.asarray(shot.frame.previous.mask)
-        exist = math.prod(shot.frame.shape) * float(mask.mean())
-        theory_steps, sizes = predicted_size(said, traces, first, last, exist)
+        theory_steps, sizes = self._predicted(shot, said, first, last)
         return _Part(
             {"step": steps.astype(np.int32), **columns},
             {
@@ -182,6 +184,14 @@ class TracesView(View):
             shot.w_bound,
             {"step": theory_steps, "size": sizes},
         )
+
+    @staticmethod
+    def _predicted(shot: Shot, said: Said, first: int, last: int) -> tuple[Any, Any]:
+        if not isinstance(said, Prediction):
+            return np.zeros(0, np.int32), np.zeros(0, np.float32)
+        exist = math.prod(shot.frame.shape) * float(np.asarray(shot.frame.previous.mask).mean())
+        weights = np.asarray(shot.frame.weights)
+        return predicted_size(said, weights, shot.traces, first, last, exist)
 
     def draw(self, part: _Part) -> None:
         """Replace the lines."""

@@ -61,6 +61,9 @@ class View(ABC):
         Called in a thread: it must touch nothing that the event loop changes.
         """
 
+    def prepare(self, part: Any) -> None:  # noqa: B027
+        """Take note of what other views need to know before any of them draws."""
+
     @abstractmethod
     def draw(self, part: Any) -> None:
         """Draw what :meth:`compute` returned; called on the event loop."""

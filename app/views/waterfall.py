@@ -89,7 +89,7 @@ def waterfall_html(
     ``moved`` is False for a step that has not been taken, but would be if the input came again.
     """
     asked, done = stages(story, sign_value, optimiser)
-    says = "last step" if moved else "what the last input would do now"
+    says = "last step" if moved else "would do"
     return (
         f'<div class="hebb-plot-head"><b>W[{row}, {col}]</b>'
         f'<span class="hebb-key">{says}: {signed(story.before)} → <b data-cell="after">'

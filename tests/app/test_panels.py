@@ -3,7 +3,9 @@
 import itertools
 
 import numpy as np
+import panel as pn
 import pytest
+from bokeh.models import Line
 
 from app.advice import STUCK, advise
 from app.control_groups import LayoutControls, PatternControls
@@ -71,7 +73,8 @@ class TestTraces:
         traces.mark(12, frozenset({"eta"}))
         traces.forget_after(10)
         assert traces.recent()[0][-1] == traces.whole()[0][-1] == 10
-        assert traces.marks == ()
+        # The control stays where it was moved to: from step 10 on, another law holds.
+        assert [(m.step, m.controls) for m in traces.marks] == [(10, {"eta"})]
 
     def test_a_drag_is_one_mark_a_step(self):
         traces = run().traces
@@ -212,7 +215,8 @@ class TestTheory:
         assert part.distance < 0.05
         view.draw(part)
         assert f"{part.distance:.1%}" in view._text.object
-        steps, sizes = predicted_size(said, shot.traces, 1, 2000, 36)
+        weights = np.asarray(shot.frame.weights)
+        steps, sizes = predicted_size(said, weights, shot.traces, 1, 2000, 36)
         assert steps.tolist() == [1, 2000]
         assert sizes[0] == pytest.approx(np.abs(said.weights).mean(), rel=1e-5)
 
@@ -229,6 +233,29 @@ class TestTheory:
         part = view.compute(shot, view.ask())
         assert part.predicted["size"][0] == pytest.approx(part.columns["mean_abs"][-1], rel=1e-2)
 
+    def test_weights_that_nothing_moves_stay_where_they_are(self):
+        chosen = Settings(
+            hyperparameters(eta=0.5, sign_value=-1.0), pattern_settings("one_hot"),
+            circuit_settings("teacher"),
+        )  # fmt: skip
+        shot = run((1000,), chosen=chosen)
+        said = predict(chosen, (9, 4), 1, 0, "sgd")
+        assert np.isnan(said.weights).any()
+        viewport = Viewport()
+        viewport.show((9, 4))
+        view = TheoryView(LayoutControls(theory=True), viewport, lambda: said)
+        weights = np.asarray(shot.frame.weights)
+        np.testing.assert_allclose(view.compute(shot, view.ask()).values, weights, atol=1e-3)
+        traces = TracesView(LayoutControls(), lambda: said)
+        part = traces.compute(shot, traces.ask())
+        assert part.predicted["size"][0] == pytest.approx(np.abs(weights).mean(), rel=1e-3)
+
+    def test_a_prediction_for_another_size_is_not_drawn(self):
+        said = predict(CHOSEN, (12, 6), 1, 0, "sgd")
+        shot = run((10, 10))
+        view = TracesView(LayoutControls(), lambda: said)
+        assert len(view.compute(shot, view.ask()).predicted["size"]) == 0
+
     def test_growth_is_drawn_as_it_grows(self):
         chosen = Settings(
             hyperparameters(eta=0.002, sign_value=-1.0, w_bound=0.0),
@@ -236,7 +263,8 @@ class TestTheory:
         )  # fmt: skip
         shot = run((200, 200), chosen=chosen)
         said = predict(chosen, (9, 4), 1, 0, "sgd")
-        steps, sizes = predicted_size(said, shot.traces, 1, 400, 36)
+        weights = np.asarray(shot.frame.weights)
+        steps, sizes = predicted_size(said, weights, shot.traces, 1, 400, 36)
         np.testing.assert_allclose(
             np.diff(np.log(sizes)), np.log(said.factor) * np.diff(steps), rtol=1e-2
         )
@@ -326,5 +354,13 @@ class TestHands:
             assert key.explanation in keys_html()
 
 
-def test_metrics_are_all_traced():
-    assert {"mean_abs", "max_abs", "d_norm", "saturated", "near_zero", "match"} <= set(METRICS)
+def test_the_traces_draw_what_they_promise():
+    view = TracesView(LayoutControls(), lambda: None)
+    drawn = {
+        renderer.glyph.y
+        for figure in view.panel.select(pn.pane.Bokeh)
+        for renderer in figure.object.renderers
+        if isinstance(renderer.glyph, Line)
+    }
+    assert drawn == {"mean_abs", "max_abs", "d_norm", "saturated", "near_zero", "match", "size"}
+    assert drawn - {"size"} <= set(METRICS)

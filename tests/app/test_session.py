@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import re
 import weakref
 from types import SimpleNamespace
 
@@ -9,7 +10,8 @@ import numpy as np
 import pytest
 
 from app.controls import Controls
-from app.session import Edit, Session
+from app.run import Edit
+from app.session import Session
 from app.stream import IN_FLIGHT, FrameClock, Pace
 from app.views.view import View
 
@@ -267,6 +269,73 @@ def test_weights_that_break_pause_the_run_keep_the_frame_and_say_why():
     run(scenario, eta=10, w_bound=0, circuit="linear", pattern="random_binary")
 
 
+def test_a_run_that_breaks_stands_on_its_last_finite_step():
+    async def scenario(visitor):
+        await visitor.until(lambda: visitor.complaints)
+        await visitor.quiet()
+        broke = int(re.search(r"at step (\d+)", visitor.complaints[0])[1])
+        assert broke > 2
+        assert visitor.pictures[-1].step == broke - 1
+        assert visitor.live.seen[-1].steps[-1] == broke - 1
+
+    run(scenario, eta=10, w_bound=0, circuit="linear", pattern="random_binary", steps_per_frame=500)
+
+
+def test_what_failed_is_not_tried_again_by_itself(monkeypatch):
+    async def scenario(visitor):
+        await visitor.until(lambda: len(visitor.pictures) >= 2)
+        with monkeypatch.context() as patched:
+            patched.setattr(
+                "hebb_core.engine.Engine.run", lambda *_: (_ for _ in ()).throw(MemoryError)
+            )
+            await visitor.until(lambda: visitor.complaints)
+        seen = len(visitor.pictures)
+        await visitor.quiet()
+        assert len(visitor.pictures) == seen
+        assert len(visitor.complaints) == 1
+        visitor.session.reset()
+        await visitor.until(lambda: len(visitor.pictures) > seen)
+        assert visitor.pictures[-1].step == 0
+
+    run(scenario)
+
+
+def test_theory_is_retold_while_the_visitor_looks_back():
+    async def scenario(visitor):
+        visitor.probe.theory = True
+        await visitor.until(lambda: visitor.live.seen and visitor.live.seen[-1].serial > 5)
+        visitor.session.at = 2
+        await visitor.until(lambda: visitor.pictures[-1].serial == 2)
+        seen = len(visitor.pictures)
+        await visitor.quiet(0.1)
+        assert len(visitor.pictures) == seen
+        visitor.session.retell()
+        await visitor.until(lambda: len(visitor.pictures) > seen)
+        assert visitor.pictures[-1].serial == 2
+
+    run(scenario)
+
+
+def test_the_past_is_not_edited_and_a_refused_edit_keeps_no_frame():
+    async def scenario(visitor):
+        await visitor.until(lambda: len(visitor.pictures) >= 5)
+        await visitor.settle()
+        last = visitor.pictures[-1].last
+        visitor.session.edit(Edit(0, 0, 99.0))
+        await visitor.until(lambda: visitor.complaints)
+        await visitor.settle()
+        assert visitor.pictures[-1].last == last
+        visitor.session.at = 1
+        await visitor.settle()
+        visitor.session.edit(Edit(0, 0, 0.5))
+        await visitor.quiet()
+        assert "looking at the past" in visitor.complaints[-1]
+        assert visitor.session.at == 1
+        assert visitor.session.run.history.last == last
+
+    run(scenario)
+
+
 def test_a_step_that_fails_is_told_and_the_loop_goes_on(monkeypatch):
     async def scenario(visitor):
         await visitor.until(lambda: len(visitor.pictures) >= 2)
@@ -304,7 +373,7 @@ def test_a_stopped_session_lets_go_of_its_synapse():
 
     async def scenario(visitor):
         await visitor.until(lambda: len(visitor.pictures) >= 2)
-        engines.append(weakref.ref(visitor.session._engine))
+        engines.append(weakref.ref(visitor.session.run.engine))
         await visitor.settle()
         visitor.session.stop()
         await visitor.quiet(0.1)
@@ -333,13 +402,13 @@ def test_going_back_shows_the_past_and_holds_still_while_the_run_goes_on():
 
 def test_a_past_frame_stays_on_show_when_the_history_lets_go_of_it():
     async def scenario(visitor):
-        visitor.session.history._max_frames = 6
+        visitor.session.run.history._max_frames = 6
         await visitor.until(lambda: len(visitor.pictures) >= 5)
         visitor.session.at = 3
         await visitor.until(lambda: visitor.pictures[-1].serial == 3)
         held = visitor.pictures[-1].weights
         await visitor.until(lambda: visitor.live.seen[-1].serial > 20)
-        assert visitor.session.history.find(3) is None
+        assert visitor.session.run.history.find(3) is None
         visitor.session.look()
         await visitor.until(lambda: visitor.live.seen[-1].serial > 25)
         assert visitor.pictures[-1].serial == 3
@@ -397,7 +466,7 @@ def test_a_weight_that_is_set_stays_set_and_a_bad_one_is_refused():
 
 def test_the_first_frame_of_a_full_history_is_the_oldest_that_is_left():
     async def scenario(visitor):
-        visitor.session.history._max_frames = 6
+        visitor.session.run.history._max_frames = 6
         await visitor.until(lambda: visitor.live.seen and visitor.live.seen[-1].serial > 20)
         visitor.session.at = 2
         await visitor.until(lambda: visitor.session.at != 2)

@@ -144,7 +144,9 @@ def test_the_heatmap_places_its_cells():
     )  # fmt: skip
     viewport.show((40, 20))
     frame = Engine(Network(40, 20)).preview(Settings.default())
-    heatmap.draw(heatmap.compute(shot_of(frame), heatmap.ask()))
+    part = heatmap.compute(shot_of(frame), heatmap.ask())
+    heatmap.prepare(part)
+    heatmap.draw(part)
     data = heatmap.main._source.data
     assert (data["x"], data["y"], data["dw"], data["dh"]) == ([-0.5], [-0.5], [20], [40])
     np.testing.assert_array_equal(data["image"][0], frame.weights)
@@ -155,12 +157,17 @@ def test_the_heatmap_places_its_cells():
 
 def test_scales_of_two_maps():
     scales = Scales()
-    assert scales.limit("W", 1.0, "auto") == 1.0
-    assert scales.limit("dW", 0.2, "auto") == 0.2
-    assert scales.limit("dW", 0.3, "shared") == 1.0
-    assert scales.limit("W", 0.5, "fixed") == 1.0
-    assert scales.limit("W", 5.0, "fixed") == 1.0
-    assert scales.limit("W", 5.0, "auto") == 5.0
+    scales.note("W", 1.0)
+    scales.note("dW", 0.2)
+    assert scales.limit("W", "auto") == 1.0
+    assert scales.limit("dW", "auto") == 0.2
+    # Both are noted before any is drawn, so that one picture is enough to share a scale.
+    scales.note("W", 1.0)
+    scales.note("dW", 5.0)
+    assert scales.limit("W", "shared") == scales.limit("dW", "shared") == 5.0
+    scales.note("W", 0.5)
+    assert scales.limit("W", "fixed") == 5.0
+    assert scales.limit("W", "auto") == 0.5
 
 
 def test_strips_keep_the_largest_of_a_block():

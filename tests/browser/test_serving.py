@@ -50,7 +50,7 @@ def test_a_closed_tab_frees_its_session(browser, monkeypatch):
         page.goto(f"http://127.0.0.1:{port}/app")
         page.wait_for_function("window.hebbscope && window.hebbscope.frames > 5", timeout=30_000)
         assert len(sessions) == 1
-        engine = weakref.ref(sessions[0]()._engine)
+        engine = weakref.ref(sessions[0]().run.engine)
         page.close()
         deadline = time.monotonic() + 40
         while engine() and time.monotonic() < deadline:
@@ -58,7 +58,7 @@ def test_a_closed_tab_frees_its_session(browser, monkeypatch):
             time.sleep(0.3)
         assert engine() is None
         left = sessions[0]()
-        assert left is None or (left._task is None and left._live is None)
+        assert left is None or (left._task is None and left.run.engine is None)
     finally:
         context.close()
         thread.stop()

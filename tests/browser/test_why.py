@@ -44,7 +44,7 @@ class TestEquation:
         [
             ({"sign_value": 1}, "prior grows weights"),
             ({"w_bound": 0, "is_nonnegative": True}, "non-negative idle"),
-            ({"eta": 1.95, "prior_lambda": 1.0}, "eta past the limit"),
+            ({"speed": 0, "eta": 1.95, "prior_lambda": 1.0}, "eta past the limit"),
             (
                 {"prior": "constant", "circuit": "independent", "activity": 1.0, "eta": 2},
                 "stuck at the bound",
@@ -73,6 +73,25 @@ class TestCell:
         assert stages["= ΔW"] == pytest.approx(change, rel=1e-3)
         update = fresh.values("dW")[row, col]
         assert stages["× sign −1 = dW"] == pytest.approx(float(update), rel=1e-3)
+
+    def test_a_click_opens_a_panel_that_was_closed(self, fresh):
+        fresh.switch("cell")
+        fresh.page.locator(".hebb-waterfall").wait_for(state="hidden")
+        fresh.click_cell("W", 7, 8)
+        fresh.page.get_by_text("W[7, 8]").wait_for()
+
+    def test_the_past_is_not_changed_by_hand(self, fresh):
+        fresh.pause()
+        now = fresh.values("W")
+        fresh.past("one frame back")
+        fresh.wait_past(fresh.steps() - 4)
+        entry = fresh.page.locator("#field-weight")
+        entry.fill("0.5")
+        entry.press("Enter")
+        fresh.page.locator(".notyf__message", has_text="looking at the past").wait_for()
+        fresh.past("back to the newest frame")
+        fresh.settle(300)
+        np.testing.assert_array_equal(fresh.values("W"), now)
 
     def test_arrow_keys_move_the_cell_and_it_is_spoken(self, fresh):
         fresh.pause()
@@ -253,6 +272,25 @@ class TestHistory:
         fresh.past("back to the newest frame")
         fresh.wait_frames(10)
         assert not np.array_equal(fresh.values("W"), held)
+
+    def test_a_frame_that_is_gone_brings_the_slider_back_among_those_that_are_kept(self, fresh):
+        fresh.set(n_pre=512, n_post=512, steps_per_frame=1)
+        fresh.page.wait_for_function(
+            "() => Bokeh.documents[0].get_model_by_name('W').renderers[0].data_source.data.row_units[0][2] === 512"
+        )
+        slider = fresh.page.locator("#history")
+        fresh.wait_frames(30)
+        fresh.past("first frame kept")
+        gone = int(slider.get_attribute("max"))
+        fresh.page.wait_for_function(
+            "gone => [...Bokeh.documents[0]._all_models.values()].some((m) => m.attributes.branched !== undefined && m.attributes.first > gone)",
+            arg=gone,
+        )
+        slider.focus()
+        fresh.page.keyboard.press("ArrowRight")
+        fresh.page.wait_for_timeout(600)
+        assert int(slider.get_attribute("min")) > gone
+        assert int(slider.input_value()) > gone
 
     def test_frame_by_frame_and_to_the_first(self, fresh):
         fresh.press("Reset")

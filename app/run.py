@@ -1,0 +1,206 @@
+"""A visitor's run as threads see it: the synapse, its past, and what panels make of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from app.traces import Traces
+from app.views.view import Shot, View
+from hebb_core.engine import Engine, Network, Settings
+from hebb_core.frame import Frame
+from hebb_core.history import History, Kept
+
+__all__ = ["Asked", "Done", "Edit", "Job", "Run"]
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A weight to be set by hand: where, and what to."""
+
+    row: int
+    col: int
+    value: float
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What waits to be done; taken whole by the next turn of the loop."""
+
+    restart: bool = True  # a new run
+    stale: bool = True  # a control changed since the last picture
+    redraw: bool = False  # what is shown changed, the run did not
+    retell: bool = False  # theory says something else
+    steps: int = 0
+    edits: tuple[Edit, ...] = ()
+    branch: int | None = None  # go on from the frame of this number
+    moved: frozenset[str] = frozenset()  # controls that changed
+
+    @property
+    def waits(self) -> bool:
+        """Whether there is anything to be done."""
+        return (
+            self.restart or self.stale or self.redraw or self.retell or self.steps > 0
+            or bool(self.edits) or self.branch is not None
+        )  # fmt: skip
+
+    @property
+    def only_retells(self) -> bool:
+        """Whether nothing but theory has something to say."""
+        return not replace(self, retell=False).waits
+
+
+@dataclass(frozen=True)
+class Job:
+    """One piece of work for a thread: everything it needs, read on the event loop."""
+
+    asked: Asked
+    network: Network | None
+    batch_size: int
+    optim_type: str
+    settings: Settings
+    steps: int
+    at: int | None
+    w_bound: float
+    views: tuple[tuple[View, Any], ...]
+    counts: bool  # whether it makes a frame
+
+
+@dataclass(frozen=True)
+class Done:
+    """What came of a job: the newest frame, what to draw, and what was refused."""
+
+    frame: Frame
+    parts: tuple[tuple[View, Any], ...] = ()
+    refused: str = ""
+    at: int | None = None  # number of the past frame on show
+    broke: int | None = None  # the step at which weights stopped being finite
+
+
+class Run:
+    """A synapse that learns, and what is kept of it.
+
+    Attributes:
+        engine: None until the first job.
+        history: the frames kept.
+        traces: the scalars of every step.
+    """
+
+    def __init__(self) -> None:
+        self.engine: Engine | None = None
+        self.history = History()
+        self.traces = Traces()
+        self._live: Shot | None = None
+        self._past: Kept | None = None
+        self._closed = False
+
+    def compute(self, job: Job) -> Done:
+        """Take the steps, and compute what is shown; in a thread, one call at a time."""
+        try:
+            return self._work(job)
+        finally:
+            if self._closed:
+                # The tab was closed meanwhile, and nobody is left to let go of what was made.
+                self._let_go()
+
+    def fail(self) -> None:
+        """Half a step may have been taken: what comes next starts anew."""
+        self.engine = self._live = None
+
+    def close(self) -> None:
+        """Let go of everything, now and after a call that is under way."""
+        self._closed = True
+        self._let_go()
+
+    def _let_go(self) -> None:
+        self.engine = self._live = self._past = None
+        self.history, self.traces = History(), Traces()
+
+    def _work(self, job: Job) -> Done:
+        asked, refused, fresh, broke = job.asked, "", False, None
+        acts = job.network is not None or asked.branch is not None or asked.edits
+        live = self._live
+        if live is None or acts or job.steps or asked.stale:
+            live, refused, fresh, broke = self._advance(job)
+            if not live.frame.finite and job.steps:
+                # The engine went back to where it was; what was on show may not have survived it.
+                self._live = None
+                return Done(live.frame, broke=broke)
+            self._live = live
+        live = replace(live, w_bound=job.w_bound, fresh=fresh)
+        shown = live
+        past = self._find(job.at) if job.at is not None and not acts else None
+        if job.at is None:
+            self._past = None
+        if past is not None:
+            shown = replace(
+                live,
+                frame=past.frame,
+                serial=past.serial,
+                w_bound=float(past.frame.hyper.w_bound),
+            )
+        parts = tuple(
+            (view, view.compute(live if view.live else shown, wanted)) for view, wanted in job.views
+        )
+        return Done(live.frame, parts, refused, past.serial if past else None, broke)
+
+    def _find(self, serial: int) -> Kept | None:
+        """Return a past frame, or the oldest that is left of them.
+
+        The one on show stays there whatever the history lets go of.
+        """
+        if self._past is None or self._past.serial != serial:
+            self._past = self.history.find(max(serial, self.history.first))
+        return self._past
+
+    def _advance(self, job: Job) -> tuple[Shot, str, bool, int | None]:
+        """Build, branch, edit, or take steps; for none of these replay the last input."""
+        asked, refused, fresh, broke = job.asked, "", False, None
+        engine = self.engine
+        if engine is None or job.network is not None:
+            fresh = True
+            self._past = None
+            self.history.clear()
+            self.traces.clear()
+            if engine is None:
+                engine = self.engine = Engine(
+                    job.network, batch_size=job.batch_size, optim_type=job.optim_type
+                )
+            else:
+                engine.reset(job.network)
+        elif asked.branch is not None:
+            kept = self._find(asked.branch)
+            if kept is None:
+                refused = "That frame is no longer kept. The run stays where it is."
+            else:
+                kept.branch(engine)
+                self.history.forget_after(kept.serial)
+                self.traces.forget_after(kept.frame.step)
+        engine.set_batch_size(job.batch_size)
+        engine.set_optimiser(job.optim_type)
+        edited = False
+        for edit in asked.edits:
+            try:
+                engine.set_weight(edit.row, edit.col, edit.value, job.settings.hyper)
+                edited = True
+            except (ValueError, TypeError) as error:
+                refused = f"That weight was not set: {error}."
+        if asked.moved and not fresh:
+            self.traces.mark(int(engine.state.step), asked.moved)
+        if job.steps:
+            frame = engine.run(job.settings, job.steps)
+            if not frame.finite:
+                broke = frame.step + len(frame.record)
+                if len(frame.record) > 1:
+                    # Up to the last step that was finite.
+                    frame = engine.run(job.settings, len(frame.record) - 1)
+            if frame.finite:
+                self.traces.add(frame)
+        else:
+            frame = engine.preview(job.settings)
+        serial = None
+        if (frame.moved and frame.finite) or fresh or edited:
+            kept = self.history.add(engine, frame)
+            frame, serial = kept.frame, kept.serial
+        shot = Shot(frame, serial, job.w_bound, fresh, self.history, self.traces)
+        return shot, refused, fresh, broke
