@@ -92,6 +92,11 @@ class BenchPage:
         """Press the switch of ``control``; the box itself may be hidden behind its label."""
         self.page.locator(f"#field-{control}-label").click()
 
+    def theme(self, name):
+        """Switch to the theme called ``name``."""
+        if self.page.locator("html").get_attribute("data-theme") != name:
+            self.page.get_by_role("button", name="Switch between light and dark").click()
+
     def restore(self):
         """Set every control to its default, panels and maps included, and start a new run."""
         self.page.evaluate("""() => {
@@ -117,6 +122,17 @@ class BenchPage:
                 self.page.locator(f"#field-{control}").set_checked(value)
             else:
                 self.choose(control, value)
+
+        sizes = {axis: values[f"n_{axis}"] for axis in ("pre", "post") if f"n_{axis}" in values}
+        if sizes:
+            # A new size is compiled for first.
+            self.page.wait_for_function(
+                """({pre, post}) => {
+                  const {row_units, col_units} = Bokeh.documents[0].get_model_by_name("W").renderers[0].data_source.data
+                  return (pre ?? row_units[0][2]) === row_units[0][2] && (post ?? col_units[0][2]) === col_units[0][2]
+                }""",
+                arg=sizes,
+            )
 
     def drag(self, control, share):
         """Drag a slider with the mouse to ``share`` of its width."""

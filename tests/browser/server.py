@@ -65,7 +65,15 @@ class Server:
     def __exit__(self, *_):
         # The whole group: workers of --num-procs outlive a parent that is ended alone.
         os.killpg(self.process.pid, signal.SIGTERM)
-        self.process.wait(timeout=20)
+        try:
+            # A compiler at work is waited for, and may have to share its core.
+            self.process.wait(timeout=10 if "--dev" in self.flags else 60)
+        except subprocess.TimeoutExpired:
+            # Under --dev the thread that watches files is at times waited for without end.
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait(timeout=10)
+            if "--dev" not in self.flags:
+                raise
 
     def url(self, query=""):
         return f"http://127.0.0.1:{self.port}/{Path(self.what).stem}{query}"

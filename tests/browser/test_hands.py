@@ -6,66 +6,75 @@ from axe_playwright_python.sync_playwright import Axe
 SCREENS = {"projector": (1280, 720), "laptop": (1440, 900), "phone": (390, 844)}
 
 
-def test_keys_play_step_reset_and_are_listed(bench):
-    bench.open()
-    keys = bench.page.keyboard
-    bench.page.locator("body").click(position={"x": 700, "y": 2})
+def test_keys_play_step_reset_and_are_listed(fresh):
+    keys = fresh.page.keyboard
+    fresh.page.locator("body").click(position={"x": 700, "y": 2})
     keys.press(" ")
-    bench.page.get_by_role("button", name="Play").wait_for()
-    bench.settle()
-    steps = bench.steps()
+    fresh.page.get_by_role("button", name="Play").wait_for()
+    fresh.settle()
+    steps = fresh.steps()
     keys.press("ArrowRight")
-    bench.settle(300)
-    assert bench.steps() == steps + 1
+    fresh.settle(300)
+    assert fresh.steps() == steps + 1
     keys.press("r")
-    bench.settle(300)
-    assert bench.steps() == 0
+    fresh.settle(300)
+    assert fresh.steps() == 0
     keys.press("?")
-    dialog = bench.page.get_by_role("dialog", name="Keys")
+    dialog = fresh.page.get_by_role("dialog", name="Keys")
     assert dialog.is_visible()
     assert "play or pause" in dialog.inner_text()
     keys.press("Escape")
     dialog.wait_for(state="hidden")
     keys.press(" ")
-    bench.page.get_by_role("button", name="Pause").wait_for()
+    fresh.page.get_by_role("button", name="Pause").wait_for()
 
 
-def test_no_key_acts_while_a_field_has_the_focus(bench):
-    bench.open()
-    bench.pause()
-    steps = bench.steps()
+def test_no_key_acts_while_a_field_has_the_focus(fresh):
+    fresh.pause()
+    steps = fresh.steps()
     assert steps > 0
-    bench.field("eta").focus()
+    fresh.field("eta").focus()
     for key in (" ", "r", "?", "ArrowRight"):
-        bench.page.keyboard.press(key)
-    bench.settle()
-    assert bench.page.get_by_role("button", name="Play").is_visible()
-    assert not bench.page.locator("dialog").is_visible()
-    assert bench.steps() == steps
+        fresh.page.keyboard.press(key)
+    fresh.settle()
+    assert fresh.page.get_by_role("button", name="Play").is_visible()
+    assert not fresh.page.locator("dialog").is_visible()
+    assert fresh.steps() == steps
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("screen", SCREENS)
-def test_no_serious_violation(bench, screen, theme):
-    width, height = SCREENS[screen]
-    bench.page.set_viewport_size({"width": width, "height": height})
-    bench.open(f"?theme={theme}&fields=true&theory=true")
-    bench.pause()
-    found = Axe().run(bench.page)
-    serious = [
-        (violation["id"], [node["html"][:160] for node in violation["nodes"]][:4])
-        for violation in found.response["violations"]
-        if violation["impact"] in ("serious", "critical")
-    ]
-    assert serious == []
+@pytest.fixture
+def screen(fresh, request):
+    """The desk on another screen."""
+    before = fresh.page.viewport_size
+    width, height = SCREENS[request.param]
+    fresh.page.set_viewport_size({"width": width, "height": height})
+    fresh.page.wait_for_timeout(500)
+    yield fresh, width, height
+    fresh.page.set_viewport_size(before)
 
 
-@pytest.mark.parametrize("screen", ["projector", "laptop"])
-def test_the_main_loop_needs_no_scrolling(bench, screen):
-    width, height = SCREENS[screen]
-    bench.page.set_viewport_size({"width": width, "height": height})
-    bench.open()
-    page = bench.page
+@pytest.mark.parametrize("screen", SCREENS, indirect=True)
+def test_no_serious_violation(screen):
+    desk, _, _ = screen
+    desk.switch("fields")
+    desk.switch("theory")
+    desk.pause()
+    for theme in ("light", "dark"):
+        desk.theme(theme)
+        found = Axe().run(desk.page)
+        serious = [
+            (violation["id"], [node["html"][:160] for node in violation["nodes"]][:4])
+            for violation in found.response["violations"]
+            if violation["impact"] in ("serious", "critical")
+        ]
+        assert serious == [], theme
+    desk.theme("light")
+
+
+@pytest.mark.parametrize("screen", ["projector", "laptop"], indirect=True)
+def test_the_main_loop_needs_no_scrolling(screen):
+    desk, width, height = screen
+    page = desk.page
     assert page.evaluate("document.scrollingElement.scrollHeight") <= height
     assert page.evaluate("document.scrollingElement.scrollWidth") <= width
     for part in (
@@ -80,11 +89,10 @@ def test_the_main_loop_needs_no_scrolling(bench, screen):
     assert all(box["x"] + box["width"] <= width for box in boxes)
 
 
-def test_it_stacks_on_a_phone(bench):
-    width, height = SCREENS["phone"]
-    bench.page.set_viewport_size({"width": width, "height": height})
-    bench.open()
-    page = bench.page
+@pytest.mark.parametrize("screen", ["phone"], indirect=True)
+def test_it_stacks_on_a_phone(screen):
+    desk, width, _ = screen
+    page = desk.page
     assert page.evaluate("document.scrollingElement.scrollWidth") <= width
     first, second = (page.locator(f'[data-map="{name}"]').bounding_box() for name in ("W", "dW"))
     assert second["y"] >= first["y"] + first["height"]
@@ -92,15 +100,14 @@ def test_it_stacks_on_a_phone(bench):
     assert page.locator("aside").bounding_box()["y"] > second["y"]
 
 
-def test_everything_is_reached_by_tab(bench):
-    bench.open()
-    bench.pause()
-    bench.page.locator("body").click(position={"x": 700, "y": 2})
+def test_everything_is_reached_by_tab(fresh):
+    fresh.pause()
+    fresh.page.locator("body").click(position={"x": 700, "y": 2})
     reached = set()
     for _ in range(140):
-        bench.page.keyboard.press("Tab")
+        fresh.page.keyboard.press("Tab")
         reached.add(
-            bench.page.evaluate("""() => {
+            fresh.page.evaluate("""() => {
               let at = document.activeElement
               while (at.shadowRoot?.activeElement) at = at.shadowRoot.activeElement
               return at.id || at.dataset?.map || at.textContent.trim()

@@ -19,9 +19,8 @@ def test_a_browser_that_stops_painting_stops_the_traffic(bench):
     assert bench.frames() == frames
 
 
-def test_frames_ask_for_no_style_until_the_theme_changes(bench):
-    bench.open(frames=30)
-    bench.page.evaluate("""() => {
+def test_frames_ask_for_no_style_until_the_theme_changes(fresh):
+    fresh.page.evaluate("""() => {
       const ask = CSSStyleDeclaration.prototype.getPropertyValue
       window.asked = 0
       CSSStyleDeclaration.prototype.getPropertyValue = function (name) {
@@ -29,64 +28,64 @@ def test_frames_ask_for_no_style_until_the_theme_changes(bench):
         return ask.call(this, name)
       }
     }""")
-    bench.wait_frames(20)
-    assert bench.page.evaluate("window.asked") == 0
-    bench.page.get_by_role("button", name="Switch between light and dark").click()
-    bench.wait_frames(20)
-    anew = bench.page.evaluate("window.asked")
+    fresh.wait_frames(20)
+    assert fresh.page.evaluate("window.asked") == 0
+    fresh.page.get_by_role("button", name="Switch between light and dark").click()
+    fresh.wait_frames(20)
+    anew = fresh.page.evaluate("window.asked")
     assert anew > 0
-    bench.wait_frames(20)
-    assert bench.page.evaluate("window.asked") == anew
+    fresh.wait_frames(20)
+    assert fresh.page.evaluate("window.asked") == anew
+    fresh.theme("light")
 
 
-def test_a_slow_client_sees_fewer_frames_and_no_lag(bench):
-    bench.open()
-    bench.wait_frames(30)
-    session = bench.page.context.new_cdp_session(bench.page)
+def test_a_slow_client_sees_fewer_frames_and_no_lag(fresh):
+    fresh.wait_frames(30)
+    session = fresh.page.context.new_cdp_session(fresh.page)
     session.send("Emulation.setCPUThrottlingRate", {"rate": 8})
-    bench.page.wait_for_timeout(4000)
-    start = bench.frames()
-    bench.page.wait_for_timeout(2000)
-    slow = (bench.frames() - start) / 2
-    bench.type("w_bound", 3)
-    bench.page.wait_for_timeout(1500)
-    assert bench.matrix("W")["high"] == 3
+    fresh.page.wait_for_timeout(4000)
+    start = fresh.frames()
+    fresh.page.wait_for_timeout(2000)
+    slow = (fresh.frames() - start) / 2
+    fresh.type("w_bound", 3)
+    fresh.page.wait_for_timeout(1500)
+    assert fresh.matrix("W")["high"] == 3
     session.send("Emulation.setCPUThrottlingRate", {"rate": 1})
-    bench.page.wait_for_timeout(1500)
-    start = bench.frames()
-    bench.page.wait_for_timeout(2000)
-    assert (bench.frames() - start) / 2 > 1.3 * slow
+    fresh.page.wait_for_timeout(1500)
+    start = fresh.frames()
+    fresh.page.wait_for_timeout(2000)
+    assert (fresh.frames() - start) / 2 > 1.3 * slow
 
 
-def test_a_large_matrix_is_reduced_and_zooming_shows_it_in_full(bench):
-    bench.open("?n_pre=1024&n_post=1024&steps_per_frame=1&eta=0")
-    bench.pause()
-    box = bench.page.locator('[data-map="W"]').bounding_box()
-    whole = bench.matrix("W")
+def test_a_large_matrix_is_reduced_and_zooming_shows_it_in_full(fresh):
+    fresh.set(n_pre=1024, n_post=1024, steps_per_frame=1, eta=0)
+    fresh.pause()
+    box = fresh.page.locator('[data-map="W"]').bounding_box()
+    whole = fresh.matrix("W")
     assert whole["row_units"][2] == whole["col_units"][2] == 1024
     assert whole["row_units"][1] > 1
     assert whole["rows"] <= box["height"]
     assert whole["cols"] <= box["width"]
-    bench.page.mouse.move(box["x"] + 0.6 * box["width"], box["y"] + 0.6 * box["height"])
+    fresh.page.mouse.move(box["x"] + 0.6 * box["width"], box["y"] + 0.6 * box["height"])
     for _ in range(12):
-        bench.page.mouse.wheel(0, -400)
-        bench.page.wait_for_timeout(80)
-    bench.settle()
-    close = bench.matrix("W")
+        fresh.page.mouse.wheel(0, -400)
+        fresh.page.wait_for_timeout(80)
+    fresh.settle()
+    close = fresh.matrix("W")
     assert close["row_units"][1] == close["col_units"][1] == 1
     assert close["type"] == "float32"
     assert close["row_units"][0] > 0
     # Both maps moved together, and a double click brings the whole back.
-    assert bench.matrix("dW")["row_units"] == close["row_units"]
-    bench.page.mouse.dblclick(box["x"] + 0.6 * box["width"], box["y"] + 0.6 * box["height"])
-    bench.settle()
-    assert bench.matrix("W")["row_units"] == whole["row_units"]
+    assert fresh.matrix("dW")["row_units"] == close["row_units"]
+    fresh.page.mouse.dblclick(box["x"] + 0.6 * box["width"], box["y"] + 0.6 * box["height"])
+    fresh.settle()
+    assert fresh.matrix("W")["row_units"] == whole["row_units"]
 
 
-def test_a_large_matrix_shows_what_is_in_it(bench):
-    bench.open("?n_pre=1000&n_post=600&eta=0&weight_init=eye")
-    bench.pause()
-    shown = bench.matrix("W")
+def test_a_large_matrix_shows_what_is_in_it(fresh):
+    fresh.set(n_pre=1000, n_post=600, eta=0, weight_init="eye")
+    fresh.pause()
+    shown = fresh.matrix("W")
     weights = np.array(shown["values"]).reshape(shown["rows"], shown["cols"])
     rows, cols = np.nonzero(weights)
     assert len(rows) > 100
@@ -134,11 +133,11 @@ def test_hover_tells_the_value_that_is_there(bench):
         assert value == pytest.approx(weights[pre, post], rel=1e-3)
 
 
-def test_without_a_bound_the_scale_follows_the_weights(bench):
-    bench.open("?w_bound=0&prior=constant&eta=0.5&steps_per_frame=1")
-    first = bench.matrix("W")["high"]
-    bench.wait_frames(80)
-    shown = bench.matrix("W")
+def test_without_a_bound_the_scale_follows_the_weights(fresh):
+    fresh.set(w_bound=0, prior="constant", eta=0.5, steps_per_frame=1)
+    first = fresh.matrix("W")["high"]
+    fresh.wait_frames(80)
+    shown = fresh.matrix("W")
     assert shown["high"] > first
     assert shown["high"] >= max(map(abs, shown["values"]))
 
@@ -150,13 +149,15 @@ def test_weights_that_break_are_told_in_plain_words(bench):
     assert "Turn down η (now 5)" in told.inner_text()
     bench.page.get_by_role("button", name="Play").wait_for()
     assert np.isfinite(bench.matrix("W")["values"]).all()
-    # Turned down, the run goes on from the last finite frame.
+    # Turned down and reset, as the notice says, the run goes on.
     bench.type("eta", 0.001)
-    steps = bench.steps()
+    bench.press("Reset")
+    bench.settle()
+    assert bench.steps() == 0
     bench.press("Play")
     bench.wait_frames(10)
     bench.page.wait_for_timeout(400)
-    assert bench.steps() > steps
+    assert bench.steps() > 0
 
 
 def test_resizing_the_window_changes_what_is_sent(bench):
