@@ -49,7 +49,8 @@ class Predictor:
         self._announce = announce
         self._task: asyncio.Task[None] | None = None
         self._stale = True
-        self._later = Later(self._begin)
+        # Not for each step of a drag: frames come first.
+        self._later = Later(self._begin, delay=0.4)
         controls.watch(self._changed)
 
     @property

@@ -252,7 +252,8 @@ class Session(param.Parameterized):
             steps = int(controls.transport.steps_per_frame)
         self._asked = Asked(restart=False, stale=False, steps=left)
         self._turns += 1
-        running = steps > 0 and self.playing and not (asked.redraw or asked.stale)
+        # A knob that is turned while the run goes on shows in the maps at once, in panels in turn.
+        running = steps > 0 and self.playing and not asked.redraw
         retells = steps == 0 and asked.only_retells
         past = self.at is not None
         views = []
