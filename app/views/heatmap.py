@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from dataclasses import dataclass
 from typing import Any
 
@@ -140,13 +141,13 @@ class Heatmap(View):
         axis.ticker.desired_num_ticks = 6
         figure.add_layout(axis, place)
 
+    @abstractmethod
     def _caption(self) -> tuple[str, str]:
         """Its symbol, and what it is in a few words."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _matrix(self, shot: Shot, window: Window, term: str) -> Any:
         """The window of the matrix, in a thread."""
-        raise NotImplementedError
 
     def _bound(self, shot: Shot) -> float | None:
         """Half-range that the colours have by right; None where they follow the data."""
