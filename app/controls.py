@@ -12,7 +12,6 @@ from app.control_groups import (
     CircuitControls,
     ControlGroup,
     GainControls,
-    LayoutControls,
     NetworkControls,
     OptimiserControls,
     PatternControls,
@@ -21,6 +20,7 @@ from app.control_groups import (
     TransportControls,
 )
 from app.knobs import Choice, WholeKnob
+from app.layout_controls import LayoutControls
 from hebb_core.circuits import CIRCUITS, circuit_settings
 from hebb_core.engine import Network, Settings
 from hebb_core.hyper import hyperparameters

@@ -11,11 +11,11 @@ import panel as pn
 from panel.io.notifications import NotificationArea
 from panel.io.resources import get_dist_path
 
-from app.control_groups import PANELS
 from app.controls import Controls
 from app.dock import Dock
 from app.hands import Hands, keys_html
 from app.later import Later
+from app.layout_controls import PANELS
 from app.page import html_pane, page_script, page_style, page_template
 from app.predictor import Predictor
 from app.selection import Selection

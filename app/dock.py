@@ -6,7 +6,7 @@ from typing import Any
 
 import panel as pn
 
-from app.control_groups import PANELS, LayoutControls
+from app.layout_controls import PANELS, LayoutControls
 from app.sidebar import field_for
 
 __all__ = ["Dock"]
@@ -33,7 +33,7 @@ class Dock:
 
     Args:
         layout: which cards are open.
-        contents: name of a panel, as in :data:`app.control_groups.PANELS` -> what its card holds.
+        contents: name of a panel, as in :data:`app.layout_controls.PANELS` -> what its card holds.
     """
 
     def __init__(self, layout: LayoutControls, contents: dict[str, Any]) -> None:

@@ -11,8 +11,8 @@ import numpy as np
 import panel as pn
 from bokeh.models import ColumnDataSource, Span
 
-from app.control_groups import LayoutControls
 from app.fields import EntryField
+from app.layout_controls import LayoutControls
 from app.page import html_pane
 from app.run import Edit
 from app.selection import Selection

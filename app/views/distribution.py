@@ -10,7 +10,7 @@ import numpy as np
 import panel as pn
 from bokeh.models import ColumnDataSource, Range1d, Span
 
-from app.control_groups import LayoutControls
+from app.layout_controls import LayoutControls
 from app.page import html_pane
 from app.views.palette import DIVERGING, LEVELS
 from app.views.plot import COLOURS, key_html, lean_glyph, pane, small_figure

@@ -11,7 +11,8 @@ import panel as pn
 from bokeh.events import Tap
 from bokeh.models import BoxAnnotation, Range1d
 
-from app.control_groups import LayoutControls, PatternControls
+from app.control_groups import PatternControls
+from app.layout_controls import LayoutControls
 from app.page import html_pane
 from app.selection import Selection
 from app.views.plot import key_html, pane

@@ -10,8 +10,8 @@ import numpy as np
 import panel as pn
 from bokeh.models import LinearAxis, NumeralTickFormatter
 
-from app.control_groups import LayoutControls
 from app.later import Later
+from app.layout_controls import LayoutControls
 from app.page import html_pane
 from app.selection import Selection
 from app.sidebar import field_for

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 import panel as pn
 
-from app.control_groups import LayoutControls
+from app.layout_controls import LayoutControls
 from app.page import html_pane
 from app.traces import Traces
 from app.views.plot import pane

@@ -8,9 +8,10 @@ import pytest
 from bokeh.models import Line
 
 from app.advice import STUCK, advise
-from app.control_groups import LayoutControls, PatternControls
+from app.control_groups import PatternControls
 from app.controls import Controls
 from app.hands import KEYS, Hands, keys_html
+from app.layout_controls import LayoutControls
 from app.selection import Selection
 from app.traces import RECENT, Traces
 from app.views.cell import CellView

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from bokeh.document import Document
 
-from app.control_groups import LayoutControls
+from app.layout_controls import LayoutControls
 from app.selection import Selection
 from app.traces import Traces
 from app.views.heatmap import WeightHeatmap, _part

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from app.control_groups import PANELS
+from app.layout_controls import PANELS
 from tests.browser.bench_page import BenchPage
 from tests.browser.server import Server, launch_options
 

@@ -233,9 +233,6 @@ class BenchPage:
         )
         self.page.mouse.click(x, y)
 
-    def click_cell(self, name, row, col):
-        self.click_at(name, row, col)
-
     def waterfall(self):
         """The stages of the last step of the chosen cell: label -> number."""
         rows = self.page.locator(".hebb-waterfall tr").all()

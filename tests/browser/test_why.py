@@ -65,7 +65,7 @@ class TestCell:
         fresh.settle()
         after = fresh.values("W")
         row, col = np.unravel_index(np.argmax(np.abs(after - before)), after.shape)
-        fresh.click_cell("W", row, col)
+        fresh.click_at("W", row, col)
         fresh.page.get_by_text(f"W[{row}, {col}]").wait_for()
         stages = fresh.waterfall()
         assert list(stages)[-1] == "= ΔW"
@@ -77,7 +77,7 @@ class TestCell:
     def test_a_click_opens_a_panel_that_was_closed(self, fresh):
         fresh.switch("cell")
         fresh.page.locator(".hebb-waterfall").wait_for(state="hidden")
-        fresh.click_cell("W", 7, 8)
+        fresh.click_at("W", 7, 8)
         fresh.page.get_by_text("W[7, 8]").wait_for()
 
     def test_the_past_is_not_changed_by_hand(self, fresh):
@@ -95,7 +95,7 @@ class TestCell:
 
     def test_arrow_keys_move_the_cell_and_it_is_spoken(self, fresh):
         fresh.pause()
-        fresh.click_cell("dW", 10, 5)
+        fresh.click_at("dW", 10, 5)
         fresh.page.get_by_text("W[10, 5]").wait_for()
         steps = fresh.steps()
         fresh.page.locator('[data-map="W"]').focus()
@@ -108,7 +108,7 @@ class TestCell:
     def test_a_weight_is_set_and_the_run_goes_on_from_it(self, fresh):
         fresh.type("eta", 0)
         fresh.pause()
-        fresh.click_cell("W", 3, 4)
+        fresh.click_at("W", 3, 4)
         fresh.page.get_by_text("W[3, 4]").wait_for()
         entry = fresh.page.locator("#field-weight")
         entry.fill("-0.625")
