@@ -20,7 +20,7 @@ from app.page import html_pane, page_script, page_style, page_template
 from app.predictor import Predictor
 from app.selection import Selection
 from app.session import Session
-from app.sidebar import field_for, sidebar
+from app.sidebar import form_for, sidebar
 from app.stream import FrameClock, Pace, send_at_once
 from app.timeline import Timeline
 from app.transport import Transport
@@ -164,7 +164,7 @@ class Dashboard:
         template.add_panel("controls", sidebar(self.controls))
         template.add_panel("equation", self._equation)
         layout = self.controls.layout
-        template.add_panel("numbers", field_for(layout, "numbers", compact=True, sizing_mode=None))
+        template.add_panel("numbers", form_for(layout, "numbers", compact=True))
         template.add_panel("verdict", self._verdict)
         template.add_panel("says", self.says.panel)
         template.add_panel("transport", self.transport.panel)

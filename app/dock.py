@@ -7,7 +7,7 @@ from typing import Any
 import panel as pn
 
 from app.layout_controls import PANELS, LayoutControls
-from app.sidebar import field_for
+from app.sidebar import form_for
 
 __all__ = ["Dock"]
 
@@ -39,10 +39,7 @@ class Dock:
     def __init__(self, layout: LayoutControls, contents: dict[str, Any]) -> None:
         self._layout = layout
         self._cards = {name: self._card(name, contents[name]) for name in PANELS}
-        self.switches = pn.Row(
-            *(field_for(layout, name, compact=True, sizing_mode=None) for name in PANELS),
-            margin=0, styles={"gap": "4px"},
-        )  # fmt: skip
+        self.switches = form_for(layout, *PANELS, compact=True, styles={"--hebb-rows": "flex"})
         self.panel = pn.Row(
             *self._cards.values(), sizing_mode="stretch_both", margin=0,
             styles={"gap": "10px", "overflow-x": "auto", "overflow-y": "hidden"},

@@ -38,6 +38,14 @@ class Knob(param.Number):
         self.presets = presets
         super().__init__(default=default, **params)
 
+    @property
+    def slider(self) -> tuple[float, float]:
+        """The ends of its slider."""
+        start, end = self.softbounds or self.bounds or (0.0, 1.0)
+        if start is None or end is None:
+            raise ValueError(f"{self.label} has a slider without ends; give it softbounds")
+        return start, end
+
     def _validate_value(self, value: Any, allow_None: bool) -> None:
         super()._validate_value(value, allow_None)
         if isinstance(value, (int, float)) and not math.isfinite(value):

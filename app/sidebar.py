@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import Any
 
 import panel as pn
@@ -10,78 +9,75 @@ import param
 
 from app.control_groups import ControlGroup
 from app.controls import GROUPS, Controls
-from app.fields import ChoiceField, NumberField, SwitchField
+from app.fields import Field, Form
 from app.knobs import Choice, Knob, WholeKnob
-from app.page import html_pane
 
-__all__ = ["field_for", "sidebar"]
+__all__ = ["form_for", "sidebar"]
 
 
-def field_for(group: ControlGroup, control: str, **extra: Any) -> pn.widgets.Widget:
-    """Return the field that shows and sets ``control`` of ``group``, both ways."""
+def _field(group: ControlGroup, control: str) -> Field:
     described = group.param[control]
     common: dict[str, Any] = {
         "control": control,
         "caption": described.label,
         "explanation": " ".join((described.doc or "").split()),
         "standard": described.default,
-        "value": getattr(group, control),
-        "sizing_mode": "stretch_width",
-        "margin": 0,
-        **extra,
     }
     if isinstance(described, Knob):
         low, high = described.bounds or (None, None)
-        start, end = described.softbounds or described.bounds or (0.0, 1.0)
-        field: Any = NumberField(
-            start=start, end=end, step=described.step or 0.01, low=low, high=high,
+        start, end = described.slider
+        return Field(
+            kind="number", start=start, end=end, step=described.step or 0.01, low=low, high=high,
             log=described.log, integer=isinstance(described, WholeKnob), live=described.live,
-            presets=[list(preset) for preset in described.presets], **common,
+            presets=described.presets, **common,
         )  # fmt: skip
-    elif isinstance(described, Choice):
-        field = ChoiceField(options=[list(entry) for entry in described.entries], **common)
-    elif isinstance(described, param.Boolean):
-        field = SwitchField(**common)
-    else:
-        raise TypeError(f"no field for {control!r}, a {type(described).__name__}")
+    if isinstance(described, Choice):
+        return Field(kind="choice", options=described.entries, **common)
+    if isinstance(described, param.Boolean):
+        return Field(kind="switch", **common)
+    raise TypeError(f"no field for {control!r}, a {type(described).__name__}")
 
-    def told(event: Any) -> None:
+
+def form_for(group: ControlGroup, *controls: str, **params: Any) -> Form:
+    """Return fields that show and set ``controls`` of ``group`` (all, if none are named)."""
+    names = list(controls) or group.control_names()
+
+    def told(control: str, value: Any) -> None:
         try:
-            setattr(group, control, event.new)
+            setattr(group, control, value)
         except (ValueError, TypeError):
             # The browser refuses such values itself; whatever sent this one is put right.
-            field.value = getattr(group, control)
+            form[control] = getattr(group, control)
 
-    field.param.watch(told, "value")
-    group.param.watch(lambda event: field.param.update(value=event.new), control)
-    return field
+    def follow(*events: param.parameterized.Event) -> None:
+        form.param.update(values=[getattr(group, name) for name in names], shown=relevant())
 
+    def relevant() -> list[str]:
+        return [name for name in names if group.relevant(name)]
 
-def _group(group: ControlGroup) -> pn.Column:
-    fields = {name: field_for(group, name) for name in group.control_names()}
-
-    def settle(*_: Any) -> None:
-        for name, field in fields.items():
-            relevant = group.relevant(name)
-            if field.visible != relevant:
-                field.visible = relevant
-
-    settle()
-    group.param.watch(settle, group.control_names())
-    return pn.Column(
-        html_pane(f'<h2 class="hebb-group-title">{escape(group.title)}</h2>'),
-        *fields.values(),
-        # Fields and title take their colour from here, as the terms of the equation do.
-        styles={"--hebb-group": f"var(--tone-{group.tone})"},
-        sizing_mode="stretch_width",
-        margin=0,
-    )
+    form = Form(
+        [_field(group, name) for name in names], [getattr(group, name) for name in names], told,
+        **params,
+    )  # fmt: skip
+    form.shown = relevant()
+    group.param.watch(follow, group.control_names())
+    return form
 
 
 def sidebar(controls: Controls) -> pn.Column:
     """Return the side bar for ``controls``, its groups in the order of ``GROUPS``."""
     return pn.Column(
-        *(_group(group) for group in controls.groups if type(group) in GROUPS),
+        *(
+            form_for(
+                group,
+                title=group.title,
+                # Fields and title take their colour from here, as the terms of the equation do.
+                styles={"--hebb-group": f"var(--tone-{group.tone})"},
+                sizing_mode="stretch_width",
+            )
+            for group in controls.groups
+            if type(group) in GROUPS
+        ),
         sizing_mode="stretch_width",
         margin=0,
     )

@@ -8,7 +8,7 @@ import panel as pn
 
 from app.page import html_pane
 from app.session import Session, Status
-from app.sidebar import field_for
+from app.sidebar import form_for
 
 __all__ = ["Transport"]
 
@@ -71,10 +71,7 @@ class Transport:
         reset.on_click(lambda _: session.reset())
         seed.on_click(lambda _: session.new_seed())
         session.param.watch(self._follow, "playing")
-        speed = field_for(
-            session.controls.transport, "steps_per_frame", compact=True, width=270,
-            sizing_mode=None,
-        )  # fmt: skip
+        speed = form_for(session.controls.transport, "steps_per_frame", compact=True, width=270)
         self._status = html_pane(
             self._numbers(Status(0, 0.0, 0.0)), sizing_mode=None, styles={"margin-left": "auto"}
         )

@@ -1,86 +1,122 @@
-"""Form fields: one labelled control each, drawn by the browser's own form elements.
+"""Form fields: labelled controls, a group in one component, of the browser's own form elements.
 
 Panel's sliders have no logarithmic scale and no accessible name, and wait 50 ms before they tell;
-these are thin :class:`panel.custom.JSComponent` widgets that have, do, and do not.
+these have, do, and do not. Bokeh walks all models of a page for each message, and each widget of
+Panel's is several: a group of fields is a single :class:`panel.custom.JSComponent`.
 """
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import param
 from panel.custom import JSComponent
-from panel.widgets import WidgetBase
 
-__all__ = ["ChoiceField", "EntryField", "NumberField", "SwitchField"]
+__all__ = ["Field", "Form"]
 
 _HERE = Path(__file__).parent
 
 
-class _Field(WidgetBase, JSComponent):
-    """What every field has: a name, a caption, an explanation and a default to go back to."""
+@dataclass(frozen=True)
+class Field:
+    """What one field looks like, and which values it takes.
 
-    control = param.String(doc="Name of the control, as in the address of the page.")
-    caption = param.String(doc="Label shown beside the control.")
-    explanation = param.String(doc="What raising it does.")
-    compact = param.Boolean(doc="Whether to lay the field out on one line.")
-    kind = param.String(constant=True, doc="Which body the browser builds.")
+    Args:
+        control: name of the control, as in the address of the page.
+        kind: which body the browser builds: ``number`` (a slider or preset buttons, and a typed
+            value), ``choice`` (one of a few named things), ``switch`` (on or off), ``line`` (text
+            that is told when the visitor presses Enter).
+        caption: label shown beside the control.
+        explanation: what raising it does.
+        standard: the default to go back to.
+        start, end: ends of the slider.
+        step: grain of a linear slider.
+        low, high: least and greatest value that may be typed; None: no limit.
+        log: whether the slider is logarithmic.
+        integer: whether only whole numbers are allowed.
+        live: whether the slider acts while it is dragged.
+        presets: pairs (value, label) shown as buttons, not a slider.
+        options: triples (name, label, explanation) of a choice.
+    """
 
-    _esm = _HERE / "field.js"
-    _stylesheets: ClassVar[list[Any]] = [_HERE / "field.css"]
+    control: str
+    kind: Literal["number", "choice", "switch", "line"]
+    caption: str
+    explanation: str = ""
+    standard: float | str | bool = ""
+    start: float = 0.0
+    end: float = 1.0
+    step: float = 0.01
+    low: float | None = None
+    high: float | None = None
+    log: bool = False
+    integer: bool = False
+    live: bool = True
+    presets: Sequence[tuple[float, str]] = ()
+    options: Sequence[tuple[str, str, str]] = ()
+
+
+class Form(JSComponent):
+    """Fields under a title.
+
+    Args:
+        fields: what it holds, in the order shown.
+        values: what they show at first, one each.
+        told: called with a control's name and its value when the visitor has set it.
+        params: for Panel.
+    """
+
+    title = param.String(doc="Heading over the fields; none if empty.")
+    compact = param.Boolean(doc="Whether to lay each field out on one line.")
+    described = param.String(doc="The fields, as JSON.")
+    values = param.List(doc="What each field shows.")
+    shown = param.List(doc="Names of the controls that are shown.")
+
+    _esm = _HERE / "form.js"
+    _stylesheets: ClassVar[list[Any]] = [_HERE / "form.css"]
 
     # A drag must act while it lasts: Panel's default holds changes back for 50 ms.
     _debounce: ClassVar[int] = 0
 
-    __abstract = True
+    def __init__(
+        self,
+        fields: Sequence[Field],
+        values: Sequence[Any],
+        told: Callable[[str, Any], None],
+        **params: Any,
+    ) -> None:
+        self._controls = [field.control for field in fields]
+        self._told = told
+        super().__init__(
+            described=json.dumps([asdict(field) for field in fields]),
+            values=list(values),
+            shown=self._controls,
+            **{"margin": 0, **params},
+        )
+        self.param.watch(self._tell, "values")
 
-    # Under --dev Panel would watch both files once for each field. Forty fields, twice over, ask for
-    # more watches than a machine grants; a change of these files takes a reload of the page.
+    def _tell(self, event: param.parameterized.Event) -> None:
+        for control, new, old in zip(self._controls, event.new, event.old, strict=True):
+            if new != old:
+                self._told(control, new)
+
+    def __getitem__(self, control: str) -> Any:
+        """Return what the field of ``control`` shows."""
+        return self.values[self._controls.index(control)]
+
+    def __setitem__(self, control: str, value: Any) -> None:
+        """Have the field of ``control`` show ``value``."""
+        place = self._controls.index(control)
+        self.values = [*self.values[:place], value, *self.values[place + 1 :]]
+
+    # Under --dev Panel would watch both files once for each form, and a machine grants only so many
+    # watches; a change of these files takes a reload of the page.
     async def _watch_esm(self) -> None:
         return
 
     async def _watch_stylesheets(self) -> None:
         return
-
-
-class NumberField(_Field):
-    """A number: a slider (or preset buttons) and a typed value."""
-
-    value = param.Number(default=0.0, doc="The number.")
-    standard = param.Number(default=0.0, doc="The default to go back to.")
-    start = param.Number(default=0.0, doc="Left end of the slider.")
-    end = param.Number(default=1.0, doc="Right end of the slider.")
-    step = param.Number(default=0.01, doc="Grain of a linear slider.")
-    low = param.Number(default=None, allow_None=True, doc="Least value that may be typed.")
-    high = param.Number(default=None, allow_None=True, doc="Greatest value that may be typed.")
-    log = param.Boolean(doc="Whether the slider is logarithmic.")
-    integer = param.Boolean(doc="Whether only whole numbers are allowed.")
-    live = param.Boolean(default=True, doc="Whether the slider acts while it is dragged.")
-    presets = param.List(default=[], doc="Pairs [value, label] shown as buttons, not a slider.")
-    kind = param.String(default="number", constant=True, doc="Which body the browser builds.")
-
-
-class ChoiceField(_Field):
-    """One of a few named things, with a sentence on the one chosen."""
-
-    value = param.String(default="", doc="The name chosen.")
-    standard = param.String(doc="The default to go back to.")
-    options = param.List(default=[], doc="Triples [name, label, explanation].")
-    kind = param.String(default="choice", constant=True, doc="Which body the browser builds.")
-
-
-class SwitchField(_Field):
-    """On or off."""
-
-    value = param.Boolean(default=False, doc="Whether it is on.")
-    standard = param.Boolean(doc="The default to go back to.")
-    kind = param.String(default="switch", constant=True, doc="Which body the browser builds.")
-
-
-class EntryField(_Field):
-    """A line of text; it is told when the visitor presses Enter, and cleared by an empty value."""
-
-    value = param.String(default="", doc="What was entered.")
-    standard = param.String(doc="The default to go back to.")
-    kind = param.String(default="line", constant=True, doc="Which body the browser builds.")

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import panel as pn
 from bokeh.models import ColumnDataSource, Span
 
-from app.fields import EntryField
+from app.fields import Field, Form
 from app.layout_controls import LayoutControls
 from app.page import html_pane
 from app.run import Edit
@@ -59,6 +59,8 @@ class CellView(View):
     ) -> None:
         self._layout = layout
         self._selection = selection
+        self._edit = edit
+        self._complain = complain
         self._table = html_pane("")
         self._told: tuple[int, int] | None = None
         #: The cell in words, told to a screen reader when another one is chosen.
@@ -78,24 +80,7 @@ class CellView(View):
             dimension="height", location=0, visible=False, line_color=COLOURS["blue"]
         )
         plot.add_layout(self._cursor)
-        self._entry = EntryField(control="weight", caption="set to")
-
-        def entered(event: Any) -> None:
-            text = event.new.strip().replace("−", "-")
-            # "0,5" is a half, as much of the world writes it; "1,000" may be a thousand, or one.
-            if not re.fullmatch(r"-?\d{1,3}(,\d{3})+", text):
-                text = text.replace(",", ".")
-            if not text:
-                return
-            self._entry.value = ""
-            try:
-                value = float(text)
-            except ValueError:
-                complain(f"“{event.new[:20]}” is not a number. The weight stays as it is.")
-                return
-            edit(Edit(selection.row, selection.col, value))
-
-        self._entry.param.watch(entered, "value")
+        self._entry = Form([Field("weight", "line", "set to")], [""], self._entered)
         self.panel = pn.Row(
             pn.Column(
                 self._table, sizing_mode="stretch_both", margin=0, styles={"flex": "1.7 1 0", "min-width": "226px"}
@@ -106,6 +91,21 @@ class CellView(View):
             ),
             sizing_mode="stretch_both", margin=0, styles={"gap": "10px"},
         )  # fmt: skip
+
+    def _entered(self, _: str, entered: str) -> None:
+        text = entered.strip().replace("−", "-")
+        # "0,5" is a half, as much of the world writes it; "1,000" may be a thousand, or one.
+        if not re.fullmatch(r"-?\d{1,3}(,\d{3})+", text):
+            text = text.replace(",", ".")
+        if not text:
+            return
+        self._entry["weight"] = ""
+        try:
+            value = float(text)
+        except ValueError:
+            self._complain(f"“{entered[:20]}” is not a number. The weight stays as it is.")
+            return
+        self._edit(Edit(self._selection.row, self._selection.col, value))
 
     def ask(self) -> tuple[int, int] | None:
         """Return the cell; None while the panel is closed."""

@@ -14,7 +14,7 @@ from app.later import Later
 from app.layout_controls import LayoutControls
 from app.page import html_pane
 from app.selection import Selection
-from app.sidebar import field_for
+from app.sidebar import form_for
 from app.views.marker import CellMarker
 from app.views.palette import css_gradient
 from app.views.raster import Raster
@@ -98,7 +98,7 @@ class Heatmap(View):
         self.panel = pn.Column(
             pn.Row(
                 self._header,
-                field_for(layout, control, compact=True, sizing_mode=None, width=118),
+                form_for(layout, control, compact=True, width=118),
                 sizing_mode="stretch_width", margin=0, styles={"align-items": "center"},
             ),
             pn.Row(

@@ -13,7 +13,7 @@ from bokeh.models import ColumnDataSource, HoverTool, Span
 
 from app.layout_controls import LayoutControls
 from app.page import html_pane
-from app.sidebar import field_for
+from app.sidebar import form_for
 from app.views.plot import COLOURS, key_html, lean_glyph, pane, small_figure
 from app.views.theory import Said, predicted_size
 from app.views.view import Shot, View
@@ -103,9 +103,7 @@ class TracesView(View):
             self._column(
                 key_html("", ("purple", "solid", "‖dW‖ (log)")),
                 update,
-                field_for(
-                    layout, "span", compact=True, sizing_mode=None, width=92, stylesheets=[_SMALL]
-                ),
+                form_for(layout, "span", compact=True, width=92, stylesheets=[_SMALL]),
             ),
             self._column(
                 key_html("", *((line.colour, "solid", line.label) for line in _SHARES)),

@@ -1,5 +1,6 @@
 """The controls: described once, refused in plain words, and all of them reach the core."""
 
+import json
 import math
 
 import jax
@@ -9,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.control_groups import TransportControls
+from app.control_groups import PriorControls, TransportControls
 from app.controls import GROUPS, Controls
 from app.knobs import Choice, Knob, WholeKnob
-from app.sidebar import field_for, sidebar
+from app.sidebar import form_for, sidebar
 from hebb_core.circuits import CIRCUITS
 from hebb_core.patterns import NOISE, PATTERNS
 from hebb_core.prior import PRIORS
@@ -197,10 +198,12 @@ def test_two_visitors_share_no_control():
 @pytest.mark.parametrize(("group", "control"), ALL, ids=lambda v: getattr(v, "__name__", v))
 def test_fields_follow_controls_and_controls_fields(group, control):
     owner = group()
-    field = field_for(owner, control)
+    form = form_for(owner, control)
     described = group.param[control]
-    assert field.value == getattr(owner, control)
-    assert field.caption == described.label
+    assert form[control] == getattr(owner, control)
+    [field] = json.loads(form.described)
+    assert field["control"] == control
+    assert field["caption"] == described.label
     if isinstance(described, param.Boolean):
         other, again = not owner.param[control].default, owner.param[control].default
     elif isinstance(described, Choice):
@@ -208,21 +211,27 @@ def test_fields_follow_controls_and_controls_fields(group, control):
     else:
         start, end = described.softbounds or described.bounds
         other, again = (int(end), int(start)) if isinstance(described, WholeKnob) else (end, start)
-    field.value = other
+    form[control] = other
     assert getattr(owner, control) == other
     setattr(owner, control, again)
-    assert field.value == again
+    assert form[control] == again
 
 
 def test_a_field_puts_a_hostile_value_right():
     owner = TransportControls()
-    field = field_for(owner, "steps_per_frame")
-    field.value = 10**9
-    assert owner.steps_per_frame == field.value == 4
+    form = form_for(owner)
+    form["steps_per_frame"] = 10**9
+    assert owner.steps_per_frame == form["steps_per_frame"] == 4
+
+
+def test_a_form_shows_what_means_something():
+    owner = PriorControls()
+    form = form_for(owner)
+    assert form.shown == ["prior", "prior_lambda"]
+    form["prior"] = "elastic_net"
+    assert form.shown == ["prior", "prior_lambda", "l1_ratio"]
 
 
 def test_the_side_bar_shows_every_group():
     bar = sidebar(Controls())
-    titles = " ".join(column[0].object for column in bar)
-    for group in GROUPS:
-        assert group.title in titles
+    assert [form.title for form in bar] == [group.title for group in GROUPS]

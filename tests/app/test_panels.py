@@ -147,15 +147,15 @@ class TestCell:
         selection = Selection()
         selection.fit((9, 4))
         view = CellView(LayoutControls(), selection, edits.append, complaints.append)
-        view._entry.value = "−0,25"
+        view._entry["weight"] = "−0,25"
         assert [(e.row, e.col, e.value) for e in edits] == [(4, 2, -0.25)]
-        view._entry.value = "1,000"
+        view._entry["weight"] = "1,000"
         assert len(edits) == 1
         complaints.clear()
-        view._entry.value = "much"
+        view._entry["weight"] = "much"
         assert len(edits) == 1
         assert "“much” is not a number" in complaints[0]
-        assert view._entry.value == ""
+        assert view._entry["weight"] == ""
 
     @pytest.mark.parametrize(
         ("value", "text"),

@@ -101,8 +101,10 @@ class BenchPage:
         """Set every control to its default, panels and maps included, and start a new run."""
         self.page.evaluate("""() => {
           for (const {attributes, properties} of Bokeh.documents[0]._all_models.values()) {
-            if (!attributes.control || attributes.control === "weight") continue
-            if (attributes.value !== attributes.standard) properties.value.obj.setv({value: attributes.standard})
+            if (attributes.described === undefined) continue
+            const standards = JSON.parse(attributes.described).map(({standard}) => standard)
+            const changed = standards.some((value, place) => value !== attributes.values[place])
+            if (changed) properties.values.obj.setv({values: standards})
           }
         }""")
         self.play()

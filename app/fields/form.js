@@ -1,5 +1,5 @@
-// One labelled control: a number (slider and typed value, or presets and typed value), a choice, or
-// a switch. Built of native form elements, so that keyboard and screen readers work as they always do.
+// Labelled controls: numbers (slider and typed value, or presets and typed value), choices and
+// switches. Built of native form elements, so that keyboard and screen readers work as they always do.
 
 let tip = null
 
@@ -49,8 +49,8 @@ export function text_of(value, integer) {
 
 const POSITIONS = 240
 
-function scale_of(model) {
-  const {start, end, step, log, integer} = model
+function scale_of(field) {
+  const {start, end, step, log, integer} = field
   const round = (v) => {
     if (integer) return Math.round(v)
     return log ? Number(v.toPrecision(3)) : Number((Math.round(v / step) * step).toPrecision(12))
@@ -66,8 +66,8 @@ function scale_of(model) {
   return {low: start, high: end, step, to: (v) => v, from: round}
 }
 
-function number_body(model, id, label_id) {
-  const integer = model.integer
+function number_body(field, id, label_id) {
+  const integer = field.integer
   const entry = element("input", {
     type: "text", inputmode: "decimal", class: "entry", autocomplete: "off", spellcheck: "false",
     "aria-labelledby": label_id, id: `${id}-entry`,
@@ -81,7 +81,7 @@ function number_body(model, id, label_id) {
     const grouped = /^-?\d{1,3}(,\d{3})+$/.test(written) || (integer && written.includes(","))
     const raw = written.replace(",", ".")
     const value = raw === "" || grouped ? NaN : Number(raw)
-    const {low, high} = model
+    const {low, high} = field
     let wrong = ""
     if (grouped) wrong = "a number without commas, please"
     else if (!Number.isFinite(value)) wrong = "a number, please"
@@ -92,7 +92,7 @@ function number_body(model, id, label_id) {
     if (wrong === "") entry.removeAttribute("aria-invalid")
     else entry.setAttribute("aria-invalid", "true")
     if (wrong === "") {
-      model.value = value
+      field.value = value
       refresh()
     }
   }
@@ -107,22 +107,22 @@ function number_body(model, id, label_id) {
 
   let refresh
   let pointer
-  if (model.presets.length > 0) {
+  if (field.presets.length > 0) {
     pointer = element("div", {class: "segments", role: "group", "aria-labelledby": label_id})
-    const buttons = model.presets.map(([value, text]) => {
+    const buttons = field.presets.map(([value, text]) => {
       const button = element("button", {type: "button"}, text)
-      button.addEventListener("click", () => { model.value = value; refresh(true) })
+      button.addEventListener("click", () => { field.value = value; refresh(true) })
       pointer.append(button)
       return [value, button]
     })
     refresh = (force = false) => {
-      for (const [value, button] of buttons) button.setAttribute("aria-pressed", String(value === model.value))
+      for (const [value, button] of buttons) button.setAttribute("aria-pressed", String(value === field.value))
       if (force || entry.getRootNode().activeElement !== entry || !entry.hasAttribute("aria-invalid")) {
-        entry.value = text_of(model.value, integer)
+        entry.value = text_of(field.value, integer)
       }
     }
   } else {
-    let scale = scale_of(model)
+    let scale = scale_of(field)
     pointer = element("input", {
       type: "range", min: scale.low, max: scale.high, step: scale.step, "aria-labelledby": label_id, id: `${id}-range`,
     })
@@ -132,82 +132,112 @@ function number_body(model, id, label_id) {
       fill()
       return value
     }
-    pointer.addEventListener("input", () => { const value = move(); if (model.live) model.value = value })
-    pointer.addEventListener("change", () => { model.value = move() })
+    pointer.addEventListener("input", () => { const value = move(); if (field.live) field.value = value })
+    pointer.addEventListener("change", () => { field.value = move() })
     const fill = () => {
       const share = (Number(pointer.value) - scale.low) / (scale.high - scale.low)
       pointer.style.setProperty("--filled", `${100 * share}%`)
       pointer.setAttribute("aria-valuetext", entry.value)
     }
     refresh = (force = false) => {
-      const sharp = text_of(model.value, integer)
+      const sharp = text_of(field.value, integer)
       if (force || !entry.hasAttribute("aria-invalid")) entry.value = sharp
-      pointer.value = scale.to(model.value)
+      pointer.value = scale.to(field.value)
       fill()
     }
   }
   refresh(true)
-  model.on("value", () => { problem.textContent = ""; entry.removeAttribute("aria-invalid"); refresh(true) })
+  field.on("value", () => { problem.textContent = ""; entry.removeAttribute("aria-invalid"); refresh(true) })
   return {head: [entry], body: [pointer, problem], control: `${id}-entry`}
 }
 
-function choice_body(model, id) {
+function choice_body(field, id) {
   const select = element("select", {id})
   const note = element("p", {class: "note"})
-  for (const [value, text] of model.options) select.append(element("option", {value}, text))
+  for (const [value, text] of field.options) select.append(element("option", {value}, text))
   const refresh = () => {
-    select.value = model.value
-    note.textContent = model.options.find(([value]) => value === model.value)?.[2] ?? ""
+    select.value = field.value
+    note.textContent = field.options.find(([value]) => value === field.value)?.[2] ?? ""
   }
-  select.addEventListener("change", () => { model.value = select.value; refresh() })
-  model.on("value", refresh)
+  select.addEventListener("change", () => { field.value = select.value; refresh() })
+  field.on("value", refresh)
   refresh()
   return {head: [], body: [select, note], control: id}
 }
 
-function switch_body(model, id) {
+function switch_body(field, id) {
   const box = element("input", {type: "checkbox", role: "switch", id})
-  const refresh = () => { box.checked = model.value }
-  box.addEventListener("change", () => { model.value = box.checked })
-  model.on("value", refresh)
+  const refresh = () => { box.checked = field.value }
+  box.addEventListener("change", () => { field.value = box.checked })
+  field.on("value", refresh)
   refresh()
   return {head: [box], body: [], control: id}
 }
 
-function entry_body(model, id) {
+function entry_body(field, id) {
   const entry = element("input", {type: "text", inputmode: "decimal", class: "entry", autocomplete: "off", id, placeholder: "Enter"})
   entry.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && entry.value.trim() !== "") model.value = entry.value
+    if (event.key === "Enter" && entry.value.trim() !== "") field.value = entry.value
     if (event.key === "Escape") entry.value = ""
   })
-  model.on("value", () => { if (model.value === "") entry.value = "" })
+  field.on("value", () => { if (field.value === "") entry.value = "" })
   return {head: [entry], body: [], control: id}
 }
 
 const BODIES = {number: number_body, choice: choice_body, switch: switch_body, line: entry_body}
 
-export function render({model, el}) {
-  const id = `field-${model.control}`
+function field_row(field, compact) {
+  const id = `field-${field.control}`
   const label_id = `${id}-label`
-  const {head, body, control} = BODIES[model.kind](model, id, label_id)
-  const label = element("label", {id: label_id, for: control}, model.caption)
-  const again = element("button", {type: "button", class: "again", "aria-label": `${model.caption}: back to the default`}, "↺")
-  again.addEventListener("click", () => { model.value = model.standard })
-  const changed = () => { again.hidden = model.value === model.standard }
-  model.on("value", changed)
+  const {head, body, control} = BODIES[field.kind](field, id, label_id)
+  const label = element("label", {id: label_id, for: control}, field.caption)
+  const again = element("button", {type: "button", class: "again", "aria-label": `${field.caption}: back to the default`}, "↺")
+  again.addEventListener("click", () => { field.value = field.standard })
+  const changed = () => { again.hidden = field.value === field.standard }
+  field.on("value", changed)
   changed()
-  const info = element("button", {type: "button", class: "info", "aria-label": `About ${model.caption}: ${model.explanation}`}, "?")
-  for (const event of ["pointerenter", "focus"]) info.addEventListener(event, () => show_tip(info, model.explanation))
+  const info = element("button", {type: "button", class: "info", "aria-label": `About ${field.caption}: ${field.explanation}`}, "?")
+  for (const event of ["pointerenter", "focus"]) info.addEventListener(event, () => show_tip(info, field.explanation))
   for (const event of ["pointerleave", "blur"]) info.addEventListener(event, hide_tip)
-  const named = model.compact && model.kind === "choice" ? el : label
-  if (model.explanation !== "") {
-    named.addEventListener("pointerenter", () => show_tip(named, model.explanation, model.compact))
+  // Nothing to explain, or no room for it beside the control: the tooltip stays on the label.
+  if (field.explanation === "" || (compact && field.kind === "choice")) info.hidden = true
+  const row = element("div", {class: `field ${field.kind} ${compact ? "compact" : ""}`},
+    element("div", {class: "head"}, label, info, element("span", {class: "gap"}), again, ...head), ...body)
+  const named = compact && field.kind === "choice" ? row : label
+  if (field.explanation !== "") {
+    named.addEventListener("pointerenter", () => show_tip(named, field.explanation, compact))
     named.addEventListener("pointerleave", hide_tip)
   }
-  // Nothing to explain, or no room for it beside the control: the tooltip stays on the label.
-  if (model.explanation === "" || (model.compact && model.kind === "choice")) info.hidden = true
-  el.append(
-    element("div", {class: `field ${model.kind} ${model.compact ? "compact" : ""}`},
-      element("div", {class: "head"}, label, info, element("span", {class: "gap"}), again, ...head), ...body))
+  return row
+}
+
+export function render({model, el}) {
+  // What each field shows: to tell which of them changed.
+  let known = [...model.values]
+  const fields = JSON.parse(model.described).map((described, place) => {
+    const heard = []
+    return {
+      ...described,
+      heard,
+      on: (_, call) => heard.push(call),
+      get value() { return model.values[place] },
+      set value(value) {
+        if (model.values[place] !== value) model.values = Object.assign([...model.values], {[place]: value})
+      },
+    }
+  })
+  model.on("values", () => {
+    const before = known
+    known = [...model.values]
+    fields.forEach((field, place) => {
+      if (known[place] !== before[place]) for (const call of field.heard) call()
+    })
+  })
+  if (model.title !== "") el.append(element("h2", {class: "title"}, model.title))
+  const rows = element("div", {class: "rows"}, ...fields.map((field) => field_row(field, model.compact)))
+  const settle = () => fields.forEach((field, place) => { rows.children[place].hidden = !model.shown.includes(field.control) })
+  model.on("shown", settle)
+  settle()
+  el.append(rows)
   return hide_tip
 }
