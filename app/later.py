@@ -17,25 +17,31 @@ class Later:
     Args:
         call: what to do.
         delay: seconds to wait.
+        rest: whether each :meth:`ask` starts the wait anew, so that nothing is done before the
+            visitor's hand rests.
     """
 
-    def __init__(self, call: Callable[[], None], delay: float = 0.15) -> None:
+    def __init__(
+        self, call: Callable[[], None], delay: float = 0.15, *, rest: bool = False
+    ) -> None:
         self._call = call
         self._delay = delay
-        self._due = False
+        self._rest = rest
+        self._due: asyncio.TimerHandle | None = None
 
     def ask(self) -> None:
         """Have it done soon; at once where no event loop runs."""
-        if self._due:
-            return
+        if self._due is not None:
+            if not self._rest:
+                return
+            self._due.cancel()
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
             self._call()
         else:
-            self._due = True
-            loop.call_later(self._delay, self._do)
+            self._due = loop.call_later(self._delay, self._do)
 
     def _do(self) -> None:
-        self._due = False
+        self._due = None
         self._call()

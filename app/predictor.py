@@ -49,8 +49,8 @@ class Predictor:
         self._announce = announce
         self._task: asyncio.Task[None] | None = None
         self._stale = True
-        # Not for each step of a drag: frames come first.
-        self._later = Later(self._begin, delay=0.4)
+        # Not while a knob is dragged: frames come first.
+        self._later = Later(self._begin, delay=0.4, rest=True)
         controls.watch(self._changed)
 
     @property

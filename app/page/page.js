@@ -24,8 +24,20 @@
       },
     })
   }
+  // All that is drawn writes its place into a style sheet of its own, at each frame and mostly the
+  // same, which the browser reads anew each time and works out the styles of the page again.
+  const write_once = () => {
+    let sheets
+    try { sheets = Bokeh.require("core/dom").InlineStyleSheet.prototype } catch (_) { return }
+    const write = sheets._update
+    if (write === undefined) return
+    sheets._update = function (css) {
+      if (this.el.textContent !== css) write.call(this, css)
+    }
+  }
   const remember = () => {
     remember_letters()
+    write_once()
     let visuals
     try { visuals = Bokeh.require("core/visuals/visual").VisualProperties.prototype } catch (_) { return }
     const ask = visuals._get_css_value
