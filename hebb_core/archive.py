@@ -45,10 +45,14 @@ class ArchiveError(ValueError):
 
 @dataclass(frozen=True)
 class ArraySpec:
-    """What an array must be: ``shape`` and ``dtype`` (a numpy dtype's name, such as "float32")."""
+    """What an array must be: ``shape`` and ``dtype`` (a numpy dtype's name, such as "float32").
+
+    ``blanks`` says whether it may hold NaN where there is nothing to tell.
+    """
 
     shape: tuple[int, ...]
     dtype: str = "float32"
+    blanks: bool = False
 
     @property
     def nbytes(self) -> int:
@@ -62,9 +66,11 @@ def check_name(name: str) -> None:
         raise ArchiveError(f"{name!r} cannot name an array: letters, digits, _ and . only")
 
 
-def check_finite(name: str, array: np.ndarray) -> None:
-    """Raise ArchiveError if ``array`` holds NaN or infinity."""
-    if array.dtype.kind == "f" and not np.isfinite(array).all():
+def check_finite(name: str, array: np.ndarray, *, blanks: bool = False) -> None:
+    """Raise ArchiveError if ``array`` holds infinity or, unless ``blanks`` allows it, NaN."""
+    if array.dtype.kind != "f":
+        return
+    if np.isinf(array).any() or not (blanks or np.isfinite(array).all()):
         raise ArchiveError(f"{name} holds NaN or infinity")
 
 
@@ -127,7 +133,7 @@ class UntrustedArchive:
                 f"{name} takes {size} bytes, but {spec.shape} {spec.dtype} takes {spec.nbytes}"
             )
         array = self._read(name, spec)
-        check_finite(name, array)
+        check_finite(name, array, blanks=spec.blanks)
         return array
 
     def _read(self, name: str, spec: ArraySpec | None) -> np.ndarray:

@@ -8,7 +8,7 @@ import os
 import secrets
 import stat
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -75,6 +75,7 @@ def write_checkpoint(
     metadata: Mapping[str, Any],
     *,
     kind: str,
+    blanks: Collection[str] = (),
 ) -> Path:
     """Write ``arrays`` and ``metadata`` to ``path``: a reader sees the old file or all of the new.
 
@@ -83,6 +84,7 @@ def write_checkpoint(
         arrays: name (letters, digits, ``_`` and ``.``, at most 64) -> numeric array, finite.
         metadata: anything that JSON can hold.
         kind: what the file holds, such as ``"synapse"``; asked for again when it is read.
+        blanks: names of arrays that may hold NaN where there is nothing to tell.
 
     Returns:
         The path.
@@ -96,7 +98,9 @@ def write_checkpoint(
         "format": _FORMAT, "version": FORMAT_VERSION, "kind": kind, "content": dict(metadata)
     }  # fmt: skip
     try:
-        contents = {name: _storable(name, array) for name, array in arrays.items()}
+        contents = {
+            name: _storable(name, array, blanks=name in blanks) for name, array in arrays.items()
+        }
         text = json.dumps(document, allow_nan=False).encode()
     except (TypeError, ValueError) as error:
         raise CheckpointError(f"cannot be saved: {error}") from error
@@ -143,14 +147,14 @@ def read_checkpoint(
             ) from error
 
 
-def _storable(name: str, array: Any) -> np.ndarray:
+def _storable(name: str, array: Any, *, blanks: bool) -> np.ndarray:
     check_name(name)
     if name == _METADATA:
         raise ArchiveError(f"no array may be called {_METADATA}")
     result = np.asarray(array, order="C")
     if result.dtype.kind not in "biuf":
         raise ArchiveError(f"{name} is not a numeric array ({result.dtype})")
-    check_finite(name, result)
+    check_finite(name, result, blanks=blanks)
     return result
 
 

@@ -27,7 +27,7 @@ from .optimisers import OPTIMISERS
 from .patterns import PatternSettings, pattern_settings
 from .rule import SynapseState
 
-__all__ = ["MAX_STEPS", "Engine", "Network", "RunState", "Settings", "build"]
+__all__ = ["MAX_STEPS", "Engine", "Network", "RunState", "Settings", "build", "take"]
 
 #: Most steps that one call may take; its per-step record is this long.
 MAX_STEPS = 1000
@@ -140,10 +140,15 @@ def _signals(settings: Settings, state: RunState, step: jax.Array, batch: int) -
     return _Signals(pre, circuits.respond(settings.circuit, outputs, target, lot), outputs, target)
 
 
-def _take(
+def take(
     settings: Settings, state: RunState, step: jax.Array, batch: int, optim_type: str
 ) -> tuple[SynapseState, _Signals, jax.Array, jax.Array]:
-    """One step from ``state`` on the input of ``step``: new synapse, signals, metrics, finite."""
+    """Take one step from ``state`` on the input of ``step``; pure.
+
+    Returns:
+        The new synapse, what crossed it, its metrics ``(len(METRICS),)``, and whether all of it is
+        finite.
+    """
     signals = _signals(settings, state, step, batch)
     taken = rule.step(settings.hyper, state.synapse, signals.pre, signals.post, optim_type)
     synapse, d_weights = taken.state, taken.update.d_weights
@@ -168,7 +173,7 @@ def _run(
 
     def one_step(carry: _Carry) -> _Carry:
         taken, now, _, record, _ = carry
-        synapse, signals, row, finite = _take(settings, now, now.step, batch, optim_type)
+        synapse, signals, row, finite = take(settings, now, now.step, batch, optim_type)
         record = jax.lax.dynamic_update_slice(record, row[None], (taken, 0))
         return taken + 1, RunState(synapse, now.key, now.step + 1), signals, record, finite
 

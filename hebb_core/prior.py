@@ -6,6 +6,7 @@ so that switching from one prior to another compiles nothing.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +26,7 @@ class PriorKind:
         uses_strength: whether λ means anything to it.
         uses_ratio: whether it takes an L1 ratio too.
         explanation: one sentence for a learner.
+        split: ``split(λ, ratio) -> (a, c)``, of numbers or of arrays of them.
     """
 
     name: str
@@ -33,6 +35,7 @@ class PriorKind:
     uses_strength: bool
     uses_ratio: bool
     explanation: str
+    split: Callable[[Any, Any], tuple[Any, Any]]
 
 
 PRIORS: dict[str, PriorKind] = {
@@ -41,18 +44,22 @@ PRIORS: dict[str, PriorKind] = {
         PriorKind(
             "constant", "none", ("none",), False, False,
             "No pull: weights feel only the Hebbian term.",
+            lambda strength, ratio: (0.0, 0.0),
         ),
         PriorKind(
             "l2", "L2 (ridge)", ("ridge", "gaussian"), True, False,
             "Pulls each weight towards zero in proportion to its size: large weights shrink most.",
+            lambda strength, ratio: (0.0, strength),
         ),
         PriorKind(
             "l1", "L1 (lasso)", ("lasso", "laplacian"), True, False,
             "Pulls every weight towards zero by the same amount: weak ones die, strong ones stay.",
+            lambda strength, ratio: (strength, 0.0),
         ),
         PriorKind(
             "elastic_net", "elastic net", ("l1l2",), True, True,
             "A blend of L1 and L2; the ratio says how much of it is L1.",
+            lambda strength, ratio: (strength * ratio, strength * (1.0 - ratio) / 2.0),
         ),
     )
 }  # fmt: skip
@@ -78,13 +85,7 @@ class Prior:
     @property
     def coefficients(self) -> tuple[float, float]:
         """The pair ``(a, c)`` of ``reg = −(a·sign(W) + c·W)``."""
-        if self.kind == "l2":
-            return 0.0, self.strength
-        if self.kind == "l1":
-            return self.strength, 0.0
-        if self.kind == "elastic_net":
-            return self.strength * self.l1_ratio, self.strength * (1.0 - self.l1_ratio) / 2.0
-        return 0.0, 0.0
+        return PRIORS[self.kind].split(self.strength, self.l1_ratio)
 
 
 def canonical_prior(prior: Any) -> Prior:

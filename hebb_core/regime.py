@@ -16,7 +16,7 @@ import numpy as np
 from . import checks
 from .metrics import METRICS, NEAR
 
-__all__ = ["MIN_ROWS", "REGIMES", "Regime", "classify"]
+__all__ = ["MIN_ROWS", "REGIMES", "Regime", "classify", "classify_all"]
 
 # What counts as what. Shares are of the larger of first and last third, unless said otherwise.
 MIN_ROWS = 20  #: Below this a third is half a dozen steps: chance, not trend.
@@ -73,110 +73,127 @@ REGIMES: dict[str, Regime] = {
 
 
 class _View:
-    """A record, and by the name of a column its thirds and what becomes of them."""
+    """Records of one length, and by the name of a column their thirds and what becomes of them.
 
-    def __init__(self, rows: np.ndarray, w_bound: float) -> None:
-        rows = rows[len(rows) % 3 :]  # thirds of one length, or a straight line would look bent
-        self._rows, self.w_bound = rows, w_bound
-        self._thirds = rows.reshape(3, -1, len(METRICS)).mean(axis=1)
+    All answers are of shape ``(runs,)`` unless said otherwise.
+    """
+
+    def __init__(self, rows: np.ndarray, w_bound: np.ndarray) -> None:
+        rows = rows[
+            :, rows.shape[1] % 3 :
+        ]  # thirds of one length, or a straight line would look bent
+        count = rows.shape[1]
+        # Column by column: a trend is told of one at a time.
+        self._columns = np.ascontiguousarray(np.moveaxis(rows, 2, 0))
+        self.w_bound = w_bound
+        self._thirds = self._columns.reshape(len(METRICS), len(rows), 3, -1).mean(axis=3)
         # Residuals of a straight line, fitted around the mean in time and value.
-        time = np.arange(len(rows)) - (len(rows) - 1) / 2
-        centred = rows - rows.mean(axis=0)
-        scatter = (centred - np.outer(time, time @ centred / (time @ time))).std(axis=0)
-        self._noise = scatter * min(1.0, STANDS_OUT / np.sqrt(len(rows)))
+        time = np.arange(count) - (count - 1) / 2
+        centred = self._columns - self._columns.mean(axis=2, keepdims=True)
+        slopes = centred @ time / (time @ time)
+        scatter = (centred - slopes[..., None] * time).std(axis=2)
+        self._noise = scatter * min(1.0, STANDS_OUT / np.sqrt(count))
 
     def column(self, name: str) -> np.ndarray:
-        return self._rows[:, METRICS[name].column]
+        """``(runs, rows)``."""
+        return self._columns[METRICS[name].column]
 
-    def thirds(self, name: str) -> list[float]:
-        return self._thirds[:, METRICS[name].column].tolist()
+    def thirds(self, name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        first, middle, last = self._thirds[METRICS[name].column].T
+        return first, middle, last
 
-    def change(self, name: str) -> float:
+    def change(self, name: str) -> np.ndarray:
         """Last third less first, as a share of the larger; 0 if lost in the scatter."""
         first, _, last = self.thirds(name)
-        lost = abs(last - first) <= self._noise[METRICS[name].column]
-        return 0.0 if lost else (last - first) / max(abs(first), abs(last))
+        lost = np.abs(last - first) <= self._noise[METRICS[name].column]
+        return np.where(lost, 0.0, (last - first) / np.maximum(np.abs(first), np.abs(last)))
 
-    def limit(self, name: str) -> float:
+    def limit(self, name: str) -> np.ndarray:
         """Where an exponential through the thirds ends (Aitken 1926); ±inf if it does not slow."""
         first, middle, last = self.thirds(name)
         before, after = middle - first, last - middle
-        if after * before <= 0:  # turned round or come to rest
-            return last
         slows = after / before
-        return last + after * (slows / (1 - slows) if slows < SLOWS else np.inf)
+        ahead = np.where(slows < SLOWS, slows / (1 - slows), np.inf)
+        # One that turned round or came to rest ends where it is.
+        return np.where(after * before <= 0, last, last + after * ahead)
 
-    def persists(self, name: str) -> bool:
-        first, _, last = np.square(self.column(name)).reshape(3, -1).mean(axis=1)
-        return bool(last >= PERSISTS**2 * first > 0)
+    def persists(self, name: str) -> np.ndarray:
+        values = self.column(name)
+        first, _, last = np.moveaxis(
+            np.square(values).reshape(len(values), 3, -1).mean(axis=2), 1, 0
+        )
+        return (last >= PERSISTS**2 * first) & (first > 0)
 
 
-def _diverging(view: _View) -> bool:
+def _diverging(view: _View) -> np.ndarray:
     first, middle, last = view.thirds("mean_abs")
-    rises = view.change("mean_abs") > 0 and first < middle < last and last > DIVERGES * first > 0
-    if view.w_bound > 0 or not rises:
-        return False
-    return np.log((last - middle) / (middle - first)) > GEOMETRIC * np.log(last / middle)
+    rises = (view.change("mean_abs") > 0) & (first < middle) & (middle < last)
+    rises &= (last > DIVERGES * first) & (first > 0)
+    bends = np.log((last - middle) / (middle - first)) > GEOMETRIC * np.log(last / middle)
+    return (view.w_bound == 0) & rises & bends
 
 
-def _cycles(values: np.ndarray, least: float) -> bool:
-    def size(of: np.ndarray) -> float:
-        return float(np.sqrt(np.mean(np.square(of))))
-
-    steps = np.diff(values)
-    first, second = np.array_split(steps, 2)
-    if size(steps) <= least or size(second) < LASTS * size(first):
-        return False
-    lags = range(2, LONGEST_CYCLE + 1)
-    return bool(np.mean(steps[1:] * steps[:-1] < 0) >= TURNS) or any(
-        size(values[lag:] - values[:-lag]) <= REPEATS * size(steps) for lag in lags
-    )
+def _size(of: np.ndarray) -> np.ndarray:
+    return np.sqrt(np.mean(np.square(of), axis=1))
 
 
-def _oscillating(view: _View) -> bool:
+def _cycles(values: np.ndarray, least: Any) -> np.ndarray:
+    steps = np.diff(values, axis=1)
+    half = -(-steps.shape[1] // 2)
+    first, second = steps[:, :half], steps[:, half:]
+    lasts = (_size(steps) > least) & (_size(second) >= LASTS * _size(first))
+    returns = np.mean(steps[:, 1:] * steps[:, :-1] < 0, axis=1) >= TURNS
+    for lag in range(2, LONGEST_CYCLE + 1):
+        returns |= _size(values[:, lag:] - values[:, :-lag]) <= REPEATS * _size(steps)
+    return lasts & returns
+
+
+def _oscillating(view: _View) -> np.ndarray:
     names = ("mean_abs", "max_abs", "match")
-    mean, largest, match = (view.column(name)[-CYCLE_ROWS:] for name in names)
-    if largest.mean() <= NEAR * view.w_bound:  # an L1 prior dithers around zero by η·λ
-        return False
-    if any(_cycles(size, SWING * float(size.mean())) for size in (mean, largest)):
-        return True
-    return match.min() < 0 < match.max() and _cycles(match, SWING_MATCH)
+    mean, largest, match = (view.column(name)[:, -CYCLE_ROWS:] for name in names)
+    swings = _cycles(match, SWING_MATCH) & (match.min(axis=1) < 0) & (match.max(axis=1) > 0)
+    for size in (mean, largest):
+        swings |= _cycles(size, SWING * size.mean(axis=1))
+    # An L1 prior dithers around zero by η·λ.
+    return swings & (largest.mean(axis=1) > NEAR * view.w_bound)
 
 
-def _saturated(view: _View) -> bool:
-    return view.w_bound > 0 and view.column("saturated")[-SATURATED_ROWS:].min() > MOST
+def _saturated(view: _View) -> np.ndarray:
+    full = view.column("saturated")[:, -SATURATED_ROWS:].min(axis=1) > MOST
+    return (view.w_bound > 0) & full
 
 
-def _unlearning(view: _View) -> bool:
+def _unlearning(view: _View) -> np.ndarray:
     # A fall of mean |W| alone does not tell an anti-Hebbian update from a prior; this does, as
     # a prior shrinks answers without turning them.
-    falls = view.thirds("match")[0] >= LEARNED and view.change("match") < -UNLEARNS
-    return falls and view.persists("post") and view.persists("max_abs")
+    falls = (view.thirds("match")[0] >= LEARNED) & (view.change("match") < -UNLEARNS)
+    return falls & view.persists("post") & view.persists("max_abs")
 
 
-def _decaying(view: _View) -> bool:
-    silent = not view.column("post").any()  # nothing but the prior acts
-    falls = view.change("mean_abs") < -(MOVES if silent else MOVES_FAR)
-    learns = not silent and view.change("match") > 0
+def _decaying(view: _View) -> np.ndarray:
+    silent = ~view.column("post").any(axis=1)  # nothing but the prior acts
+    falls = view.change("mean_abs") < -np.where(silent, MOVES, MOVES_FAR)
+    learns = ~silent & (view.change("match") > 0)
     to_zero = view.limit("mean_abs") <= AIMS_AT_ZERO * view.thirds("mean_abs")[2]
-    return falls and to_zero and not learns and view.change("max_abs") < 0
+    return falls & to_zero & ~learns & (view.change("max_abs") < 0)
 
 
-def _growing(view: _View) -> bool:
+def _growing(view: _View) -> np.ndarray:
     change = view.change("mean_abs")
-    if change > MOVES:
-        return view.thirds("mean_abs")[2] < ARRIVES * view.limit("mean_abs")
+    arrives = view.thirds("mean_abs")[2] < ARRIVES * view.limit("mean_abs")
     # A few weights may rise long before the mean shows it.
-    return change >= -MOVES and view.change("max_abs") > MOVES_FAR
+    few = (change >= -MOVES) & (view.change("max_abs") > MOVES_FAR)
+    return np.where(change > MOVES, arrives, few)
 
 
-def _converging(view: _View) -> bool:
+def _converging(view: _View) -> np.ndarray:
     asks = view.thirds("d_norm")[2] > NEGLIGIBLE * view.thirds("max_abs")[2]
-    return abs(view.change("mean_abs")) > MOVES or (asks and view.change("d_norm") < -MOVES_FAR)
+    falls = asks & (view.change("d_norm") < -MOVES_FAR)
+    return (np.abs(view.change("mean_abs")) > MOVES) | falls
 
 
 #: The rules in the order in which they are tried; the first that holds names the regime.
-_RULES: dict[str, Callable[[_View], bool]] = {
+_RULES: dict[str, Callable[[_View], np.ndarray]] = {
     "diverging": _diverging,  # a growing oscillation is one too
     "oscillating": _oscillating,  # may touch the bound at every other step
     "saturated": _saturated,  # at the bound the Hebbian term can do nothing else
@@ -213,12 +230,34 @@ def classify(record: Any, w_bound: float) -> Regime:
         raise TypeError(f"{expected}, got {type(record).__name__} of {rows.dtype}")
     if rows.ndim != 2 or rows.shape[1] != len(METRICS):
         raise ValueError(f"{expected}, got {rows.shape}")
-    broken = np.flatnonzero(~np.isfinite(rows).all(axis=1))
-    kept = rows[broken[-1] + 1 :] if broken.size else rows
-    if len(rows) and not len(kept):
-        return REGIMES["diverging"]
-    if len(kept) < MIN_ROWS:
-        return REGIMES["starting"]
+    return classify_all(rows[None], np.array([bound]))[0]
+
+
+def classify_all(records: np.ndarray, w_bounds: np.ndarray) -> list[Regime]:
+    """Return what each of many runs is doing, as :func:`classify` says of each alone.
+
+    Args:
+        records: ``(runs, steps, len(METRICS))``.
+        w_bounds: ``(runs,)``.
+    """
+    broken = np.asarray(~np.isfinite(records).all(axis=2))
+    told = [REGIMES["starting"]] * len(records)
+    for run in np.flatnonzero(broken.any(axis=1)):
+        kept = records[run, np.flatnonzero(broken[run])[-1] + 1 :]
+        told[run] = classify(kept, w_bounds[run]) if len(kept) else REGIMES["diverging"]
+    whole = np.flatnonzero(~broken.any(axis=1))
+    if records.shape[1] < MIN_ROWS or not len(whole):
+        return told
     # In double precision the square of the largest float32 is still finite.
-    view = _View(kept.astype(np.float64), bound)
-    return REGIMES[next((name for name, holds in _RULES.items() if holds(view)), "steady")]
+    view = _View(records[whole].astype(np.float64), w_bounds[whole])
+    names = np.full(len(whole), "", dtype=object)
+    # Where a rule does not apply its formula may divide by zero: another part of it says no.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        for name, holds in _RULES.items():
+            open_ = names == ""
+            if not open_.any():
+                break
+            names[open_ & holds(view)] = name
+    for run, name in zip(whole, names, strict=True):
+        told[run] = REGIMES[name or "steady"]
+    return told

@@ -1,7 +1,5 @@
 """What a run is doing: real runs whose fate the rule predicts, and records made by hand."""
 
-import time
-
 import numpy as np
 import pytest
 
@@ -10,7 +8,7 @@ from hebb_core.engine import MAX_STEPS, Engine, Network, Settings
 from hebb_core.hyper import hyperparameters
 from hebb_core.metrics import METRICS
 from hebb_core.patterns import pattern_settings
-from hebb_core.regime import MIN_ROWS, REGIMES, classify
+from hebb_core.regime import MIN_ROWS, REGIMES, classify, classify_all
 
 WINDOW = 500
 HELD_RING = ("ring", {"speed": 0})
@@ -236,16 +234,24 @@ def test_regimes_are_described_and_keyed_by_their_names():
         assert regime.explanation.endswith(".")
 
 
-def test_it_leaves_the_record_alone_and_is_quick():
+def test_it_leaves_the_record_alone():
     record = made(500, mean_abs=0.3 + 0.05 * np.random.default_rng(1).standard_normal(500))
     copy = record.copy()
-    took = []
-    for _ in range(50):
-        start = time.perf_counter()
-        classify(record, 1.0)
-        took.append(time.perf_counter() - start)
+    classify(record, 1.0)
     np.testing.assert_array_equal(record, copy)
-    assert min(took) < 1e-3
+
+
+def test_many_runs_are_told_as_each_alone():
+    rng = np.random.default_rng(2)
+    records, bounds = rng.random((40, 60, 7)), rng.choice([0.0, 1.0], 40)
+    records[:10, :, 0] *= np.geomspace(1, 30, 60)
+    records[10:20, :, :3] *= np.geomspace(1, 0.01, 60)[:, None]
+    records[20:25, -1] = np.nan
+    records[25:28, 10] = np.inf
+    records[28:32, :, 3] = 0.9
+    together = classify_all(records, bounds)
+    assert together == [classify(r, b) for r, b in zip(records, bounds, strict=True)]
+    assert len({regime.name for regime in together}) >= 4
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,30 @@
+"""Many settings at once: every combination of some numbers of the rule, and what becomes of it.
+
+>>> plan = Plan(Setup(), (Axis.log("eta", 1e-3, 1.0, 8), Axis.linear("w_bound", 0.5, 2.0, 8)), 50)
+>>> sweep(plan)["mean_abs"].shape
+(8, 8, 1)
+
+``python -m hebb_core.sweep CONFIG.toml --out result.npz`` is the same from a shell.
+"""
+
+from __future__ import annotations
+
+from .axes import Axis, Plan, Setup, sweepable
+from .outcomes import OUTCOMES, Outcome
+from .result import SweepResult
+from .running import SweepCancelled, chunked, coarse_to_fine, stream, sweep
+
+__all__ = [
+    "OUTCOMES",
+    "Axis",
+    "Outcome",
+    "Plan",
+    "Setup",
+    "SweepCancelled",
+    "SweepResult",
+    "chunked",
+    "coarse_to_fine",
+    "stream",
+    "sweep",
+    "sweepable",
+]

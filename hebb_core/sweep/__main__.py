@@ -1,0 +1,92 @@
+"""``python -m hebb_core.sweep CONFIG.toml --out result.npz``: a sweep from a shell."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import sys
+from collections.abc import Iterator
+from concurrent.futures import Executor
+from pathlib import Path
+
+from tqdm import tqdm
+
+from .cluster import cluster_executor
+from .config import EXAMPLE, read_config
+from .parts import Parts
+from .result import SweepResult
+from .running import MAX_BYTES, chunked, stream
+
+__all__ = ["main"]
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m hebb_core.sweep",
+        description="Run every combination of some hyperparameters and write what becomes of each.",
+        epilog=f"CONFIG.toml, with all that it may say:\n\n{EXAMPLE}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("config", type=Path, metavar="CONFIG.toml", help="what to sweep")
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="RESULT.npz",
+        help="where to write; started again after a kill, the sweep goes on where it was",
+    )  # fmt: skip
+    parser.add_argument(
+        "--scheduler", metavar="tcp://HOST:PORT",
+        help="a dask.distributed scheduler to run on (needs the extra [cluster])",
+    )  # fmt: skip
+    parser.add_argument(
+        "--max-mib", type=int, default=MAX_BYTES // 2**20, metavar="N",
+        help="memory that the cells which run at once may take (default %(default)s MiB)",
+    )  # fmt: skip
+    return parser
+
+
+@contextlib.contextmanager
+def _where(scheduler: str | None) -> Iterator[Executor | None]:
+    if scheduler is None:
+        yield None
+        return
+    with cluster_executor(scheduler) as executor:
+        yield executor
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; 0 if the result was written, 2 if something in what was asked is wrong."""
+    asked = _parser().parse_args(arguments)
+    try:
+        plan = read_config(asked.config.read_text(encoding="utf-8"))
+        chunks, at_once = chunked(plan, asked.max_mib * 2**20)
+        parts = Parts(asked.out, plan, at_once)
+    except (OSError, ValueError, TypeError) as error:
+        print(f"{asked.config}: {error}", file=sys.stderr)
+        return 2
+    result = SweepResult.empty(plan)
+    with tqdm(total=plan.cells, unit="cell", smoothing=0.1) as bar:
+        left = []
+        for cells in chunks:
+            kept = parts.find(cells)
+            if kept is None:
+                left.append(cells)
+                continue
+            result.fill(kept)
+            bar.update(len(cells))
+        # What was found costs no time: the rate is that of the cells to come.
+        bar.unpause()
+        try:
+            with _where(asked.scheduler) as executor:
+                for chunk in stream(plan, left, at_once, executor=executor):
+                    parts.keep(chunk)
+                    result.fill(chunk)
+                    bar.update(len(chunk.cells))
+        except (ImportError, OSError) as error:
+            print(f"{asked.scheduler}: {error}", file=sys.stderr)
+            return 2
+    result.save(asked.out)
+    parts.drop()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

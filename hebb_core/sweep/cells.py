@@ -1,0 +1,194 @@
+"""Many runs in one compiled loop: ``vmap`` over settings and seeds of the step of the engine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from ..engine import Network, RunState, Settings, build, take
+from ..metrics import METRICS
+from .axes import THUMB, Plan
+from .outcomes import KEPT, OUTCOMES, Record, measure_outcomes
+
+__all__ = ["Chunk", "cells_at_once", "run_cells"]
+
+# Weights of so many bytes stay in the cache of a core from step to step.
+_CACHE = 2**18
+_FEWEST, _MOST = 8, 64
+# A step holds this many arrays of the size of W: state, optimiser, update, temporaries.
+_ARRAYS = 8
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """What came of some cells of a sweep.
+
+    Attributes:
+        cells: their numbers, row-major, ``(c,)`` int64.
+        outcomes: name -> ``(c, seeds)`` float64.
+        thumbs: W at the end of each cell under the first seed, ``(c, r, s)`` float32, where larger
+            than :data:`THUMB` reduced by block to the weight of the largest size.
+    """
+
+    cells: np.ndarray
+    outcomes: dict[str, np.ndarray]
+    thumbs: np.ndarray
+
+
+def cells_at_once(plan: Plan, max_bytes: int) -> int:
+    """Return how many cells to run in one loop: a power of two, within ``max_bytes`` of memory."""
+    n, m = plan.setup.network.n_pre, plan.setup.network.n_post
+    weights = 4 * n * m * len(plan.seeds)
+    record = 4 * len(plan.seeds) * (_capacity(plan.steps) + KEPT * len(METRICS))
+    fits = max_bytes // (_ARRAYS * weights + record)
+    if fits < 1:
+        raise ValueError(
+            f"a single cell needs {(_ARRAYS * weights + record) / 2**20:.0f} MiB, more than "
+            f"max_bytes = {max_bytes / 2**20:.0f} MiB allows; use fewer seeds, steps or units"
+        )
+    wanted = min(max(_CACHE // weights, _FEWEST), _MOST, fits)
+    return 2 ** (int(wanted).bit_length() - 1)
+
+
+def _capacity(steps: int) -> int:
+    """Room for a record of ``steps``: few sizes, so that few programs are compiled."""
+    return max(KEPT, 2 ** (steps - 1).bit_length())
+
+
+def _thumb(weights: jax.Array) -> jax.Array:
+    n, m = weights.shape[-2:]
+    rows, cols = -(-n // THUMB), -(-m // THUMB)
+    pad = [(0, 0)] * (weights.ndim - 2) + [(0, -n % rows), (0, -m % cols)]
+    padded = jnp.pad(weights, pad)
+    shape = (*padded.shape[:-2], padded.shape[-2] // rows, rows, padded.shape[-1] // cols, cols)
+    tiles = padded.reshape(shape)
+    high, low = tiles.max((-3, -1)), tiles.min((-3, -1))
+    # Blank where a weight is no number any more.
+    return jnp.where(jnp.isfinite(high - low), jnp.where(high >= -low, high, low), jnp.nan)
+
+
+@partial(jax.jit, static_argnames=("batch", "optim_type", "capacity", "swept_signals"))
+def _run(
+    state: RunState,
+    settings: Settings,
+    steps: jax.Array,
+    *,
+    batch: int,
+    optim_type: str,
+    capacity: int,
+    swept_signals: bool,
+) -> tuple[jax.Array, jax.Array, jax.Array]:
+    """Run ``c`` settings from ``s`` states: record ``(KEPT, s, c, k)``, sizes, pictures ``(c, …)``.
+
+    A step beyond :data:`KEPT` overwrites the oldest row of the record.
+    """
+    count = settings.hyper.eta.shape[0]
+    signals = 0 if swept_signals else None
+
+    def one(synapse: Any, key: jax.Array, asked: Settings, now: jax.Array) -> tuple[Any, jax.Array]:
+        after, _, row, _ = take(asked, RunState(synapse, key, now), now, batch, optim_type)
+        return after, row
+
+    # Patterns that no axis varies are drawn once a step and seed, not once a cell; and while which
+    # pattern it is stays one number, only that pattern is drawn.
+    asked = replace(
+        settings,
+        hyper=0,
+        pattern=_axes(settings.pattern, signals),
+        circuit=_axes(settings.circuit, signals),
+    )
+    over_cells = jax.vmap(one, in_axes=(0, None, asked, None))
+    over_seeds = jax.vmap(over_cells, in_axes=(0, 0, None, None))
+    synapses = jax.tree.map(
+        lambda leaf: jnp.broadcast_to(leaf[:, None], (leaf.shape[0], count, *leaf.shape[1:])),
+        state.synapse,
+    )
+    seeds = synapses.weights.shape[0]
+
+    def step(i: jax.Array, carry: Any) -> Any:
+        synapses, record, sizes = carry
+        synapses, rows = over_seeds(synapses, state.key, settings, i)
+        record = jax.lax.dynamic_update_index_in_dim(record, rows, i % KEPT, 0)
+        sizes = jax.lax.dynamic_update_index_in_dim(
+            sizes, rows[..., METRICS["mean_abs"].column], i, 0
+        )
+        return synapses, record, sizes
+
+    record = jnp.zeros((KEPT, seeds, count, len(METRICS)))
+    sizes = jnp.zeros((capacity, seeds, count))
+    synapses, record, sizes = jax.lax.fori_loop(
+        jnp.int32(0), steps, step, (synapses, record, sizes)
+    )
+    return record, sizes, _thumb(synapses.weights[0])
+
+
+def _axes(settings: Any, over: int | None) -> Any:
+    return replace(
+        settings, **{name: over for name in vars(settings) if name != "index"}, index=None
+    )
+
+
+def run_cells(plan: Plan, cells: np.ndarray, at_once: int) -> Chunk:
+    """Run ``cells`` of ``plan``, ``at_once`` in one loop.
+
+    Args:
+        plan: the sweep.
+        cells: numbers of cells, row-major, one or more.
+        at_once: how many share a loop, at least 1; a last, shorter loop is filled up.
+    """
+    first = [build(_seeded(plan, seed), plan.setup.optim_type) for seed in plan.seeds]
+    state = jax.tree.map(lambda *leaves: jnp.stack(leaves), *first)
+    state = RunState(state.synapse, state.key, jnp.zeros((), jnp.int32))
+    outcomes = {name: np.zeros((len(cells), len(plan.seeds))) for name in OUTCOMES}
+    thumbs = []
+
+    def start(first: int) -> tuple[int, Settings, Any]:
+        some = cells[first : first + at_once]
+        filled = np.concatenate([some, np.full(at_once - len(some), some[-1])])
+        settings = plan.at(filled)
+        ran = _run(
+            state,
+            settings,
+            np.int32(plan.steps),
+            batch=plan.setup.batch_size,
+            optim_type=plan.setup.optim_type,
+            capacity=_capacity(plan.steps),
+            swept_signals=plan.swept_signals,
+        )
+        return first, settings, ran
+
+    def tell(first: int, settings: Settings, ran: Any) -> None:
+        count = min(at_once, len(cells) - first)
+        record, sizes, pictures = (np.asarray(array) for array in ran)
+        thumbs.append(pictures[:count])
+        # The ring, from its oldest row to its newest; the rows of a run side by side in memory.
+        record = np.roll(record, -(plan.steps % KEPT), axis=0) if plan.steps > KEPT else record
+        record = record[: min(plan.steps, KEPT), :, :count]
+        sizes = sizes[: plan.steps, :, :count]
+        told = measure_outcomes(
+            Record(
+                np.moveaxis(record, 0, 2).reshape(len(plan.seeds) * count, -1, len(METRICS)),
+                np.moveaxis(sizes, 0, 2).reshape(len(plan.seeds) * count, -1),
+                np.tile(settings.hyper.w_bound[:count], len(plan.seeds)),
+            )
+        )
+        for name, values in told.items():
+            outcomes[name][first : first + count] = values.reshape(len(plan.seeds), count).T
+
+    # While the device runs the next cells, the host makes sense of the last.
+    under_way = start(0)
+    for first in range(at_once, len(cells), at_once):
+        following = start(first)
+        tell(*under_way)
+        under_way = following
+    tell(*under_way)
+    return Chunk(np.asarray(cells, np.int64), outcomes, np.concatenate(thumbs))
+
+
+def _seeded(plan: Plan, seed: int) -> Network:
+    return replace(plan.setup.network, seed=seed)

@@ -1,0 +1,34 @@
+"""A cluster of ``dask.distributed``, as the executor that a sweep takes."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from concurrent.futures import Executor
+
+__all__ = ["cluster_executor"]
+
+_PATIENCE = 10  # s to wait for a scheduler
+
+
+@contextlib.contextmanager
+def cluster_executor(address: str) -> Iterator[Executor]:
+    """Give the executor of the cluster whose scheduler listens at ``address``.
+
+    A chunk whose worker dies is run again by another. The workers need this package.
+
+    Args:
+        address: such as ``tcp://127.0.0.1:8786``.
+
+    Raises:
+        ImportError: dask.distributed is not installed.
+        OSError: no scheduler answers there.
+    """
+    try:
+        from distributed import Client
+    except ImportError as error:
+        raise ImportError(
+            "a cluster needs dask.distributed: pip install 'hebbscope[cluster]'"
+        ) from error
+    with Client(address, timeout=_PATIENCE) as client, client.get_executor() as executor:
+        yield executor

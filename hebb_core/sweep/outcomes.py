@@ -1,0 +1,130 @@
+"""What is told of each run of a sweep, described once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..metrics import METRICS
+from ..regime import REGIMES, classify_all
+
+__all__ = ["KEPT", "OUTCOMES", "Outcome", "Record", "measure_outcomes"]
+
+#: So many of the last steps of each run are kept with all their scalars.
+KEPT = 256
+#: Steps at the end that the match is averaged over: each has another pattern.
+_LAST = 64
+#: A run has settled where mean |W| stays within this share of its largest value from its end.
+SETTLED = 0.02
+#: It must have stayed there for this share of the run, for its end to count as one.
+STAYED = 0.1
+
+
+@dataclass(frozen=True)
+class Record:
+    """What is kept of some runs.
+
+    Attributes:
+        rows: scalars of their last steps, ``(runs, min(steps, KEPT), len(METRICS))``, oldest first.
+        sizes: mean |W| after every step, ``(runs, steps)``.
+        w_bounds: the bounds in force, ``(runs,)``; 0 for none.
+    """
+
+    rows: np.ndarray
+    sizes: np.ndarray
+    w_bounds: np.ndarray
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One thing told of a run.
+
+    Attributes:
+        name: what it is selected by.
+        label: name for people.
+        explanation: one sentence on what it says.
+        of: ``of(record) -> (runs,)`` float64; NaN where there is nothing to tell.
+        categories: names of its values, which are then positions in it; empty for a number.
+    """
+
+    name: str
+    label: str
+    explanation: str
+    of: Callable[[Record], np.ndarray]
+    categories: tuple[str, ...] = ()
+
+
+def _last(metric: str) -> Callable[[Record], np.ndarray]:
+    column = METRICS[metric].column
+    return lambda record: record.rows[:, -1, column].astype(np.float64)
+
+
+def _match(record: Record) -> np.ndarray:
+    matches = record.rows[:, -_LAST:, METRICS["match"].column]
+    return matches.mean(axis=1, dtype=np.float64)
+
+
+def _settling(record: Record) -> np.ndarray:
+    sizes = record.sizes
+    count = sizes.shape[1]
+    largest = np.abs(sizes).max(axis=1, keepdims=True)
+    away = np.abs(sizes - sizes[:, -1:]) > SETTLED * largest
+    # The step after the last that was away; the first if none was.
+    steps = np.where(away.any(axis=1), count - np.argmax(away[:, ::-1], axis=1) + 1, 1)
+    return np.where(steps <= count * (1 - STAYED), steps, np.nan)
+
+
+def _regime(record: Record) -> np.ndarray:
+    places = {name: float(place) for place, name in enumerate(REGIMES)}
+    return np.array([places[r.name] for r in classify_all(record.rows, record.w_bounds)])
+
+
+#: Every outcome, in the order in which they are offered.
+OUTCOMES: dict[str, Outcome] = {
+    outcome.name: outcome
+    for outcome in (
+        Outcome(
+            "mean_abs", "final mean |W|", "Mean size of the weights after the last step.",
+            _last("mean_abs"),
+        ),
+        Outcome(
+            "saturated", "fraction saturated",
+            "Share of weights within 1 % of the bound after the last step.", _last("saturated"),
+        ),
+        Outcome(
+            "near_zero", "fraction near zero",
+            "Share of weights below 1 % of the bound, or of max |W| without one, after the last step.",
+            _last("near_zero"),
+        ),
+        Outcome(
+            "match", "output to target",
+            f"Cosine of output to target, mean over the last {_LAST} steps.", _match,
+        ),
+        Outcome(
+            "settling", "time to converge",
+            "Steps until mean |W| stays within 2 % of its largest value from where it ends; blank "
+            "where it has not settled for the last tenth of the run.",
+            _settling,
+        ),
+        Outcome(
+            "regime", "regime", "What the run is doing at its end, in one word.", _regime,
+            tuple(REGIMES),
+        ),
+    )
+}  # fmt: skip
+
+
+def measure_outcomes(record: Record) -> dict[str, np.ndarray]:
+    """Return every outcome of every run, ``(runs,)`` each.
+
+    All but the regime are NaN where weights stopped being finite.
+    """
+    finite = np.isfinite(record.rows[:, -1]).all(axis=1)
+    with np.errstate(invalid="ignore", over="ignore"):
+        told = {name: outcome.of(record) for name, outcome in OUTCOMES.items()}
+    return {
+        name: values if name == "regime" else np.where(finite, values, np.nan)
+        for name, values in told.items()
+    }

@@ -1,0 +1,75 @@
+"""Chunks of a sweep kept on disk, so that one that was killed goes on where it was."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+
+from ..archive import ArraySpec
+from ..checkpoint import CheckpointError, read_checkpoint, write_checkpoint
+from .axes import Plan
+from .cells import Chunk
+from .outcomes import OUTCOMES
+
+__all__ = ["Parts"]
+
+_KIND = "sweep chunk"
+
+
+class Parts:
+    """The finished chunks of one sweep, a file each, in a folder beside its result.
+
+    Args:
+        out: where the result is going to be.
+        plan: the sweep.
+        at_once: cells that run in one loop.
+
+    Raises:
+        ValueError: the folder holds chunks of another sweep.
+    """
+
+    def __init__(self, out: Path, plan: Plan, at_once: int) -> None:
+        self._folder = out.with_name(out.name + ".parts")
+        self._seeds, self._thumb = len(plan.seeds), plan.thumb_shape
+        described = json.dumps([asdict(plan), at_once], sort_keys=True, default=str)
+        mark = hashlib.sha256(described.encode()).hexdigest()
+        note = self._folder / "sweep"
+        if self._folder.exists() and (not note.exists() or note.read_text() != mark):
+            raise ValueError(
+                f"{self._folder} holds chunks of another sweep; delete it, or choose another --out"
+            )
+        self._folder.mkdir(parents=True, exist_ok=True)
+        note.write_text(mark)
+
+    def _path(self, cells: np.ndarray) -> Path:
+        return self._folder / f"{int(cells[0])}.npz"
+
+    def keep(self, chunk: Chunk) -> None:
+        """Write a chunk; a reader sees all of it or none."""
+        arrays = {"cells": chunk.cells, "thumbs": chunk.thumbs, **chunk.outcomes}
+        write_checkpoint(self._path(chunk.cells), arrays, {}, kind=_KIND, blanks=arrays)
+
+    def find(self, cells: np.ndarray) -> Chunk | None:
+        """Return the chunk of ``cells`` if it is here, whole and readable."""
+        shape = (len(cells), self._seeds)
+        layout = {
+            "cells": ArraySpec((len(cells),), "int64"),
+            "thumbs": ArraySpec((len(cells), *self._thumb), blanks=True),
+            **{name: ArraySpec(shape, "float64", blanks=True) for name in OUTCOMES},
+        }
+        try:
+            arrays = read_checkpoint(self._path(cells), kind=_KIND, layout=lambda _: layout).arrays
+        except (OSError, CheckpointError):
+            return None
+        if not np.array_equal(arrays["cells"], cells):
+            return None
+        return Chunk(arrays["cells"], {name: arrays[name] for name in OUTCOMES}, arrays["thumbs"])
+
+    def drop(self) -> None:
+        """Delete the folder: the result is written."""
+        shutil.rmtree(self._folder)
