@@ -22,5 +22,7 @@ def on_server_loaded(server_context: Any) -> None:
 def on_server_unloaded(server_context: Any) -> None:
     """End with the server what was started with it."""
     from app import warmup
+    from app.landscape import pool
 
     warmup.stop()
+    pool.close()

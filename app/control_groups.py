@@ -126,12 +126,6 @@ class PriorControls(ControlGroup):
         kind = PRIORS[self.prior]
         return {"prior_lambda": kind.uses_strength, "l1_ratio": kind.uses_ratio}.get(control, True)
 
-    def value(self) -> tuple[str, Any]:
-        """Return the prior as the core takes it: ``(name, parameter)``."""
-        if PRIORS[self.prior].uses_ratio:
-            return self.prior, (self.prior_lambda, self.l1_ratio)
-        return self.prior, self.prior_lambda
-
 
 class OptimiserControls(ControlGroup):
     """How dW moves W."""

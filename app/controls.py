@@ -20,11 +20,12 @@ from app.control_groups import (
     TransportControls,
 )
 from app.knobs import Choice, WholeKnob
+from app.landscape.controls import MapControls
 from app.layout_controls import LayoutControls
-from hebb_core.circuits import CIRCUITS, circuit_settings
+from hebb_core.circuits import CIRCUITS
 from hebb_core.engine import Network, Settings
-from hebb_core.hyper import hyperparameters
-from hebb_core.patterns import NOISE, PATTERNS, pattern_settings
+from hebb_core.patterns import NOISE, PATTERNS
+from hebb_core.sweep import Setup
 
 __all__ = ["GROUPS", "Controls"]
 
@@ -44,15 +45,20 @@ _RESTARTS = {
     name for name in NetworkControls.param if name not in ("name", "batch_size", "bias")
 }  # fmt: skip
 # What changes the picture and not the run.
-_LOOKS = {name for name in LayoutControls.param if name != "name"} | {"steps_per_frame"}
+_LOOKS = {
+    name
+    for group in (LayoutControls, MapControls, TransportControls)
+    for name in group.param
+    if name != "name"
+}
 
 
 class Controls:
     """All controls of one visitor.
 
     Attributes:
-        groups: one instance of each of :data:`GROUPS`, of :class:`TransportControls` and of
-            :class:`LayoutControls`.
+        groups: one instance of each of :data:`GROUPS`, of :class:`TransportControls`, of
+            :class:`LayoutControls` and of :class:`MapControls`.
     """
 
     def __init__(self) -> None:
@@ -66,9 +72,10 @@ class Controls:
         self.network = NetworkControls()
         self.transport = TransportControls()
         self.layout = LayoutControls()
+        self.map = MapControls()
         self.groups: tuple[ControlGroup, ...] = (
             self.rule, self.bound, self.prior, self.optimiser, self.gain, self.pattern,
-            self.circuit, self.network, self.transport, self.layout,
+            self.circuit, self.network, self.transport, self.layout, self.map,
         )  # fmt: skip
 
     def __iter__(self) -> Iterator[tuple[ControlGroup, str]]:
@@ -76,6 +83,10 @@ class Controls:
         for group in self.groups:
             for control in group.control_names():
                 yield group, control
+
+    def owner(self, control: str) -> ControlGroup | None:
+        """Return the group that holds ``control``; None if there is no such control."""
+        return next((group for group, name in self if name == control), None)
 
     def watch(self, call: Callable[[set[str]], None]) -> None:
         """Call ``call`` with the names of the controls that just changed, after each change."""
@@ -94,31 +105,36 @@ class Controls:
         """Whether a change of these controls acts on the steps to come."""
         return bool(changed - _LOOKS)
 
+    def setup(self) -> Setup:
+        """Return all that a run is made of: what acts on its steps, and what it is built from."""
+        pattern, circuit = self.pattern, self.circuit
+        own = (NOISE, *PATTERNS[pattern.pattern].parameters)
+        return Setup(
+            eta=self.rule.eta,
+            w_bound=self.bound.w_bound,
+            is_nonnegative=self.bound.is_nonnegative,
+            prior=self.prior.prior,
+            prior_lambda=self.prior.prior_lambda,
+            l1_ratio=self.prior.l1_ratio,
+            sign_value=self.rule.sign_value,
+            pre_wght=self.gain.pre_wght,
+            post_wght=self.gain.post_wght,
+            resist_scale=self.gain.resist_scale,
+            learn_bias=self.network.bias,
+            pattern=pattern.pattern,
+            pattern_values={p.name: getattr(pattern, p.name) for p in own},
+            circuit=circuit.circuit,
+            circuit_values={
+                p.name: getattr(circuit, p.name) for p in CIRCUITS[circuit.circuit].parameters
+            },
+            network=self.build(),
+            batch_size=int(self.network.batch_size),
+            optim_type=self.optimiser.optim_type,
+        )
+
     def settings(self) -> Settings:
         """Return what acts on the very next step."""
-        pattern, circuit = self.pattern, self.circuit
-        return Settings(
-            hyperparameters(
-                eta=self.rule.eta,
-                w_bound=self.bound.w_bound,
-                is_nonnegative=self.bound.is_nonnegative,
-                prior=self.prior.value(),
-                sign_value=self.rule.sign_value,
-                pre_wght=self.gain.pre_wght,
-                post_wght=self.gain.post_wght,
-                resist_scale=self.gain.resist_scale,
-                learn_bias=self.network.bias,
-            ),
-            pattern_settings(
-                pattern.pattern,
-                noise=getattr(pattern, NOISE.name),
-                **{p.name: getattr(pattern, p.name) for p in PATTERNS[pattern.pattern].parameters},
-            ),
-            circuit_settings(
-                circuit.circuit,
-                **{p.name: getattr(circuit, p.name) for p in CIRCUITS[circuit.circuit].parameters},
-            ),
-        )
+        return self.setup().settings()
 
     def build(self) -> Network:
         """Return what the run is built from."""
@@ -140,10 +156,9 @@ class Controls:
         Returns:
             One sentence for each entry that was refused; its control keeps its value.
         """
-        owners = {control: group for group, control in self}
         complaints = []
         for control, text in values.items():
-            group = owners.get(control)
+            group = self.owner(control)
             if group is None:
                 complaints.append(f"There is no control called “{control[:40]}”.")
                 continue

@@ -14,6 +14,7 @@ from panel.io.resources import get_dist_path
 from app.controls import Controls
 from app.dock import Dock
 from app.hands import Hands, keys_html
+from app.landscape.panel import MapPanel
 from app.later import Later
 from app.layout_controls import PANELS
 from app.page import html_pane, page_script, page_style, page_template
@@ -93,6 +94,7 @@ class Dashboard:
             layout, self.selection, lambda edit: self.session.edit(edit), self._complain
         )
         self.fields = FieldsView(layout, controls.pattern, self._viewport, self.selection)
+        self.map = MapPanel(controls, self._load_cell)
         self.theory = TheoryView(layout, self._viewport, lambda: self._predictor.said)
         self.session = Session(
             controls,
@@ -185,10 +187,17 @@ class Dashboard:
             send_at_once(pn.state.curdoc)
         self.session.start()
         self._predictor.start()
+        self.map.mapper.restart()
 
     def _ended(self) -> None:
         self.session.stop()
         self._predictor.stop()
+        self.map.mapper.stop()
+
+    def _load_cell(self) -> None:
+        """Start the run of a cell of the map: its two controls are set."""
+        self.session.reset()
+        self.session.playing = True
 
     def _point_at(self, step: int | None) -> None:
         self.traces.point_at(step)

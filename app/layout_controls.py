@@ -11,7 +11,7 @@ from hebb_core.terms import TERMS
 __all__ = ["PANELS", "LayoutControls"]
 
 #: The panels under the maps, in the order in which they stand; each can be closed.
-PANELS = ("traces", "distribution", "cell", "fields", "theory")
+PANELS = ("traces", "distribution", "cell", "fields", "theory", "map")
 
 
 class LayoutControls(ControlGroup):
@@ -61,6 +61,10 @@ class LayoutControls(ControlGroup):
     fields = param.Boolean(
         False, label="Fields",
         doc="Receptive fields: the weights into each post unit, drawn on the grid of pre units.",
+    )  # fmt: skip
+    map = param.Boolean(
+        False, label="Map",
+        doc="What becomes of a thousand runs as two of the controls change: click one to load it.",
     )  # fmt: skip
     theory = param.Boolean(
         False, label="Theory",

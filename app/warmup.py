@@ -6,9 +6,12 @@ import logging
 import threading
 
 from app.controls import Controls
+from app.landscape import pool
+from app.landscape.mapper import plan_of
 from hebb_core.engine import Engine
 from hebb_core.optimisers import OPTIMISERS
 from hebb_core.reduction import fit, reduce_matrix, reduced_term
+from hebb_core.sweep import chunked, run_cells
 from hebb_core.theory import predict
 
 __all__ = ["compile_defaults", "start", "stop"]
@@ -40,6 +43,18 @@ def compile_defaults() -> None:
             predict(settings, frame.shape, engine.batch_size, network.seed, optim_type)
 
 
+def _ready_maps() -> None:
+    """Have the process that computes maps started, and what a first map needs compiled there."""
+    if _STOPPED.is_set():
+        return
+    plan = plan_of(Controls())
+    chunks, at_once = chunked(plan)
+    try:
+        pool.executor().submit(run_cells, plan, chunks[0], at_once)
+    except (ImportError, OSError):
+        _LOG.exception("maps cannot be computed")
+
+
 def start() -> threading.Thread:
     """Run :func:`compile_defaults` in a thread of its own, and return it."""
 
@@ -49,6 +64,8 @@ def start() -> threading.Thread:
         except Exception:
             # A visitor's own first step will meet the same trouble, and tell it.
             _LOG.exception("warm-up failed")
+        else:
+            _ready_maps()
 
     # Waited for when the server ends: a compiler that the interpreter is pulled away from hangs.
     thread = threading.Thread(target=work, name="hebb-warmup", daemon=False)

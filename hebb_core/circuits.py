@@ -13,7 +13,7 @@ import numpy as np
 
 from . import checks
 from .chance import Stream, needs
-from .parameters import Parameter, packed_values
+from .parameters import Parameter, choose, packed_values
 
 __all__ = ["CIRCUITS", "Circuit", "CircuitSettings", "chance_needed", "circuit_settings", "respond"]
 
@@ -201,6 +201,6 @@ def respond(
         chance: uniform numbers of this step, ``(B, m)``; read only by circuits that need them.
     """
     answer = Answer(outputs, target, chance, jnp.asarray(settings.values))
-    return jax.lax.switch(
+    return choose(
         settings.index, [partial(circuit.respond, answer) for circuit in CIRCUITS.values()]
     )

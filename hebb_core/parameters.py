@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import jax
 import numpy as np
 
 from . import checks
 
-__all__ = ["MAX_PARAMETERS", "Parameter", "packed_values"]
+__all__ = ["MAX_PARAMETERS", "Parameter", "choose", "packed_values"]
 
 #: Most numbers that one pattern or circuit may have: their values travel as one vector this long.
 MAX_PARAMETERS = 4
@@ -48,6 +49,11 @@ class Parameter:
         if self.integer and checked != round(checked):
             raise ValueError(f"{self.name} must be a whole number, got {value!r}")
         return checked
+
+
+def choose(index: Any, branches: Sequence[Callable[[], Any]]) -> Any:
+    """Return what the branch numbered ``index`` returns; a plain int compiles no other branch."""
+    return branches[index]() if isinstance(index, int) else jax.lax.switch(index, branches)
 
 
 def packed_values(

@@ -17,7 +17,7 @@ import numpy as np
 
 from .. import checks
 from ..chance import Chance, Stream, needs, normal
-from ..parameters import Parameter, packed_values
+from ..parameters import Parameter, choose, packed_values
 from .base import Draw, Pattern, side_of
 from .binary import CLUSTERS, PAIRED_ASSOCIATES, RANDOM_BINARY
 from .gaussian import COMPONENTS, CORRELATED
@@ -128,9 +128,8 @@ def draw(
         ``pre`` of shape ``(batch, n)`` and its paired ``target`` of shape ``(batch, m)``, float32.
     """
     asked = Draw(chance, jnp.asarray(step), jnp.asarray(settings.values), *shape, batch)
-    pre, target = jax.lax.switch(
-        settings.index, [partial(pattern.sample, asked) for pattern in PATTERNS.values()]
-    )
+    samples = [partial(pattern.sample, asked) for pattern in PATTERNS.values()]
+    pre, target = choose(settings.index, samples)
 
     def noisy() -> jax.Array:
         return pre + settings.noise * normal(chance.uniform(Stream.NOISE, shape[0]))

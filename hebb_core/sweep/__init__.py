@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 from .axes import Axis, Plan, Setup, sweepable
+from .cells import Chunk, run_cells
 from .outcomes import OUTCOMES, Outcome
 from .result import SweepResult
 from .running import SweepCancelled, chunked, coarse_to_fine, stream, sweep
@@ -17,6 +18,7 @@ from .running import SweepCancelled, chunked, coarse_to_fine, stream, sweep
 __all__ = [
     "OUTCOMES",
     "Axis",
+    "Chunk",
     "Outcome",
     "Plan",
     "Setup",
@@ -24,6 +26,7 @@ __all__ = [
     "SweepResult",
     "chunked",
     "coarse_to_fine",
+    "run_cells",
     "stream",
     "sweep",
     "sweepable",

@@ -18,7 +18,7 @@ from .outcomes import KEPT, OUTCOMES, Record, measure_outcomes
 __all__ = ["Chunk", "cells_at_once", "run_cells"]
 
 # Weights of so many bytes stay in the cache of a core from step to step.
-_CACHE = 2**18
+_CACHE = 2**19
 _FEWEST, _MOST = 8, 64
 # A step holds this many arrays of the size of W: state, optimiser, update, temporaries.
 _ARRAYS = 8
@@ -72,12 +72,13 @@ def _thumb(weights: jax.Array) -> jax.Array:
     return jnp.where(jnp.isfinite(high - low), jnp.where(high >= -low, high, low), jnp.nan)
 
 
-@partial(jax.jit, static_argnames=("batch", "optim_type", "capacity", "swept_signals"))
+@partial(jax.jit, static_argnames=("signals", "batch", "optim_type", "capacity", "swept_signals"))
 def _run(
     state: RunState,
     settings: Settings,
     steps: jax.Array,
     *,
+    signals: tuple[int, int],
     batch: int,
     optim_type: str,
     capacity: int,
@@ -85,22 +86,29 @@ def _run(
 ) -> tuple[jax.Array, jax.Array, jax.Array]:
     """Run ``c`` settings from ``s`` states: record ``(KEPT, s, c, k)``, sizes, pictures ``(c, …)``.
 
-    A step beyond :data:`KEPT` overwrites the oldest row of the record.
+    A step beyond :data:`KEPT` overwrites the oldest row of the record. ``signals`` are the numbers of
+    pattern and circuit, which are compiled for: all of them in one program take three times as long
+    to compile, and a sweep has but one.
     """
     count = settings.hyper.eta.shape[0]
-    signals = 0 if swept_signals else None
+    over = 0 if swept_signals else None
+    pattern, circuit = signals
 
     def one(synapse: Any, key: jax.Array, asked: Settings, now: jax.Array) -> tuple[Any, jax.Array]:
+        asked = replace(
+            asked,
+            pattern=replace(asked.pattern, index=pattern),
+            circuit=replace(asked.circuit, index=circuit),
+        )
         after, _, row, _ = take(asked, RunState(synapse, key, now), now, batch, optim_type)
         return after, row
 
-    # Patterns that no axis varies are drawn once a step and seed, not once a cell; and while which
-    # pattern it is stays one number, only that pattern is drawn.
+    # Patterns that no axis varies are drawn once a step and seed, not once a cell.
     asked = replace(
         settings,
         hyper=0,
-        pattern=_axes(settings.pattern, signals),
-        circuit=_axes(settings.circuit, signals),
+        pattern=_axes(settings.pattern, over),
+        circuit=_axes(settings.circuit, over),
     )
     over_cells = jax.vmap(one, in_axes=(0, None, asked, None))
     over_seeds = jax.vmap(over_cells, in_axes=(0, 0, None, None))
@@ -155,6 +163,7 @@ def run_cells(plan: Plan, cells: np.ndarray, at_once: int) -> Chunk:
             state,
             settings,
             np.int32(plan.steps),
+            signals=(int(settings.pattern.index), int(settings.circuit.index)),
             batch=plan.setup.batch_size,
             optim_type=plan.setup.optim_type,
             capacity=_capacity(plan.steps),

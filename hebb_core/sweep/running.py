@@ -19,8 +19,6 @@ MAX_BYTES = 2**28
 
 # Of the grid's own cells, so many along an axis come first; then twice as many, and so on.
 _COARSEST = 8
-# Chunks handed to an executor at once: enough for a few workers, few enough to cancel soon.
-_WAITING = 16
 
 
 class SweepCancelled(Exception):
@@ -63,6 +61,7 @@ def stream(
     *,
     executor: Executor | None = None,
     cancelled: Callable[[], bool] = lambda: False,
+    ahead: int = 16,
 ) -> Iterator[Chunk]:
     """Yield what comes of ``chunks``, as they are done; in their order where there is no executor.
 
@@ -72,6 +71,7 @@ def stream(
         at_once: see :func:`chunked`.
         executor: where to run them; here if None. Its workers need this package.
         cancelled: asked before each chunk is begun.
+        ahead: chunks handed to the executor at once: enough for its workers, few enough to stop soon.
 
     Raises:
         SweepCancelled: ``cancelled`` said so. Chunks that an executor has begun run to their end.
@@ -82,10 +82,10 @@ def stream(
                 raise SweepCancelled
             yield run_cells(plan, cells, at_once)
         return
-    ahead, waiting = iter(chunks), set[Future[Chunk]]()
+    to_come, waiting = iter(chunks), set[Future[Chunk]]()
     try:
         while True:
-            while len(waiting) < _WAITING and (cells := next(ahead, None)) is not None:
+            while len(waiting) < ahead and (cells := next(to_come, None)) is not None:
                 waiting.add(executor.submit(run_cells, plan, cells, at_once))
             if not waiting:
                 return

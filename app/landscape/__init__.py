@@ -1,0 +1,1 @@
+"""The map of many runs: how two of the controls decide what becomes of a synapse."""

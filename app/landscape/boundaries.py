@@ -1,0 +1,93 @@
+"""Lines that theory draws over a map: where steps overshoot, and where L1 kills every weight."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import contourpy
+import numpy as np
+
+from hebb_core.drive import IMPOSED, mean_drive, whole_cycles
+from hebb_core.hyper import Hyper
+from hebb_core.patterns import NOISE
+from hebb_core.sweep import Plan
+from hebb_core.theory import stability_limit
+
+__all__ = ["Boundary", "boundaries"]
+
+# More products of pre and post would keep a core busy for seconds.
+_MOST_PRODUCTS = 2**22
+
+
+@dataclass(frozen=True)
+class Boundary:
+    """A line over the cells of a map, in steps from cell (0, 0).
+
+    Attributes:
+        name: what it is called in the page.
+        label: in words.
+        dash: lengths of dashes and gaps, in pixels; empty for a solid line.
+        points: ``(k, 2)``: along the first axis, along the second.
+    """
+
+    name: str
+    label: str
+    dash: tuple[int, ...]
+    points: np.ndarray
+
+
+def boundaries(plan: Plan) -> tuple[Boundary, ...]:
+    """Return the lines that hold for ``plan``, a sweep of two axes; none where no formula applies.
+
+    Both come from the drive ``c`` that an imposed post makes, averaged over steps: η·(|c|ₘₐₓ + λ) = 2
+    is where the stiffest weight no longer settles under SGD (:func:`hebb_core.theory.stability_limit`),
+    and λ₁ = |c|ₘₐₓ·B where L1 outweighs the strongest drive (:func:`hebb_core.theory.fixed_point`).
+    """
+    setup, network = plan.setup, plan.setup.network
+    names = [axis.name for axis in plan.axes]
+    products = network.n_pre * network.n_post * setup.batch_size
+    if setup.circuit not in IMPOSED or NOISE.name in names or products > _MOST_PRODUCTS:
+        return ()
+    plain = replace(setup, pre_wght=1.0, post_wght=1.0).settings()
+    shape = (network.n_pre, network.n_post)
+    samples = whole_cycles(plain, network.n_pre)
+    drive = mean_drive(plain, shape, setup.batch_size, network.seed, samples)
+    mean = float(np.abs(drive.mean).max())
+    peak = mean if drive.is_constant else drive.peak
+    hyper = plan.at(np.arange(plan.cells)).hyper
+    gain = np.abs(hyper.pre_wght * hyper.post_wght).astype(np.float64)
+
+    lines = []
+    if setup.optim_type == "sgd":
+        limits = np.array(
+            [
+                stability_limit(_cell(hyper, cell), np.array([peak * gain[cell]]))
+                for cell in range(plan.cells)
+            ]
+        )
+        with np.errstate(divide="ignore"):
+            over = np.log(np.abs(hyper.eta)) - np.log(limits)
+        label = "stability limit" if drive.is_constant else "steps may overshoot"
+        lines += [("stability", label, (), over)]
+    with np.errstate(divide="ignore"):
+        room = np.where(hyper.w_bound > 0, hyper.w_bound, 1.0)
+        dies = np.log(np.maximum(hyper.prior_l1, 0)) - np.log(mean * gain * room)
+    lines += [("death", "L1 kills all", (6, 4), dies)]
+    return tuple(
+        Boundary(name, label, dash, points)
+        for name, label, dash, field in lines
+        for points in _zero(field.reshape(plan.shape))
+    )
+
+
+def _cell(hyper: Hyper, cell: int) -> Hyper:
+    return replace(hyper, **{name: column[cell] for name, column in vars(hyper).items()})
+
+
+def _zero(field: np.ndarray) -> list[np.ndarray]:
+    """Return the lines along which ``field``, ``(nx, ny)``, is zero."""
+    finite = np.where(np.isfinite(field), field, np.sign(field) * 50.0)
+    if min(field.shape) < 2 or np.isnan(field).any():
+        return []
+    # contourpy takes rows as y.
+    return [np.asarray(line) for line in contourpy.contour_generator(z=finite.T).lines(0.0)]

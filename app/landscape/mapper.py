@@ -1,0 +1,221 @@
+"""The map of a visitor: kept up with the controls, computed in the background, coarse to fine."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from app.controls import Controls
+from app.landscape import pool
+from app.landscape.boundaries import Boundary, boundaries
+from app.landscape.controls import MapControls
+from app.later import Later
+from hebb_core.sweep import Axis, Chunk, Plan, SweepCancelled, SweepResult, chunked, stream
+
+__all__ = ["Grid", "Landscape", "Mapper", "plan_of"]
+
+_LOG = logging.getLogger(__name__)
+
+# Threads that wait for the process that computes.
+_POOL = ThreadPoolExecutor(max_workers=8, thread_name_prefix="hebb-map")
+
+# Chunks ahead of the one that is waited for: what a stopped map still costs.
+_AHEAD = 2
+# Cells are drawn as they come, but the browser's time is the frames'.
+_REDRAW = 0.25  # s
+# Larger matrices would take minutes for a coarse map.
+_MOST_WEIGHTS = 2**18
+
+
+def plan_of(controls: Controls) -> Plan:
+    """Return the sweep that ``controls`` ask for.
+
+    Raises:
+        ValueError: in plain words, what of it cannot be.
+    """
+    asked, setup = controls.map, controls.setup()
+    if asked.map_x == asked.map_y:
+        raise ValueError("Both axes are the same: choose another for one of them.")
+    if setup.network.n_pre * setup.network.n_post > _MOST_WEIGHTS:
+        raise ValueError("So large a matrix takes too long to map: choose fewer units.")
+    count = int(asked.grid)
+    axes = []
+    for name, low, high, log in (
+        (asked.map_x, asked.x_from, asked.x_to, asked.x_log),
+        (asked.map_y, asked.y_from, asked.y_to, asked.y_log),
+    ):
+        if low == high:
+            raise ValueError(f"The {name} axis ends where it begins.")
+        axes.append((Axis.log if log else Axis.linear)(name, low, high, count))
+    first = setup.network.seed
+    seeds = tuple(first + i for i in range(int(asked.map_seeds)))
+    return Plan(setup, tuple(axes), int(asked.map_steps), seeds)
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The cells of a map.
+
+    Attributes:
+        plan: what is swept.
+        result: outcomes so far; written to as cells come in.
+        done: which cells are known, ``(nx, ny)`` bool; likewise.
+        lines: what theory draws over them.
+    """
+
+    plan: Plan
+    result: SweepResult
+    done: np.ndarray
+    lines: tuple[Boundary, ...] = ()
+
+    @classmethod
+    def empty(cls, plan: Plan) -> Grid:
+        """Return the cells of ``plan``, none of them known."""
+        return cls(plan, SweepResult.empty(plan), np.zeros(plan.shape, bool))
+
+    def fill(self, chunk: Chunk) -> int:
+        """Take in a chunk, and return how many cells are known now."""
+        self.result.fill(chunk)
+        self.done.flat[chunk.cells] = True
+        return int(self.done.sum())
+
+
+@dataclass(frozen=True)
+class Landscape:
+    """A map, as far as it has come.
+
+    Attributes:
+        grid: its cells; None where what was asked for cannot be.
+        state: ``"running"``, ``"done"``, ``"stopped"`` or ``"failed"``.
+        said: why it failed, in plain words.
+    """
+
+    grid: Grid | None
+    state: str
+    said: str = ""
+
+    def progress(self) -> tuple[int, int, str, str]:
+        """Return cells done, cells in all, words for the visitor, and what the button does."""
+        if self.grid is None:
+            return 0, 0, self.said, ""
+        done, of = int(self.grid.done.sum()), self.grid.plan.cells
+        return {
+            "running": (done, of, f"{done} of {of}" if done else "getting ready …", "stop"),
+            "stopped": (done, of, f"stopped at {done} of {of}", "start again"),
+            "failed": (done, done, self.said, "try again"),
+            "done": (of, of, f"{of} runs", ""),
+        }[self.state]
+
+
+class Mapper:
+    """Computes the map anew whenever something other than its axes changes.
+
+    Args:
+        controls: the visitor's controls.
+        announce: called on the event loop when there is more to see.
+    """
+
+    def __init__(self, controls: Controls, announce: Callable[[], None]) -> None:
+        self.landscape = Landscape(None, "stopped")
+        self._controls = controls
+        self._announce = announce
+        self._later = Later(self._begin, delay=0.03)
+        self._redraw = Later(announce, delay=_REDRAW)
+        self._cancel = threading.Event()
+        self._task: asyncio.Task[None] | None = None
+        controls.watch(self._changed)
+
+    def _changed(self, names: set[str]) -> None:
+        if not self._controls.layout.map:
+            if "map" in names:
+                self.stop()
+            return
+        looks = {"outcome"}
+        swept = {self._controls.map.map_x, self._controls.map.map_y}
+        shape = {name for name in MapControls.param if name != "name"} - looks
+        if "map" in names or names & shape or (Controls.acts(names) and names - swept):
+            self._later.ask()
+        elif names & (looks | swept):
+            self._announce()
+
+    def restart(self) -> None:
+        """Compute it anew."""
+        self._later.ask()
+
+    def stop(self) -> None:
+        """Leave it as it is."""
+        self._cancel.set()
+        if self.landscape.state == "running":
+            self.landscape = replace(self.landscape, state="stopped")
+            self._announce()
+
+    def _begin(self) -> None:
+        if not self._controls.layout.map:
+            return
+        try:
+            plan = plan_of(self._controls)
+        except (ValueError, TypeError) as error:
+            self._cancel.set()
+            self.landscape = Landscape(None, "failed", str(error))
+            self._announce()
+            return
+        grid = self.landscape.grid
+        if grid is not None and grid.plan == plan and self.landscape.state in ("running", "done"):
+            return
+        self._cancel.set()
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            return
+        self._cancel = threading.Event()
+        empty = Grid.empty(plan)
+        self.landscape = Landscape(empty, "running")
+        # What was on show stays until the coarse grid is there.
+        self._announce()
+        self._task = loop.create_task(self._run(loop, empty, self._cancel))
+
+    async def _run(
+        self, loop: asyncio.AbstractEventLoop, grid: Grid, cancel: threading.Event
+    ) -> None:
+        coarse, known = int(np.prod([min(size, 8) for size in grid.plan.shape])), 0
+        try:
+            chunks = await loop.run_in_executor(_POOL, self._start, grid.plan, cancel)
+            lines = loop.run_in_executor(_POOL, boundaries, grid.plan)
+            while (chunk := await loop.run_in_executor(_POOL, _following, chunks)) is not None:
+                if cancel.is_set():
+                    return
+                before, known = known, grid.fill(chunk)
+                if before < coarse <= known:
+                    self._announce()
+                elif known > coarse:
+                    self._redraw.ask()
+            grid = replace(grid, lines=await lines)
+            landscape = Landscape(grid, "done")
+        except SweepCancelled:
+            return
+        except Exception as error:
+            _LOG.exception("a map failed")
+            said = "The map could not be computed."
+            if isinstance(error, (ImportError, OSError)):
+                said = f"The cluster for maps cannot be reached: {error}"
+            landscape = Landscape(grid, "failed", said)
+        if not cancel.is_set():
+            self.landscape = landscape
+            self._announce()
+
+    @staticmethod
+    def _start(plan: Plan, cancel: threading.Event) -> Iterator[Chunk]:
+        chunks, at_once = chunked(plan)
+        return stream(
+            plan, chunks, at_once, executor=pool.executor(), cancelled=cancel.is_set, ahead=_AHEAD
+        )
+
+
+def _following(chunks: Iterator[Chunk]) -> Chunk | None:
+    return next(chunks, None)

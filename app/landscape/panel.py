@@ -1,0 +1,126 @@
+"""The panel of the map: its controls beside its chart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, ClassVar
+
+import panel as pn
+import param
+from panel.custom import JSComponent
+
+from app.controls import Controls
+from app.landscape.mapper import Grid, Mapper
+from app.landscape.picture import picture_json, place_of, tip_html
+from app.sidebar import form_for
+
+__all__ = ["MapPanel"]
+
+_HERE = Path(__file__).parent
+
+# Entries without sliders, two in a row: the card is low.
+_COLUMNS = """
+.rows { display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); gap: 3px 8px; }
+.compact.choice { grid-column: span 4; display: flex; align-items: center; gap: 6px; }
+.compact.choice:nth-child(1), .compact.choice:nth-child(5) { grid-column: span 3; }
+.compact.choice:nth-child(1)::before { content: "→"; }
+.compact.choice:nth-child(5)::before { content: "↑"; }
+.compact.number { grid-column: span 2; display: block; padding: 0; }
+.compact.number input[type=range], .compact.number .info, .compact.number .again { display: none; }
+.compact.number .entry { width: 56px; }
+.compact.number label { font-size: 12px; }
+.compact.switch { justify-self: end; }
+"""
+
+
+class Chart(JSComponent):
+    """The map in the browser."""
+
+    picture = param.String(doc="What is drawn, as JSON.")
+    progress = param.List(default=[0, 0, "", ""], doc="Cells done, of so many, words, a button.")
+    marker = param.List(default=[], doc="Where the present settings are, in cells.")
+    looked = param.Integer(default=-1, doc="The cell that is looked at; −1 for none.")
+    tip = param.String(doc="What is told of that cell, as HTML.")
+    taken = param.List(default=[], doc="A running number, and the cell that is to be loaded.")
+    pressed = param.Integer(default=0, doc="How often the button was pressed.")
+
+    _esm = _HERE / "chart.js"
+    _stylesheets: ClassVar[list[Any]] = [_HERE / "chart.css"]
+    _debounce: ClassVar[int] = 0
+
+    async def _watch_esm(self) -> None:
+        return
+
+    async def _watch_stylesheets(self) -> None:
+        return
+
+
+class MapPanel:
+    """The map, and what its cells do.
+
+    Args:
+        controls: the visitor's controls.
+        load: called when a cell has been taken, after its two controls were set.
+    """
+
+    def __init__(self, controls: Controls, load: Callable[[], None]) -> None:
+        self._controls = controls
+        self._load = load
+        self.mapper = Mapper(controls, self._show)
+        self.chart = Chart(sizing_mode="stretch_both", margin=0)
+        self.chart.param.watch(lambda event: self._look(event.new), "looked")
+        self.chart.param.watch(lambda event: self._take(event.new), "taken")
+        self.chart.param.watch(lambda _: self._press(), "pressed")
+        self.panel = pn.Row(
+            form_for(
+                controls.map, compact=True, width=214, stylesheets=[_COLUMNS],
+                styles={"flex": "none"},
+            ),
+            self.chart, sizing_mode="stretch_both", margin=0, styles={"gap": "12px"},
+        )  # fmt: skip
+
+    def _show(self) -> None:
+        here = self.mapper.landscape
+        changes: dict[str, Any] = {"progress": list(here.progress())}
+        if here.grid is not None:
+            if here.grid.done.any():
+                changes["picture"] = picture_json(
+                    here.grid.plan, here.grid.result, here.grid.done,
+                    self._controls.map.outcome, here.grid.lines,
+                )  # fmt: skip
+            places = [
+                place_of(axis, getattr(self._controls.owner(axis.name), axis.name))
+                for axis in here.grid.plan.axes
+            ]
+            changes["marker"] = [] if None in places else places
+        with pn.io.hold():
+            self.chart.param.update(**changes)
+            if self.chart.looked >= 0:
+                self._look(self.chart.looked)
+
+    def _cell(self, number: int) -> tuple[Grid, tuple[int, int]] | None:
+        """Return the cell of this number, from left to right and bottom to top, if it is known."""
+        grid = self.mapper.landscape.grid
+        if grid is None or not 0 <= number < grid.plan.cells:
+            return None
+        y, x = divmod(number, grid.plan.shape[0])
+        return (grid, (x, y)) if grid.done[x, y] else None
+
+    def _look(self, number: int) -> None:
+        found = self._cell(number)
+        self.chart.tip = "" if found is None else tip_html(found[0].plan, found[0].result, found[1])
+
+    def _take(self, taken: Any) -> None:
+        match taken:
+            case [_, int(number)] if (found := self._cell(number)) is not None:
+                grid, cell = found
+                for axis, place in zip(grid.plan.axes, cell, strict=True):
+                    setattr(self._controls.owner(axis.name), axis.name, axis.values[place])
+                self._load()
+
+    def _press(self) -> None:
+        if self.mapper.landscape.state == "running":
+            self.mapper.stop()
+        else:
+            self.mapper.restart()

@@ -1,0 +1,285 @@
+"""The map: what is swept, how it is drawn, what its cells do."""
+
+import asyncio
+import json
+import time
+from base64 import b64decode
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from app.controls import Controls
+from app.landscape import mapper as mapper_module
+from app.landscape.boundaries import boundaries
+from app.landscape.controls import AXES
+from app.landscape.mapper import Grid, Mapper, plan_of
+from app.landscape.panel import MapPanel
+from app.landscape.picture import (
+    REGIME_COLOURS,
+    filled,
+    picture_json,
+    place_of,
+    shown_values,
+    tip_html,
+)
+from hebb_core.engine import Network
+from hebb_core.regime import REGIMES
+from hebb_core.sweep import OUTCOMES, Axis, Plan, Setup, coarse_to_fine, sweep
+from hebb_core.theory import fixed_point, stability_limit
+
+
+def small(**values):
+    controls = Controls()
+    texts = {"n_pre": "8", "n_post": "4", "grid": "8", "map_steps": "30", "map": "true", **values}
+    assert controls.apply(texts) == []
+    return controls
+
+
+@pytest.fixture
+def threads(monkeypatch):
+    with ThreadPoolExecutor(1) as executor:
+        monkeypatch.setattr(mapper_module.pool, "executor", lambda: executor)
+        yield executor
+
+
+def test_every_axis_can_be_swept_over_the_range_of_its_slider():
+    for name in AXES:
+        other = "w_bound" if name != "w_bound" else "eta"
+        controls = small(map_y=other, prior="elastic_net")
+        controls.map.map_x = name
+        plan = plan_of(controls)
+        assert plan.axes[0].name == name
+        assert plan.shape == (8, 8)
+
+
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        ({"map_y": "eta"}, "same"),
+        ({"x_from": "0.5", "x_to": "0.5"}, "ends where"),
+        ({"x_from": "-1"}, "above 0"),
+        ({"n_pre": "1024", "n_post": "1024"}, "fewer units"),
+        ({"map_y": "w_bound", "y_from": "-2", "y_log": "false"}, "w_bound"),
+    ],
+)
+def test_what_cannot_be_mapped_is_said(values, says):
+    controls = small()
+    controls.apply(values)
+    with pytest.raises(ValueError, match=says):
+        plan_of(controls)
+
+
+@pytest.mark.parametrize(
+    ("axis", "value", "place"),
+    [
+        (Axis.linear("w_bound", 0.0, 2.0, 5), 1.0, 2.0),
+        (Axis.linear("w_bound", 2.0, 0.0, 5), 0.5, 3.0),
+        (Axis.log("eta", 1e-3, 1.0, 4), 0.01, 1.0),
+        (Axis.log("eta", 1e-3, 1.0, 4), 0.0, None),
+    ],
+)
+def test_where_a_setting_lies(axis, value, place):
+    assert place_of(axis, value) == (None if place is None else pytest.approx(place))
+
+
+def test_cells_not_known_yet_show_their_coarser_neighbour():
+    values = np.arange(256.0).reshape(16, 16)
+    done = np.zeros(256, bool)
+    done[coarse_to_fine((16, 16))[:64]] = True
+    shown = filled(np.where(done.reshape(16, 16), values, np.nan), done.reshape(16, 16))
+    assert np.isfinite(shown).all()
+    np.testing.assert_array_equal(shown, values[np.arange(16) // 2 * 2][:, np.arange(16) // 2 * 2])
+    np.testing.assert_array_equal(filled(values, np.ones((16, 16), bool)), values)
+
+
+def test_the_picture_shows_the_outcomes():
+    plan = plan_of(small())
+    result = sweep(plan)
+    known = np.ones(plan.shape, bool)
+    for outcome in OUTCOMES:
+        picture = json.loads(picture_json(plan, result, known, outcome, ()))
+        cells = np.frombuffer(b64decode(picture["cells"]), np.uint8).reshape(8, 8).T
+        values = shown_values(result, outcome)
+        np.testing.assert_array_equal(cells == 255, np.isnan(values))
+        if outcome == "regime":
+            assert [picture["palette"][c] for c in cells.flat] == [
+                REGIME_COLOURS[list(REGIMES)[int(v)]] for v in values.flat
+            ]
+        elif np.isfinite(values).all():
+            order = np.argsort(values, axis=None)
+            assert (np.diff(cells.flat[order].astype(int)) >= 0).all()
+    assert [text for _, text in picture["x_ticks"]] == ["1e−4", "0.001", "0.01", "0.1", "1"]
+    assert picture["labels"] == ["η  learning rate", "λ  strength"]
+
+
+def test_means_over_seeds_and_the_commonest_regime():
+    plan = plan_of(small(map_seeds="3"))
+    result = sweep(plan)
+    assert result["mean_abs"].shape == (8, 8, 3)
+    np.testing.assert_allclose(shown_values(result, "mean_abs"), result["mean_abs"].mean(-1))
+    result["regime"][0, 0] = (8, 3, 3)
+    assert shown_values(result, "regime")[0, 0] == 3
+    result["settling"][0, 0] = (np.nan, 10, 20)
+    assert shown_values(result, "settling")[0, 0] == 15
+
+
+def test_a_tip_tells_all_of_a_cell():
+    plan = plan_of(small())
+    result = sweep(plan)
+    tip = tip_html(plan, result, (2, 5))
+    assert f"{plan.axes[0].values[2]:.3g}" in tip
+    assert f"{result['mean_abs'][2, 5, 0]:.3g}" in tip
+    assert "data:image/png;base64," in tip
+    assert all(outcome.label in tip for outcome in OUTCOMES.values())
+
+
+def test_boundaries_are_where_theory_says():
+    setup = Setup(
+        network=Network(4, 4), prior="l1", prior_lambda=0.1, pattern="one_hot", w_bound=2.0,
+        batch_size=4,
+    )  # fmt: skip
+    axes = (Axis.linear("eta", 0.5, 4.0, 40), Axis.linear("prior_lambda", 0.1, 4.0, 40))
+    plan = Plan(setup, axes, 10)
+    lines = {line.name: line for line in boundaries(plan)}
+    assert set(lines) == {"stability", "death"}
+
+    def value(axis, place):
+        low, high = axis.values[0], axis.values[-1]
+        return low + place / 39 * (high - low)
+
+    # Four one-hot patterns a step: every driven weight has c = 1.
+    for _, y in lines["death"].points:
+        assert value(axes[1], y) == pytest.approx(2.0, rel=0.03)
+        hyper = setup.at("prior_lambda", value(axes[1], y) * 1.05).settings().hyper
+        assert (fixed_point(hyper, np.ones(1)) == 0).all()
+        hyper = setup.at("prior_lambda", value(axes[1], y) * 0.95).settings().hyper
+        assert (fixed_point(hyper, np.ones(1)) > 0).all()
+    for x, y in lines["stability"].points:
+        hyper = setup.at("prior_lambda", value(axes[1], y)).settings().hyper
+        if value(axes[1], y) < 1.9:
+            assert value(axes[0], x) == pytest.approx(stability_limit(hyper, np.ones(1)), rel=0.05)
+
+
+@pytest.mark.parametrize("change", [{"circuit": "linear"}, {"optim_type": "adam"}])
+def test_no_boundary_where_no_formula_applies(change):
+    plan = plan_of(small())
+    plan = replace(plan, setup=replace(plan.setup, **change))
+    assert "stability" not in {line.name for line in boundaries(plan)}
+
+
+def mapped(controls, what):
+    """Run ``what(panel, wait)`` on an event loop, where ``wait`` waits for a state of the map."""
+    loads = []
+
+    async def play():
+        panel = MapPanel(controls, lambda: loads.append(1))
+
+        async def wait(state="done"):
+            deadline = time.monotonic() + 60
+            while panel.mapper.landscape.state != state:
+                assert time.monotonic() < deadline, panel.mapper.landscape
+                await asyncio.sleep(0.01)
+
+        panel.mapper.restart()
+        await what(panel, wait)
+        panel.mapper.stop()
+
+    asyncio.run(play())
+    return loads
+
+
+def test_the_map_is_that_of_the_sweep_and_follows_the_controls(threads):
+    controls = small()
+
+    async def what(panel, wait):
+        await wait()
+        grid = panel.mapper.landscape.grid
+        np.testing.assert_array_equal(grid.result["mean_abs"], sweep(plan_of(controls))["mean_abs"])
+        assert panel.chart.progress == [64, 64, "64 runs", ""]
+        before = panel.chart.picture
+        controls.bound.w_bound = 2.0
+        await asyncio.sleep(0.1)
+        await wait()
+        assert panel.mapper.landscape.grid.plan.setup.w_bound == 2.0
+        assert panel.chart.picture != before
+        # One of its own axes only moves the mark.
+        grid, marker = panel.mapper.landscape.grid, panel.chart.marker
+        controls.rule.eta = 0.2
+        await asyncio.sleep(0.1)
+        assert panel.mapper.landscape.grid is grid
+        assert panel.chart.marker != marker
+        controls.map.outcome = "regime"
+        assert "converging" in panel.chart.picture or "growing" in panel.chart.picture
+        assert panel.mapper.landscape.grid is grid
+
+    mapped(controls, what)
+
+
+def test_a_cell_is_looked_at_and_loaded(threads):
+    controls = small()
+
+    async def what(panel, wait):
+        await wait()
+        plan = panel.mapper.landscape.grid.plan
+        panel.chart.looked = 3 + 8 * 5
+        assert 'data-cell="3,5"' in panel.chart.tip
+        panel.chart.taken = [1, 3 + 8 * 5]
+        assert controls.rule.eta == plan.axes[0].values[3]
+        assert controls.prior.prior_lambda == plan.axes[1].values[5]
+        assert panel.chart.marker == [pytest.approx(3), pytest.approx(5)]
+        panel.chart.looked = -1
+        assert panel.chart.tip == ""
+        for hostile in ([2, 64], [2, -1], [2, "x"], [], [2, 1.5]):
+            panel.chart.taken = hostile
+        assert controls.rule.eta == plan.axes[0].values[3]
+
+    assert mapped(controls, what) == [1]
+
+
+def test_it_can_be_stopped_and_started_again(threads):
+    controls = small(grid="64", map_steps="2000")
+
+    async def what(panel, wait):
+        while not panel.mapper.landscape.grid or not panel.mapper.landscape.grid.done.any():
+            await asyncio.sleep(0.01)
+        panel.chart.pressed += 1
+        await wait("stopped")
+        known = panel.mapper.landscape.grid.done.sum()
+        assert 0 < known < 4096
+        await asyncio.sleep(0.3)
+        assert panel.mapper.landscape.grid.done.sum() == known
+        controls.map.param.update(grid="8", map_steps=20)
+        await asyncio.sleep(0.1)
+        await wait()
+        assert panel.mapper.landscape.grid.done.all()
+
+    mapped(controls, what)
+
+
+def test_a_closed_map_costs_nothing(threads, monkeypatch):
+    begun = []
+    monkeypatch.setattr(Mapper, "_start", staticmethod(lambda *_: begun.append(1)))
+    controls = small(map="false")
+
+    async def what(panel, wait):
+        controls.bound.w_bound = 2.0
+        await asyncio.sleep(0.2)
+
+    mapped(controls, what)
+    assert begun == []
+
+
+def test_what_goes_wrong_is_said_and_the_page_lives_on(threads, monkeypatch, caplog):
+    controls = small()
+    monkeypatch.setattr(Grid, "fill", lambda *_: 1 / 0)
+
+    async def what(panel, wait):
+        await wait("failed")
+        assert "could not" in panel.chart.progress[2]
+        controls.map.map_y = "eta"
+        await asyncio.sleep(0.1)
+        assert "same" in panel.chart.progress[2]
+
+    mapped(controls, what)
