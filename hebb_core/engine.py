@@ -1,14 +1,9 @@
-"""The engine: pattern → circuit → rule, many steps in one compiled loop.
-
-One program serves any number of steps: the length of the loop is traced, like every
-hyperparameter, so neither compiles anything, and a run is the same to the bit however it is cut
-into calls. Only shapes, the batch size and the optimiser select another program.
-"""
+"""The engine: pattern → circuit → rule, many steps in one call, and no step past one that breaks."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -16,184 +11,24 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from . import checks, circuits, patterns, rule
-from .chance import Stream, draw_chance
-from .circuits import CircuitSettings, circuit_settings
+from . import checks
 from .frame import Frame
-from .hyper import Hyper, hyperparameters
-from .initialisers import DEFAULT_WEIGHTS, initial_array, random_mask
-from .metrics import METRICS, measure
+from .hyper import Hyper
 from .optimisers import OPTIMISERS
-from .patterns import PatternSettings, pattern_settings
 from .rule import SynapseState
+from .steps import (
+    MAX_STEPS,
+    Network,
+    Ran,
+    RunState,
+    Settings,
+    build,
+    run_steps,
+    synapses_of,
+    take,
+)
 
 __all__ = ["MAX_STEPS", "Engine", "Network", "RunState", "Settings", "build", "take"]
-
-#: Most steps that one call may take; its per-step record is this long.
-MAX_STEPS = 1000
-
-
-@dataclass(frozen=True)
-class Network:
-    """What a run is built from; a change of any of these starts a new run.
-
-    Attributes:
-        n_pre: pre-synaptic units, at least 1.
-        n_post: post-synaptic units, at least 1.
-        p_conn: probability that a connection exists, in (0, 1].
-        weight_init: see :func:`hebb_core.initialisers.initialiser`.
-        seed: seed of initial weights, mask, patterns and noise; at least 0.
-    """
-
-    n_pre: int = 64
-    n_post: int = 32
-    p_conn: float = 1.0
-    weight_init: Any = DEFAULT_WEIGHTS
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        checks.integer("n_pre", self.n_pre, low=1)
-        checks.integer("n_post", self.n_post, low=1)
-        checks.number("p_conn", self.p_conn, low=0.0, high=1.0, exclusive_low=True)
-        checks.integer("seed", self.seed, low=0, high=2**32 - 1)
-
-
-@jax.tree_util.register_dataclass
-@dataclass(frozen=True)
-class Settings:
-    """Everything that acts on the very next step: rule, pattern and circuit, all traced."""
-
-    hyper: Hyper
-    pattern: PatternSettings
-    circuit: CircuitSettings
-
-    @classmethod
-    def default(cls) -> Settings:
-        """Return the settings that each part declares as its default."""
-        return cls(hyperparameters(), pattern_settings(), circuit_settings())
-
-
-@jax.tree_util.register_dataclass
-@dataclass(frozen=True)
-class RunState:
-    """A run between two steps.
-
-    Attributes:
-        synapse: weights, bias, mask and the optimiser's state.
-        key: the run's PRNG key; never advanced, every step derives its own from it.
-        step: steps taken so far, int32.
-    """
-
-    synapse: SynapseState
-    key: jax.Array
-    step: jax.Array
-
-
-@jax.tree_util.register_dataclass
-@dataclass(frozen=True)
-class _Signals:
-    """What crossed the synapse in one step: ``(B, n)``, ``(B, m)``, ``(B, m)``, ``(B, m)``."""
-
-    pre: jax.Array
-    post: jax.Array
-    outputs: jax.Array
-    target: jax.Array
-
-
-def build(network: Network, optim_type: str = "sgd") -> RunState:
-    """Return the first state of a run; the same ``network`` gives the same weights, always.
-
-    Raises:
-        TypeError: a value is of the wrong type.
-        ValueError: the optimiser or an initialiser is unknown, or a number is out of range.
-    """
-    checks.choice("optim_type", optim_type, OPTIMISERS)
-    shape = (network.n_pre, network.n_post)
-    key = jax.random.key(network.seed)
-    weight_key, mask_key, run_key = jax.random.split(key, 3)
-    weights = initial_array("weight_init", network.weight_init, shape, weight_key)
-    if network.p_conn < 1:
-        mask = random_mask(network.p_conn, shape, mask_key)
-    else:
-        mask = jnp.ones((1, 1), jnp.float32)
-    synapse = rule.initial_state(weights, jnp.zeros((1, shape[1])), mask, optim_type)
-    return RunState(synapse, run_key, jnp.zeros((), jnp.int32))
-
-
-def _signals(settings: Settings, state: RunState, step: jax.Array, batch: int) -> _Signals:
-    synapse = state.synapse
-    n, m = synapse.weights.shape
-    shape = (n, m)
-    chance = draw_chance(
-        state.key,
-        step,
-        patterns.chance_needed(settings.pattern) | circuits.chance_needed(settings.circuit),
-        patterns.items(settings.pattern),
-        batch,
-        patterns.chance_width(shape),
-    )
-    pre, target = patterns.draw(settings.pattern, chance, step, shape, batch)
-    # A bias that was learned and then switched off is kept, but has no say.
-    biases = synapse.biases * settings.hyper.learn_bias
-    outputs = rule.forward(settings.hyper, synapse.weights, biases, pre)
-    lot = chance.uniform(Stream.CIRCUIT, shape[1])
-    return _Signals(pre, circuits.respond(settings.circuit, outputs, target, lot), outputs, target)
-
-
-def take(
-    settings: Settings, state: RunState, step: jax.Array, batch: int, optim_type: str
-) -> tuple[SynapseState, _Signals, jax.Array, jax.Array]:
-    """Take one step from ``state`` on the input of ``step``; pure.
-
-    Returns:
-        The new synapse, what crossed it, its metrics ``(len(METRICS),)``, and whether all of it is
-        finite.
-    """
-    signals = _signals(settings, state, step, batch)
-    taken = rule.step(settings.hyper, state.synapse, signals.pre, signals.post, optim_type)
-    synapse, d_weights = taken.state, taken.update.d_weights
-    row = measure(settings.hyper, synapse, d_weights, signals.post, signals.outputs, signals.target)
-    finite = jnp.isfinite(row[METRICS["max_abs"].column]) & jnp.isfinite(synapse.biases).all()
-    return synapse, signals, row, finite
-
-
-# Steps taken, state, last signals, record, whether all is finite.
-_Carry = tuple[jax.Array, RunState, _Signals, jax.Array, jax.Array]
-
-
-@partial(jax.jit, static_argnames=("batch", "optim_type"), donate_argnames="state")
-def _run(
-    state: RunState, settings: Settings, steps: jax.Array, *, batch: int, optim_type: str
-) -> tuple[RunState, SynapseState, _Signals, jax.Array, jax.Array, jax.Array]:
-    """Take ``steps`` steps: new state, synapse before the last, signals, record, taken, finite."""
-    n, m = state.synapse.weights.shape
-    silent = _Signals(
-        jnp.zeros((batch, n)), jnp.zeros((batch, m)), jnp.zeros((batch, m)), jnp.zeros((batch, m))
-    )
-
-    def one_step(carry: _Carry) -> _Carry:
-        taken, now, _, record, _ = carry
-        synapse, signals, row, finite = take(settings, now, now.step, batch, optim_type)
-        record = jax.lax.dynamic_update_slice(record, row[None], (taken, 0))
-        return taken + 1, RunState(synapse, now.key, now.step + 1), signals, record, finite
-
-    # All steps but the last, then the last: the synapse before it is what the last step can be
-    # explained from. Both go through one and the same compiled body, so that how a run is cut into
-    # calls cannot change a bit of it.
-    def phase(which: jax.Array, carry: tuple[SynapseState, _Carry]) -> tuple[SynapseState, _Carry]:
-        _, inner = carry
-        end = jnp.where(which == 0, steps - 1, steps)
-        previous = inner[1].synapse
-        inner = jax.lax.while_loop(lambda c: (c[0] < end) & c[4], one_step, inner)
-        return previous, inner
-
-    record = jnp.zeros((MAX_STEPS, len(METRICS)))
-    first = (jnp.zeros((), jnp.int32), state, silent, record, jnp.ones((), bool))
-    previous, (taken, after, signals, record, finite) = jax.lax.fori_loop(
-        0, 2, phase, (state.synapse, first)
-    )
-    after = jax.lax.cond(finite, lambda: after, lambda: state)
-    return after, previous, signals, record, taken, finite
 
 
 @jax.jit
@@ -209,6 +44,11 @@ def _with_weight(
     return replace(synapse, weights=synapse.weights.at[row, col].set(value), opt=opt)
 
 
+def _with_optimiser(synapse: SynapseState, name: str) -> SynapseState:
+    opt = OPTIMISERS[name].init((synapse.weights, synapse.biases))
+    return replace(synapse, opt=opt)
+
+
 class Engine:
     """A run in progress: owns its state, takes steps, and never moves on a bad one.
 
@@ -218,6 +58,8 @@ class Engine:
         network: what to build.
         batch_size: patterns per step, at least 1. The rule sums over them.
         optim_type: ``"sgd"``, ``"adam"`` or ``"nag"``.
+        twin: the optimiser of a second synapse, which starts from the same weights and meets the
+            same patterns; None for none. Its hyperparameters are ``twin`` of the settings.
 
     Raises:
         TypeError: a value is of the wrong type.
@@ -225,25 +67,40 @@ class Engine:
     """
 
     def __init__(
-        self, network: Network | None = None, *, batch_size: int = 1, optim_type: str = "sgd"
+        self,
+        network: Network | None = None,
+        *,
+        batch_size: int = 1,
+        optim_type: str = "sgd",
+        twin: str | None = None,
     ) -> None:
         self.network = network or Network()
         self.batch_size = checks.integer("batch_size", batch_size, low=1)
         self.optim_type = checks.choice("optim_type", optim_type, OPTIMISERS)
-        self.state = build(self.network, self.optim_type)
+        self.twin = None if twin is None else checks.choice("twin", twin, OPTIMISERS)
+        self.state = build(self.network, self.optim_type, self.twin)
 
-    def reset(self, network: Network | None = None) -> None:
-        """Start again: from the same initial weights, or from ``network`` if given."""
+    def reset(self, network: Network | None = None, *, twin: str | None = None) -> None:
+        """Start again: from the same initial weights, or from ``network`` if given.
+
+        Args:
+            network: what to build; None for the same.
+            twin: the optimiser of its twin; None for none.
+        """
         network = network or self.network
-        self.state = build(network, self.optim_type)
-        self.network = network
+        self.state = build(network, self.optim_type, twin)
+        self.network, self.twin = network, twin
 
     def set_batch_size(self, batch_size: int) -> None:
         """Change the batch size from the next step on; TypeError or ValueError if below 1."""
         self.batch_size = checks.integer("batch_size", batch_size, low=1)
 
-    def set_optimiser(self, optim_type: str) -> None:
+    def set_optimiser(self, optim_type: str, twin: str | None = None) -> None:
         """Change the optimiser from the next step on; it starts afresh, the weights stay.
+
+        Args:
+            optim_type: the optimiser.
+            twin: that of the twin; left as it is if None, or where there is no twin.
 
         Raises:
             TypeError: not a string.
@@ -251,10 +108,29 @@ class Engine:
         """
         name = checks.choice("optim_type", optim_type, OPTIMISERS)
         if name != self.optim_type:
-            synapse = self.state.synapse
-            opt = OPTIMISERS[name].init((synapse.weights, synapse.biases))
-            self.state = replace(self.state, synapse=replace(synapse, opt=opt))
-            self.optim_type = name
+            synapse = _with_optimiser(self.state.synapse, name)
+            self.state, self.optim_type = replace(self.state, synapse=synapse), name
+        if twin is None or self.state.twin is None:
+            return
+        name = checks.choice("twin", twin, OPTIMISERS)
+        if name != self.twin:
+            second = _with_optimiser(self.state.twin, name)
+            self.state, self.twin = replace(self.state, twin=second), name
+
+    @property
+    def _optim_types(self) -> tuple[str, ...]:
+        return (self.optim_type,) if self.twin is None else (self.optim_type, self.twin)
+
+    def _call(self, state: RunState, settings: Settings, steps: int) -> tuple[RunState, Ran]:
+        if (settings.twin is None) != (self.twin is None):
+            raise ValueError(
+                "settings.twin must hold hyperparameters where the engine has a twin, and None where "
+                f"it has none; got {'None' if settings.twin is None else 'hyperparameters'}"
+            )
+        ran = run_steps(
+            state, settings, np.int32(steps), batch=self.batch_size, optim_types=self._optim_types
+        )
+        return ran[0], ran
 
     def run(self, settings: Settings, steps: int = 1) -> Frame:
         """Take ``steps`` steps, 1 to :data:`MAX_STEPS`, and return where they led.
@@ -264,19 +140,11 @@ class Engine:
 
         Raises:
             TypeError: ``steps`` is not an integer.
-            ValueError: ``steps`` is out of range.
+            ValueError: ``steps`` is out of range, or there is a twin but no settings for it.
         """
         steps = checks.integer("steps", steps, low=1, high=MAX_STEPS)
-        self.state, previous, signals, record, taken, finite = _run(
-            self.state,
-            settings,
-            np.int32(steps),
-            batch=self.batch_size,
-            optim_type=self.optim_type,
-        )
-        # A copy: a view would keep the whole buffer alive wherever the frame is kept.
-        record = np.asarray(record)[: int(taken)].copy()
-        return self._frame(settings, previous, signals, record, bool(finite), moved=True)
+        self.state, ran = self._call(self.state, settings, steps)
+        return self._frame(settings, ran, moved=True)
 
     def preview(self, settings: Settings) -> Frame:
         """Show what the last input would do now, under ``settings``; moves nothing.
@@ -288,14 +156,11 @@ class Engine:
         # The program of a step itself, on a copy that is then forgotten: nothing more to compile.
         copied = _copy(self.state)
         replayed = replace(copied, step=jnp.maximum(copied.step - 1, 0))
-        _, previous, signals, record, _, finite = _run(
-            replayed, settings, np.int32(1), batch=self.batch_size, optim_type=self.optim_type
-        )
-        record = np.asarray(record)[:1].copy()
-        return self._frame(settings, previous, signals, record, bool(finite), moved=False)
+        _, ran = self._call(replayed, settings, 1)
+        return self._frame(settings, ran, moved=False)
 
     def set_weight(self, row: int, col: int, value: float, hyper: Hyper) -> None:
-        """Set one weight; the run goes on from it.
+        """Set one weight; the run goes on from it. A twin keeps its own.
 
         Args:
             row: pre-synaptic unit, 0 to n − 1.
@@ -327,38 +192,43 @@ class Engine:
         """Return a copy of the present state, which stays valid whatever the engine does next."""
         return _copy(self.state)
 
-    def resume(self, state: RunState, network: Network, optim_type: str) -> None:
-        """Go on from a :meth:`snapshot` of a run of ``network`` under ``optim_type``, to the bit.
+    def resume(
+        self, state: RunState, network: Network, optim_type: str, twin: str | None = None
+    ) -> None:
+        """Go on from a :meth:`snapshot` of a run of ``network``, to the bit.
 
-        The snapshot itself stays valid.
+        The snapshot itself stays valid. ``optim_type`` and ``twin`` are the optimisers it was taken
+        under.
         """
         self.state = _copy(state)
         self.network = network
         self.optim_type = checks.choice("optim_type", optim_type, OPTIMISERS)
+        self.twin = twin
 
-    def _frame(
-        self,
-        settings: Settings,
-        previous: SynapseState,
-        signals: _Signals,
-        record: np.ndarray,
-        finite: bool,
-        *,
-        moved: bool,
-    ) -> Frame:
-        synapse = self.state.synapse
-        return Frame(
-            weights=synapse.weights,
-            previous=previous,
-            biases=synapse.biases,
-            pre=np.asarray(signals.pre),
-            post=np.asarray(signals.post),
-            outputs=np.asarray(signals.outputs),
-            target=np.asarray(signals.target),
-            step=int(self.state.step),
-            record=record,
-            finite=finite,
-            moved=moved,
-            hyper=settings.hyper,
-            optim_type=self.optim_type,
-        )
+    def _frame(self, settings: Settings, ran: Ran, *, moved: bool) -> Frame:
+        _, previous, signals, records, taken, finite = ran
+        parts = zip(
+            synapses_of(self.state), previous, signals, records, self._optim_types,
+            (settings.hyper, settings.twin), strict=False,
+        )  # fmt: skip
+        frames = [
+            Frame(
+                weights=synapse.weights,
+                previous=before,
+                biases=synapse.biases,
+                pre=np.asarray(signal.pre),
+                post=np.asarray(signal.post),
+                outputs=np.asarray(signal.outputs),
+                target=np.asarray(signal.target),
+                step=int(self.state.step),
+                # A copy: a view would keep the whole buffer alive wherever the frame is kept.
+                record=np.asarray(record)[: int(taken)].copy(),
+                finite=bool(finite),
+                moved=moved,
+                hyper=hyper,
+                optim_type=optim_type,
+            )
+            for synapse, before, signal, record, optim_type, hyper in parts
+            if hyper is not None
+        ]
+        return frames[0] if len(frames) == 1 else replace(frames[0], twin=frames[1])

@@ -39,6 +39,7 @@ class Frame:
         moved: whether steps were taken; False for a preview.
         hyper: the hyperparameters of this call.
         optim_type: the optimiser of this call.
+        twin: the same of the twin, at the same step; None if there is none.
     """
 
     weights: jax.Array
@@ -54,6 +55,7 @@ class Frame:
     moved: bool
     hyper: Hyper
     optim_type: str
+    twin: Frame | None = None
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -94,9 +96,20 @@ class Frame:
         )
         return replace(story, after=float(self.weights[row, col])) if self.moved else story
 
-    def with_state(self, synapse: Any) -> Frame:
-        """Return this frame with the weights and biases of ``synapse``, a copy of its own."""
-        return replace(self, weights=synapse.weights, biases=synapse.biases)
+    def with_state(self, state: Any) -> Frame:
+        """Return this frame with the weights and biases of ``state``, a snapshot of the run.
+
+        Its connections are shared too: they never change in a run.
+        """
+        kept = _with_synapse(self, state.synapse)
+        if self.twin is None or state.twin is None:
+            return kept
+        return replace(kept, twin=_with_synapse(self.twin, state.twin))
+
+
+def _with_synapse(frame: Frame, synapse: SynapseState) -> Frame:
+    previous = replace(frame.previous, mask=synapse.mask)
+    return replace(frame, weights=synapse.weights, biases=synapse.biases, previous=previous)
 
 
 @jax.jit

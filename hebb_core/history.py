@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 from . import checks
@@ -37,22 +36,21 @@ class Kept:
     @property
     def nbytes(self) -> int:
         """Bytes that its arrays hold; the mask, which all frames of a run share, is left out."""
-        frame, none = self.frame, np.zeros(0, np.float32)
-        state = replace(self.state, synapse=replace(self.state.synapse, mask=none))
-        previous = replace(frame.previous, mask=none)
-        leaves = jax.tree.leaves(
-            (state, previous, frame.pre, frame.post, frame.outputs, frame.target)
+        return _held(self.frame, self.state.synapse) + (
+            _held(self.frame.twin, self.state.twin) if self.frame.twin is not None else 0
         )
-        return sum(_nbytes(leaf) for leaf in leaves) + frame.record.nbytes
 
     def branch(self, engine: Engine) -> None:
         """Have ``engine`` go on from here: to the bit as the run did, under the same settings."""
-        engine.resume(self.state, self.network, self.frame.optim_type)
+        twin = self.frame.twin.optim_type if self.frame.twin is not None else None
+        engine.resume(self.state, self.network, self.frame.optim_type, twin)
 
 
-def _nbytes(leaf: Any) -> int:
-    # A PRNG key tells no size; it is a few words.
-    return leaf.nbytes if not jnp.issubdtype(leaf.dtype, jax.dtypes.prng_key) else 16
+def _held(frame: Frame, synapse: Any) -> int:
+    none = np.zeros(0, np.float32)
+    own = [replace(one, mask=none) for one in (synapse, frame.previous)]
+    leaves = jax.tree.leaves((own, frame.pre, frame.post, frame.outputs, frame.target))
+    return sum(leaf.nbytes for leaf in leaves) + frame.record.nbytes
 
 
 class History:
@@ -106,8 +104,9 @@ class History:
             # A run's connections never change: its frames share one mask.
             mask = last.state.synapse.mask
             state = replace(state, synapse=replace(state.synapse, mask=mask))
-        previous = replace(frame.previous, mask=state.synapse.mask)
-        frame = replace(frame.with_state(state.synapse), previous=previous)
+        if state.twin is not None:
+            state = replace(state, twin=replace(state.twin, mask=state.synapse.mask))
+        frame = frame.with_state(state)
         kept = Kept(self._next, frame, state, engine.network)
         self._next += 1
         self._kept.append(kept)

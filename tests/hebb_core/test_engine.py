@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hebb_core import engine as engine_module
-from hebb_core import rule
+from hebb_core import rule, steps
 from hebb_core.circuits import CIRCUITS, circuit_settings
 from hebb_core.engine import MAX_STEPS, Engine, Network, Settings, build
 from hebb_core.hyper import hyperparameters
@@ -63,7 +62,7 @@ def test_every_pattern_runs_with_every_circuit(pattern, circuit):
 
 def test_nothing_but_shape_batch_and_optimiser_compiles():
     engine = Engine(Network(10, 5))
-    compiled = engine_module._run._cache_size
+    compiled = steps.run_steps._cache_size
     engine.run(settings_of(), 3)
     before = compiled()
     for step, pattern in enumerate(PATTERNS):
