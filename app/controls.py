@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import param
@@ -22,6 +23,7 @@ from app.control_groups import (
 from app.knobs import Choice, WholeKnob
 from app.landscape.controls import MapControls
 from app.layout_controls import LayoutControls
+from app.twin_controls import TWIN_PREFIX, SynapseControls, TwinControls
 from hebb_core.circuits import CIRCUITS
 from hebb_core.engine import Network, Settings
 from hebb_core.patterns import NOISE, PATTERNS
@@ -43,14 +45,14 @@ GROUPS: tuple[type[ControlGroup], ...] = (
 
 _RESTARTS = {
     name for name in NetworkControls.param if name not in ("name", "batch_size", "bias")
-}  # fmt: skip
+} | {"twin"}  # fmt: skip
 # What changes the picture and not the run.
 _LOOKS = {
     name
     for group in (LayoutControls, MapControls, TransportControls)
     for name in group.param
     if name != "name"
-}
+} | {"edits"}
 
 
 class Controls:
@@ -58,15 +60,16 @@ class Controls:
 
     Attributes:
         groups: one instance of each of :data:`GROUPS`, of :class:`TransportControls`, of
-            :class:`LayoutControls` and of :class:`MapControls`.
+            :class:`LayoutControls`, of :class:`MapControls` and of :class:`TwinControls`.
+        a: the hyperparameters of the synapse, which are among ``groups``.
+        b: those of its twin, which are not.
     """
 
     def __init__(self) -> None:
-        self.rule = RuleControls()
-        self.bound = BoundControls()
-        self.prior = PriorControls()
-        self.optimiser = OptimiserControls()
-        self.gain = GainControls()
+        self.a, self.b = SynapseControls(), SynapseControls()
+        self.rule, self.bound, self.prior = self.a.rule, self.a.bound, self.a.prior
+        self.optimiser, self.gain = self.a.optimiser, self.a.gain
+        self.twin = TwinControls()
         self.pattern = PatternControls()
         self.circuit = CircuitControls()
         self.network = NetworkControls()
@@ -75,7 +78,7 @@ class Controls:
         self.map = MapControls()
         self.groups: tuple[ControlGroup, ...] = (
             self.rule, self.bound, self.prior, self.optimiser, self.gain, self.pattern,
-            self.circuit, self.network, self.transport, self.layout, self.map,
+            self.circuit, self.network, self.transport, self.layout, self.map, self.twin,
         )  # fmt: skip
 
     def __iter__(self) -> Iterator[tuple[ControlGroup, str]]:
@@ -84,15 +87,43 @@ class Controls:
             for control in group.control_names():
                 yield group, control
 
-    def owner(self, control: str) -> ControlGroup | None:
-        """Return the group that holds ``control``; None if there is no such control."""
-        return next((group for group, name in self if name == control), None)
+    def entries(self) -> dict[str, tuple[ControlGroup, str]]:
+        """Return every control, those of the twin included, by its name in the address."""
+        named = {control: (group, control) for group, control in self}
+        return named | {TWIN_PREFIX + name: (group, name) for group, name in self.b}
+
+    @property
+    def focus(self) -> SynapseControls:
+        """The twin that knobs and panels are about."""
+        return self.b if self.twin.twin and self.twin.edits == "b" else self.a
+
+    def focused(self, changed: set[str]) -> set[str]:
+        """Return which of the controls ``changed`` bear on the twin in focus, by their plain names."""
+        of_b = {name for name in changed if name.startswith(TWIN_PREFIX)}
+        if self.focus is self.a:
+            return changed - of_b
+        mine = {name for _, name in self.a}
+        return {name.removeprefix(TWIN_PREFIX) for name in of_b} | (changed - of_b - mine)
+
+    def value(self, control: str) -> Any:
+        """Return the value of ``control``, of the twin in focus; KeyError if there is none."""
+        return getattr(self._owners()[control], control)
+
+    def set(self, control: str, value: Any) -> None:
+        """Set ``control``, of the twin in focus; KeyError if there is none."""
+        setattr(self._owners()[control], control, value)
+
+    def _owners(self) -> dict[str, ControlGroup]:
+        named = {control: group for group, control in self}
+        return named | {control: group for group, control in self.focus}
 
     def watch(self, call: Callable[[set[str]], None]) -> None:
         """Call ``call`` with the names of the controls that just changed, after each change."""
-        for group in self.groups:
+        watched = [("", group) for group in self.groups]
+        for prefix, group in (*watched, *((TWIN_PREFIX, group) for group in self.b.groups)):
             group.param.watch(
-                lambda *events: call({event.name for event in events}), group.control_names()
+                lambda *events, prefix=prefix: call({prefix + event.name for event in events}),
+                group.control_names(),
             )
 
     @staticmethod
@@ -105,21 +136,26 @@ class Controls:
         """Whether a change of these controls acts on the steps to come."""
         return bool(changed - _LOOKS)
 
-    def setup(self) -> Setup:
-        """Return all that a run is made of: what acts on its steps, and what it is built from."""
+    def setup(self, of: SynapseControls | None = None) -> Setup:
+        """Return all that a run is made of: what acts on its steps, and what it is built from.
+
+        Args:
+            of: which of the twins; the one in focus if None.
+        """
         pattern, circuit = self.pattern, self.circuit
+        one = of or self.focus
         own = (NOISE, *PATTERNS[pattern.pattern].parameters)
         return Setup(
-            eta=self.rule.eta,
-            w_bound=self.bound.w_bound,
-            is_nonnegative=self.bound.is_nonnegative,
-            prior=self.prior.prior,
-            prior_lambda=self.prior.prior_lambda,
-            l1_ratio=self.prior.l1_ratio,
-            sign_value=self.rule.sign_value,
-            pre_wght=self.gain.pre_wght,
-            post_wght=self.gain.post_wght,
-            resist_scale=self.gain.resist_scale,
+            eta=one.rule.eta,
+            w_bound=one.bound.w_bound,
+            is_nonnegative=one.bound.is_nonnegative,
+            prior=one.prior.prior,
+            prior_lambda=one.prior.prior_lambda,
+            l1_ratio=one.prior.l1_ratio,
+            sign_value=one.rule.sign_value,
+            pre_wght=one.gain.pre_wght,
+            post_wght=one.gain.post_wght,
+            resist_scale=one.gain.resist_scale,
             learn_bias=self.network.bias,
             pattern=pattern.pattern,
             pattern_values={p.name: getattr(pattern, p.name) for p in own},
@@ -129,12 +165,15 @@ class Controls:
             },
             network=self.build(),
             batch_size=int(self.network.batch_size),
-            optim_type=self.optimiser.optim_type,
+            optim_type=one.optimiser.optim_type,
         )
 
     def settings(self) -> Settings:
-        """Return what acts on the very next step."""
-        return self.setup().settings()
+        """Return what acts on the very next step, of both twins if there are two."""
+        settings = self.setup(self.a).settings()
+        if not self.twin.twin:
+            return settings
+        return replace(settings, twin=self.setup(self.b).settings().hyper)
 
     def build(self) -> Network:
         """Return what the run is built from."""
@@ -156,17 +195,17 @@ class Controls:
         Returns:
             One sentence for each entry that was refused; its control keeps its value.
         """
-        complaints = []
-        for control, text in values.items():
-            group = self.owner(control)
-            if group is None:
-                complaints.append(f"There is no control called “{control[:40]}”.")
+        complaints, entries = [], self.entries()
+        for name, text in values.items():
+            if name not in entries:
+                complaints.append(f"There is no control called “{name[:40]}”.")
                 continue
+            group, control = entries[name]
             try:
                 setattr(group, control, _parse(group.param[control], text))
             except (ValueError, TypeError) as error:
                 kept = getattr(group, control)
-                complaints.append(f"{control} = {text[:40]}: {error} It stays at {kept}.")
+                complaints.append(f"{name} = {text[:40]}: {error} It stays at {kept}.")
         return complaints
 
 

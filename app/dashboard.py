@@ -21,7 +21,7 @@ from app.page import html_pane, page_script, page_style, page_template
 from app.predictor import Predictor
 from app.selection import Selection
 from app.session import Session
-from app.sidebar import form_for, sidebar
+from app.sidebar import Sidebar, form_for
 from app.stream import FrameClock, Pace, send_at_once
 from app.timeline import Timeline
 from app.transport import Transport
@@ -34,6 +34,7 @@ from app.views.says import SaysView
 from app.views.scale import Scales
 from app.views.theory import TheoryView
 from app.views.traces import TracesView
+from app.views.twins import TWIN_PLACES, Twins
 from app.views.view import View
 from app.views.viewport import Viewport
 
@@ -77,11 +78,12 @@ class Dashboard:
         self._clock = FrameClock(width=0, height=0, margin=0)
         self.selection = Selection()
         self._viewport = Viewport()
+        self._scales = Scales()
         controls, layout = self.controls, self.controls.layout
         self._predictor = Predictor(controls, lambda: self.session.retell())
 
-        maps: dict[str, Any] = {
-            "viewport": self._viewport, "scales": Scales(), "selection": self.selection,
+        maps = self._maps = {
+            "viewport": self._viewport, "scales": self._scales, "selection": self.selection,
             "layout": layout,
         }  # fmt: skip
         self.weights = WeightHeatmap("W", control="scale", **maps)
@@ -110,6 +112,11 @@ class Dashboard:
         self.timeline.serve(self.session)
         self.transport = Transport(self.session)
         self._dock = Dock(layout, {name: getattr(self, name).panel for name in PANELS})
+        self._twins: Twins | None = None
+        self._twin_places = {
+            name: pn.Column(visible=False, sizing_mode="stretch_both", margin=0)
+            for name in TWIN_PLACES
+        }
         self._hands = Hands(
             {
                 "toggle": self.transport.toggle,
@@ -125,6 +132,8 @@ class Dashboard:
         controls.watch(lambda _: equation.ask())
         self._viewport.watch(self.weights.main.figure, self.session.look)
         self.selection.param.watch(lambda *_: self.session.look(), ["row", "col"])
+        controls.twin.param.watch(lambda _: self._settle_twins(), "twin")
+        self._settle_twins()
         # Who chooses a cell wants to see what becomes of it.
         self.selection.param.watch(lambda _: setattr(layout, "cell", True), "chosen")
 
@@ -163,7 +172,7 @@ class Dashboard:
         template.add_panel("clock", self._clock)
         template.add_panel("hands", self._hands)
         template.add_panel("notices", self._notices)
-        template.add_panel("controls", sidebar(self.controls))
+        template.add_panel("controls", Sidebar(self.controls).panel)
         template.add_panel("equation", self._equation)
         layout = self.controls.layout
         template.add_panel("numbers", form_for(layout, "numbers", compact=True))
@@ -172,6 +181,8 @@ class Dashboard:
         template.add_panel("transport", self.transport.panel)
         template.add_panel("weights", self.weights.panel)
         template.add_panel("update", self.update.panel)
+        for name, place in self._twin_places.items():
+            template.add_panel(name, place)
         template.add_panel("spoken", self.cell.spoken)
         template.add_panel("timeline", self.timeline.panel)
         template.add_panel("switches", self._dock.switches)
@@ -193,6 +204,23 @@ class Dashboard:
         self.session.stop()
         self._predictor.stop()
         self.map.mapper.stop()
+
+    def _settle_twins(self) -> None:
+        """Show what belongs to twins, or hide it; it is made when it is first wanted."""
+        on = self.controls.twin.twin
+        if on and self._twins is None:
+            self._twins = Twins(self.controls, **self._maps)
+            for name, place in self._twin_places.items():
+                place.append(self._twins.panels[name])
+            self.traces.show_twin()
+            self.session.add_views(self._twins.views)
+        for place in self._twin_places.values():
+            place.visible = on
+        self.weights.label("A" if on else "")
+        self.update.label("A" if on else "")
+        if not on:
+            for name in ("W B", "dW B", "A−B"):
+                self._scales.forget(name)
 
     def _load_cell(self) -> None:
         """Start the run of a cell of the map: its two controls are set."""

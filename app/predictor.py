@@ -11,7 +11,8 @@ import numpy as np
 
 from app.controls import Controls
 from app.later import Later
-from hebb_core.engine import Network, Settings, build
+from hebb_core.engine import build
+from hebb_core.sweep import Setup
 from hebb_core.theory import Prediction, Silence, predict
 
 __all__ = ["Predictor"]
@@ -25,14 +26,13 @@ _POOL = ThreadPoolExecutor(max_workers=1, thread_name_prefix="hebb-theory")
 _MOST_PRODUCTS = 2**22
 
 
-def _think(
-    settings: Settings, network: Network, batch: int, optim_type: str
-) -> Prediction | Silence:
+def _think(setup: Setup) -> Prediction | Silence:
+    network, batch = setup.network, setup.batch_size
     shape = (network.n_pre, network.n_post)
     if shape[0] * max(shape) * batch > _MOST_PRODUCTS:
         return Silence("So many units and patterns are too many to average while you watch.")
     mask = np.asarray(build(network).synapse.mask) if network.p_conn < 1 else None
-    return predict(settings, shape, batch, network.seed, optim_type, mask=mask)
+    return predict(setup.settings(), shape, batch, network.seed, setup.optim_type, mask=mask)
 
 
 class Predictor:
@@ -69,7 +69,8 @@ class Predictor:
         return said.eta_limit if isinstance(said, Prediction) and said.exact else None
 
     def _changed(self, names: set[str]) -> None:
-        if Controls.acts(names):
+        names = self._controls.focused(names)
+        if Controls.acts(names) or "edits" in names:
             self._stale = True
             self._later.ask()
 
@@ -97,13 +98,7 @@ class Predictor:
             while self._stale:
                 self._stale = False
                 controls = self._controls
-                settings, network = controls.settings(), controls.build()
-                batch = int(controls.network.batch_size)
-                optim_type = controls.optimiser.optim_type
-
-                said = await loop.run_in_executor(
-                    _POOL, _think, settings, network, batch, optim_type
-                )
+                said = await loop.run_in_executor(_POOL, _think, controls.setup())
                 self._said = said
         except Exception:
             # Without theory the run goes on as before.

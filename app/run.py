@@ -58,10 +58,12 @@ class Job:
     network: Network | None
     batch_size: int
     optim_type: str
+    twin: str | None  # optimiser of the twin, if there is one
     settings: Settings
     steps: int
     at: int | None
-    w_bound: float
+    w_bounds: tuple[float, float]  # of A, of B
+    of_twin: bool  # whether the twin is in focus
     views: tuple[tuple[View, Any], ...]
     counts: bool  # whether it makes a frame
 
@@ -84,12 +86,14 @@ class Run:
         engine: None until the first job.
         history: the frames kept.
         traces: the scalars of every step.
+        twin_traces: those of the twin, if there is one.
     """
 
     def __init__(self) -> None:
         self.engine: Engine | None = None
         self.history = History()
         self.traces = Traces()
+        self.twin_traces = Traces()
         self._live: Shot | None = None
         self._past: Kept | None = None
         self._closed = False
@@ -114,7 +118,7 @@ class Run:
 
     def _let_go(self) -> None:
         self.engine = self._live = self._past = None
-        self.history, self.traces = History(), Traces()
+        self.history, self.traces, self.twin_traces = History(), Traces(), Traces()
 
     def _work(self, job: Job) -> Done:
         asked, refused, fresh, broke = job.asked, "", False, None
@@ -127,7 +131,7 @@ class Run:
                 self._live = None
                 return Done(live.frame, broke=broke)
             self._live = live
-        live = replace(live, w_bound=job.w_bound, fresh=fresh)
+        live = replace(live, w_bound=job.w_bounds[0], fresh=fresh)
         shown = live
         past = self._find(job.at) if job.at is not None and not acts else None
         if job.at is None:
@@ -139,10 +143,27 @@ class Run:
                 serial=past.serial,
                 w_bound=float(past.frame.hyper.w_bound),
             )
-        parts = tuple(
-            (view, view.compute(live if view.live else shown, wanted)) for view, wanted in job.views
+        parts = []
+        for view, wanted in job.views:
+            shot = self._shot_for(view, live if view.live else shown, past is not None, job)
+            if shot is not None:
+                parts.append((view, view.compute(shot, wanted)))
+        return Done(live.frame, tuple(parts), refused, past.serial if past else None, broke)
+
+    def _shot_for(self, view: View, shot: Shot, past: bool, job: Job) -> Shot | None:
+        """Return what ``view`` is told, given that of A; None where it has nothing to be told of."""
+        frame = shot.frame.twin
+        if frame is None:
+            return None if view.whose in ("b", "pair") else shot
+        if view.whose == "a":
+            return shot
+        w_bound = float(frame.hyper.w_bound) if past else job.w_bounds[1]
+        twin = replace(
+            shot, frame=frame, w_bound=w_bound, traces=self.twin_traces, twin=None, of_twin=True
         )
-        return Done(live.frame, parts, refused, past.serial if past else None, broke)
+        if view.whose in ("both", "pair"):
+            return replace(shot, twin=twin, of_twin=job.of_twin)
+        return twin if view.whose == "b" or job.of_twin else shot
 
     def _find(self, serial: int) -> Kept | None:
         """Return a past frame, or the oldest that is left of them.
@@ -162,12 +183,16 @@ class Run:
             self._past = None
             self.history.clear()
             self.traces.clear()
+            self.twin_traces.clear()
             if engine is None:
                 engine = self.engine = Engine(
-                    job.network, batch_size=job.batch_size, optim_type=job.optim_type
+                    job.network,
+                    batch_size=job.batch_size,
+                    optim_type=job.optim_type,
+                    twin=job.twin,
                 )
             else:
-                engine.reset(job.network)
+                engine.reset(job.network, twin=job.twin)
         elif asked.branch is not None:
             kept = self._find(asked.branch)
             if kept is None:
@@ -176,8 +201,9 @@ class Run:
                 kept.branch(engine)
                 self.history.forget_after(kept.serial)
                 self.traces.forget_after(kept.frame.step)
+                self.twin_traces.forget_after(kept.frame.step)
         engine.set_batch_size(job.batch_size)
-        engine.set_optimiser(job.optim_type)
+        engine.set_optimiser(job.optim_type, job.twin)
         edited = False
         for edit in asked.edits:
             try:
@@ -186,7 +212,8 @@ class Run:
             except (ValueError, TypeError) as error:
                 refused = f"That weight was not set: {error}."
         if asked.moved and not fresh:
-            self.traces.mark(int(engine.state.step), asked.moved)
+            for traces in (self.traces, self.twin_traces):
+                traces.mark(int(engine.state.step), asked.moved)
         if job.steps:
             frame = engine.run(job.settings, job.steps)
             if not frame.finite:
@@ -196,11 +223,13 @@ class Run:
                     frame = engine.run(job.settings, len(frame.record) - 1)
             if frame.finite:
                 self.traces.add(frame)
+                if frame.twin is not None:
+                    self.twin_traces.add(frame.twin)
         else:
             frame = engine.preview(job.settings)
         serial = None
         if (frame.moved and frame.finite) or fresh or edited:
             kept = self.history.add(engine, frame)
             frame, serial = kept.frame, kept.serial
-        shot = Shot(frame, serial, job.w_bound, fresh, self.history, self.traces)
+        shot = Shot(frame, serial, job.w_bounds[0], fresh, self.history, self.traces)
         return shot, refused, fresh, broke

@@ -75,7 +75,7 @@ class Session(param.Parameterized):
         self.controls = controls
         self.pace = pace
         self.run = Run()
-        self._views = tuple(views)
+        self._views = tuple(views)  # those of twins are added when there are twins
         self._show = show
         self._report = report
         self._complain = complain
@@ -129,6 +129,11 @@ class Session(param.Parameterized):
         """Redraw, since the visitor zoomed, panned, resized or went back in time."""
         self._ask(redraw=True)
 
+    def add_views(self, views: Sequence[View]) -> None:
+        """Draw these too from now on."""
+        self._views = (*self._views, *views)
+        self.look()
+
     def retell(self) -> None:
         """Redraw what theory has a say in; the maps stay as they are, and no frame is counted."""
         self._ask(retell=True)
@@ -139,6 +144,11 @@ class Session(param.Parameterized):
             self._complain(
                 "You are looking at the past, which cannot be changed. Press “branch from here” or "
                 "“live” first, then set the weight."
+            )
+            return
+        if self.controls.focus is self.controls.b:
+            self._complain(
+                "Only weights of A are set by hand. Choose A first, then set the weight."
             )
             return
         self._ask(edits=(*self._asked.edits, edit))
@@ -270,11 +280,13 @@ class Session(param.Parameterized):
             asked=asked,
             network=network,
             batch_size=int(controls.network.batch_size),
-            optim_type=controls.optimiser.optim_type,
+            optim_type=controls.a.optimiser.optim_type,
+            twin=controls.b.optimiser.optim_type if controls.twin.twin else None,
             settings=controls.settings(),
             steps=steps,
             at=self.at,
-            w_bound=float(controls.bound.w_bound),
+            w_bounds=(float(controls.a.bound.w_bound), float(controls.b.bound.w_bound)),
+            of_twin=controls.focus is controls.b,
             views=tuple(views),
             counts=not retells,
         )
@@ -285,6 +297,12 @@ class Session(param.Parameterized):
         """Weights stopped being finite: the run stands at its last good frame; say why."""
         self._pause()
         hyper = job.settings.hyper
+        if job.settings.twin is not None:
+            self._complain(
+                f"Weights of one of the twins stopped being finite at step {step}. The last finite "
+                "frame is kept. Turn down its η or set a bound, then press Reset."
+            )
+            return
         knobs = [f"η (now {float(hyper.eta):g})"]
         if hyper.w_bound == 0:
             knobs.append("or set a bound (w_bound is 0, so nothing holds weights back)")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import panel as pn
@@ -11,8 +12,9 @@ from app.control_groups import ControlGroup
 from app.controls import GROUPS, Controls
 from app.fields import Field, Form
 from app.knobs import Choice, Knob, WholeKnob
+from app.twin_controls import TWIN_PREFIX
 
-__all__ = ["form_for", "sidebar"]
+__all__ = ["Sidebar", "form_for"]
 
 
 def _field(group: ControlGroup, control: str) -> Field:
@@ -38,25 +40,29 @@ def _field(group: ControlGroup, control: str) -> Field:
     raise TypeError(f"no field for {control!r}, a {type(described).__name__}")
 
 
-def form_for(group: ControlGroup, *controls: str, **params: Any) -> Form:
-    """Return fields that show and set ``controls`` of ``group`` (all, if none are named)."""
+def form_for(group: ControlGroup, *controls: str, prefix: str = "", **params: Any) -> Form:
+    """Return fields that show and set ``controls`` of ``group`` (all, if none are named).
+
+    ``prefix`` comes before their names in the page and in the address.
+    """
     names = list(controls) or group.control_names()
 
-    def told(control: str, value: Any) -> None:
+    def told(field: str, value: Any) -> None:
+        control = field.removeprefix(prefix)
         try:
             setattr(group, control, value)
         except (ValueError, TypeError):
             # The browser refuses such values itself; whatever sent this one is put right.
-            form[control] = getattr(group, control)
+            form[field] = getattr(group, control)
 
     def follow(*events: param.parameterized.Event) -> None:
         form.param.update(values=[getattr(group, name) for name in names], shown=relevant())
 
     def relevant() -> list[str]:
-        return [name for name in names if group.relevant(name)]
+        return [prefix + name for name in names if group.relevant(name)]
 
     form = Form(
-        [_field(group, name) for name in names], [getattr(group, name) for name in names], told,
+        [replace(_field(group, name), control=prefix + name) for name in names], [getattr(group, name) for name in names], told,
         **params,
     )  # fmt: skip
     form.shown = relevant()
@@ -64,20 +70,56 @@ def form_for(group: ControlGroup, *controls: str, **params: Any) -> Form:
     return form
 
 
-def sidebar(controls: Controls) -> pn.Column:
-    """Return the side bar for ``controls``, its groups in the order of ``GROUPS``."""
-    return pn.Column(
-        *(
-            form_for(
-                group,
-                title=group.title,
-                # Fields and title take their colour from here, as the terms of the equation do.
-                styles={"--hebb-group": f"var(--tone-{group.tone})"},
-                sizing_mode="stretch_width",
-            )
-            for group in controls.groups
-            if type(group) in GROUPS
-        ),
+def _group_form(group: ControlGroup, prefix: str = "") -> Form:
+    return form_for(
+        group,
+        prefix=prefix,
+        title=group.title,
+        # Fields and title take their colour from here, as the terms of the equation do.
+        styles={"--hebb-group": f"var(--tone-{group.tone})"},
         sizing_mode="stretch_width",
-        margin=0,
     )
+
+
+class Sidebar:
+    """The side bar: every group in the order of ``GROUPS``; with twins, those of the one in focus.
+
+    Args:
+        controls: the visitor's controls.
+    """
+
+    def __init__(self, controls: Controls) -> None:
+        self._controls = controls
+        mine = [group for group in controls.groups if type(group) in GROUPS]
+        self._of_a = {group: _group_form(group) for group in mine if group in controls.a.groups}
+        shared = [_group_form(group) for group in mine if group not in controls.a.groups]
+        # Those of the twin are made when there is one: most visitors never ask for it.
+        self._of_b: dict[ControlGroup, Form] = {}
+        self._twins = pn.Column(*self._of_a.values(), sizing_mode="stretch_width", margin=0)
+        self.panel = pn.Column(
+            form_for(controls.twin, sizing_mode="stretch_width"), self._twins, *shared,
+            sizing_mode="stretch_width", margin=0,
+        )  # fmt: skip
+        controls.watch(self._changed)
+        self._settle()
+
+    def _changed(self, names: set[str]) -> None:
+        hyper = {name for _, name in self._controls.a}
+        if names & {"twin", "edits"} or {n.removeprefix(TWIN_PREFIX) for n in names} & hyper:
+            self._settle()
+
+    def _settle(self) -> None:
+        controls = self._controls
+        if controls.twin.twin and not self._of_b:
+            self._of_b = {group: _group_form(group, TWIN_PREFIX) for group in controls.b.groups}
+            self._twins.extend(self._of_b.values())
+        differing = controls.a.differing(controls.b) if controls.twin.twin else []
+        for forms, prefix, synapse in (
+            (self._of_a, "", controls.a),
+            (self._of_b, TWIN_PREFIX, controls.b),
+        ):
+            for form in forms.values():
+                form.visible = synapse is controls.focus
+                marked = [prefix + name for name in differing]
+                if form.marked != marked:
+                    form.marked = marked

@@ -133,15 +133,17 @@ class History:
         self._kept.clear()
         self._bytes = self._next = 0
 
-    def weight(self, row: int, col: int) -> tuple[np.ndarray, np.ndarray]:
+    def weight(self, row: int, col: int, *, twin: bool = False) -> tuple[np.ndarray, np.ndarray]:
         """Return the steps of the frames kept and weight ``(row, col)`` in each, both ``(frames,)``.
 
-        Frames of another shape, in which there is no such weight, are left out.
+        Frames of another shape, in which there is no such weight, are left out; with ``twin``, it is
+        that of the twin, and frames without one are left out too.
         """
+        frames = [kept.frame.twin if twin else kept.frame for kept in self]
         told = [
-            (kept.frame.step, np.asarray(kept.frame.weights)[row, col])
-            for kept in self
-            if row < kept.frame.shape[0] and col < kept.frame.shape[1]
+            (frame.step, np.asarray(frame.weights)[row, col])
+            for frame in frames
+            if frame is not None and row < frame.shape[0] and col < frame.shape[1]
         ]
         steps, values = zip(*told, strict=True) if told else ((), ())
         return np.array(steps, np.int64), np.array(values, np.float32)

@@ -75,6 +75,7 @@ class Form(JSComponent):
     described = param.String(doc="The fields, as JSON.")
     values = param.List(doc="What each field shows.")
     shown = param.List(doc="Names of the controls that are shown.")
+    marked = param.List(default=[], doc="Names of the controls that stand out.")
 
     _esm = _HERE / "form.js"
     _stylesheets: ClassVar[list[Any]] = [_HERE / "form.css"]

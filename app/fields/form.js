@@ -238,6 +238,9 @@ export function render({model, el}) {
   const settle = () => fields.forEach((field, place) => { rows.children[place].hidden = !model.shown.includes(field.control) })
   model.on("shown", settle)
   settle()
+  const mark = () => fields.forEach((field, place) => { rows.children[place].classList.toggle("differs", model.marked.includes(field.control)) })
+  model.on("marked", mark)
+  mark()
   el.append(rows)
   return hide_tip
 }

@@ -136,10 +136,10 @@ class Mapper:
             if "map" in names:
                 self.stop()
             return
-        looks = {"outcome"}
+        looks, names = {"outcome"}, self._controls.focused(names)
         swept = {self._controls.map.map_x, self._controls.map.map_y}
         shape = {name for name in MapControls.param if name != "name"} - looks
-        if "map" in names or names & shape or (Controls.acts(names) and names - swept):
+        if names & {"map", "edits"} or names & shape or (Controls.acts(names) and names - swept):
             self._later.ask()
         elif names & (looks | swept):
             self._announce()

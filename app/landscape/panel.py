@@ -90,8 +90,7 @@ class MapPanel:
                     self._controls.map.outcome, here.grid.lines,
                 )  # fmt: skip
             places = [
-                place_of(axis, getattr(self._controls.owner(axis.name), axis.name))
-                for axis in here.grid.plan.axes
+                place_of(axis, self._controls.value(axis.name)) for axis in here.grid.plan.axes
             ]
             changes["marker"] = [] if None in places else places
         with pn.io.hold():
@@ -116,7 +115,7 @@ class MapPanel:
             case [_, int(number)] if (found := self._cell(number)) is not None:
                 grid, cell = found
                 for axis, place in zip(grid.plan.axes, cell, strict=True):
-                    setattr(self._controls.owner(axis.name), axis.name, axis.values[place])
+                    self._controls.set(axis.name, axis.values[place])
                 self._load()
 
     def _press(self) -> None:

@@ -119,7 +119,7 @@ class CellView(View):
         n, m = frame.shape
         # The matrix may have been resized since the cell was chosen.
         row, col = min(asked[0], n - 1), min(asked[1], m - 1)
-        steps, weights = shot.history.weight(row, col)
+        steps, weights = shot.history.weight(row, col, twin=shot.of_twin)
         return _Part(
             row, col, frame.explain(row, col), float(frame.hyper.sign_value),
             OPTIMISERS[frame.optim_type].label, frame.moved, steps, weights, shot.w_bound,

@@ -37,7 +37,7 @@ class _Writer:
     """Writes the rule; a quantity as its symbol, or as its present value."""
 
     def __init__(self, controls: Controls) -> None:
-        self.controls = controls
+        self.controls = controls.focus
         self.numbers = controls.layout.numbers
 
     def quantity(self, symbol: str, value: float) -> str:
@@ -112,8 +112,9 @@ def equation_html(controls: Controls) -> str:
     )
 
 
-def verdict_html(controls: Controls) -> str:
+def verdict_html(shown: Controls) -> str:
     """Return in words what sign and η do together to co-active weights."""
+    controls = shown.focus
     gain = controls.gain.pre_wght * controls.gain.post_wght
     step = controls.rule.sign_value * controls.rule.eta
     direction = step * gain

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,7 +58,9 @@ class Heatmap(View):
         scales: shared by both heatmaps, so that they can have one scale.
         selection: the cell that is marked, and that a click chooses.
         layout: the controls that choose what is shown.
-        control: the control that stands in its header.
+        control: the control that stands in its header; None for none.
+        whose: of which of the twins it is.
+        shown: whether it is on show.
     """
 
     def __init__(
@@ -68,9 +71,14 @@ class Heatmap(View):
         scales: Scales,
         selection: Selection,
         layout: LayoutControls,
-        control: str,
+        control: str | None,
+        whose: str = "a",
+        shown: Callable[[], bool] = lambda: True,
     ) -> None:
         self.name = name
+        self.whose = whose
+        self._shown = shown
+        self._letter = ""
         self.viewport = viewport
         self.layout = layout
         self._scales = scales
@@ -98,7 +106,7 @@ class Heatmap(View):
         self.panel = pn.Column(
             pn.Row(
                 self._header,
-                form_for(layout, control, compact=True, width=118),
+                *([form_for(layout, control, compact=True, width=118)] if control else []),
                 sizing_mode="stretch_width", margin=0, styles={"align-items": "center"},
             ),
             pn.Row(
@@ -153,22 +161,28 @@ class Heatmap(View):
         """Half-range that the colours have by right; None where they follow the data."""
         return None
 
+    def label(self, letter: str) -> None:
+        """Say which of the twins it is of: ``"A"`` or ``"B"``; nothing if empty."""
+        self._letter = letter
+        self._write_legend()
+
     def _write_legend(self) -> None:
         self._header.object = self._head()
 
     def _head(self) -> str:
         symbol, caption = self._caption()
         end = f"{self._limit:.3g}"
+        letter = f'<b class="hebb-twin">{self._letter}</b>' if self._letter else ""
         return (
-            f'<div class="hebb-head"><h2>{symbol}</h2><p title="{caption}"><i></i><span>{caption}</span></p>'
+            f'<div class="hebb-head">{letter}<h2>{symbol}</h2><p title="{caption}"><i></i><span>{caption}</span></p>'
             f'<div class="hebb-legend" role="img" aria-label="colours from −{end} blue over white at'
             f' zero to {end} red"><b>−{end}</b><i style="background:{css_gradient()}"></i>'
             f"<b>{end}</b></div></div>"
         )
 
-    def ask(self) -> tuple[Look, str]:
-        """Return what is looked at, and which term is on show."""
-        return self.viewport.look(), self.layout.term
+    def ask(self) -> tuple[Look, str] | None:
+        """Return what is looked at, and which term is on show; None while the map is not."""
+        return (self.viewport.look(), self.layout.term) if self._shown() else None
 
     def compute(self, shot: Shot, asked: tuple[Look, str]) -> _Part:
         """Reduce the matrix to the window."""

@@ -68,6 +68,11 @@ class Scales:
         """Note the half-range that the data of the map ``name`` ask for, before any is drawn."""
         self._natural[name] = natural
 
+    def forget(self, name: str) -> None:
+        """Leave the map ``name`` out of what others are compared with: it is not on show."""
+        self._natural.pop(name, None)
+        self._used.pop(name, None)
+
     def release(self, name: str) -> None:
         """Let go of a fixed scale: the map ``name`` shows something else."""
         self._used.pop(name, None)
@@ -81,6 +86,11 @@ class Scales:
                 it had when that was chosen.
         """
         natural = self._natural[name]
+        # Twins of one map are there to be compared.
+        kin = [
+            value for other, value in self._natural.items() if other.split()[0] == name.split()[0]
+        ]
+        natural = max(natural, *kin)
         if mode == "shared":
             used = max(self._natural.values())
         elif mode == "fixed":

@@ -52,6 +52,7 @@ class _Part:
     marks: dict[str, Any]
     bound: float
     predicted: dict[str, np.ndarray]
+    twin: dict[str, np.ndarray] | None
 
 
 class TracesView(View):
@@ -65,6 +66,7 @@ class TracesView(View):
     every: ClassVar[int] = 8
     live: ClassVar[bool] = True
     theory: ClassVar[bool] = True
+    whose = "both"
 
     def __init__(self, layout: LayoutControls, said: Callable[[], Said]) -> None:
         self._layout = layout
@@ -72,6 +74,8 @@ class TracesView(View):
         self._source: Any = ColumnDataSource(data={name: [] for name in ("step", *METRICS)})
         self._marks = ColumnDataSource(data={"step": [], "what": []})
         self._theory: Any = ColumnDataSource(data={"step": [], "size": []})
+        self._twin: Any = None  # made when there is a twin
+        self._plots: list[tuple[Any, tuple[_Line, ...]]] = []
         self._cursors: list[Span] = []
 
         self._size = self._figure("trace size", _SIZE)
@@ -90,37 +94,43 @@ class TracesView(View):
         shares = self._figure("trace shares", _SHARES)
         for plot in (update, shares):
             plot.x_range = self._size.x_range
+        self._key = html_pane(self._key_html(), height=_HEAD)
         self.panel = pn.Row(
+            self._column(self._key, self._size),
             self._column(
-                key_html(
-                    "",
-                    *((line.colour, "solid", line.label) for line in _SIZE),
-                    ("orange", "dashed", "bound"),
-                    ("green", "dotted", "theory"),
-                ),
-                self._size,
-            ),
-            self._column(
-                key_html("", ("purple", "solid", "‖dW‖ (log)")),
+                html_pane(key_html("", ("purple", "solid", "‖dW‖ (log)")), height=_HEAD - _FIELD),
                 update,
                 form_for(layout, "span", compact=True, width=92, stylesheets=[_SMALL]),
             ),
             self._column(
-                key_html("", *((line.colour, "solid", line.label) for line in _SHARES)),
+                html_pane(
+                    key_html("", *((line.colour, "solid", line.label) for line in _SHARES)),
+                    height=_HEAD,
+                ),
                 shares,
             ),
             sizing_mode="stretch_both", margin=0, styles={"gap": "8px"},
         )  # fmt: skip
 
     @staticmethod
-    def _column(head: str, plot: Any, *under: Any) -> pn.Column:
+    def _column(head: Any, plot: Any, *under: Any) -> pn.Column:
         return pn.Column(
-            html_pane(head, height=_HEAD - _FIELD * len(under)),
+            head,
             *under,
             pane(plot),
             sizing_mode="stretch_both",
             margin=0,
             styles={"min-width": "90px"},
+        )
+
+    @staticmethod
+    def _key_html(*more: tuple[str, str, str]) -> str:
+        return key_html(
+            "",
+            *((line.colour, "solid", line.label) for line in _SIZE),
+            ("orange", "dashed", "bound"),
+            ("green", "dotted", "theory"),
+            *more,
         )
 
     def _figure(self, name: str, lines: tuple[_Line, ...], **params: Any) -> Any:
@@ -153,34 +163,47 @@ class TracesView(View):
         cursor = Span(dimension="height", location=0, visible=False, line_color=COLOURS["blue"])
         plot.add_layout(cursor)
         self._cursors.append(cursor)
+        self._plots.append((plot, lines))
         return plot
+
+    def show_twin(self) -> None:
+        """Draw the twin's lines too from now on, dashed."""
+        if self._twin is not None:
+            return
+        self._twin = ColumnDataSource(data={name: [] for name in ("step", *METRICS)})
+        self._key.object = self._key_html(("grey", "dashed", "twin B"))
+        for plot, lines in self._plots:
+            for line in lines:
+                drawn = lean_glyph(
+                    plot.line(
+                        "step", line.metric, source=self._twin, line_color=COLOURS[line.colour],
+                        line_width=1.8, line_dash=[3, 3], name=f"twin {line.metric}",
+                    )
+                )  # fmt: skip
+                plot.y_range.renderers = [*plot.y_range.renderers, drawn]
 
     def ask(self) -> tuple[str, Said] | None:
         """Return the span of steps and what theory says; None while the panel is closed."""
         return (self._layout.span, self._said()) if self._layout.traces else None
 
     def compute(self, shot: Shot, asked: tuple[str, Said]) -> _Part:
-        """Collect the columns; a norm of zero, which no logarithm shows, becomes a gap."""
+        """Collect the columns of A and, if there is one, of its twin."""
         span, said = asked
-        traces = shot.traces
-        steps, values = traces.whole() if span == "whole" else traces.recent(RECENT_STEPS)
-        if not len(steps):
-            # Before the first step: what the first input would come to.
-            steps, values = np.array([shot.frame.step]), shot.frame.record[:1]
-        columns = {name: values[:, metric.column] for name, metric in METRICS.items()}
-        columns["d_norm"] = np.where(columns["d_norm"] > 0, columns["d_norm"], np.nan)
-        first = int(steps[0]) if len(steps) else 0
-        marks = [mark for mark in traces.marks if mark.step >= first]
-        last = int(steps[-1]) if len(steps) else 0
-        theory_steps, sizes = self._predicted(shot, said, first, last)
+        columns = _columns(shot, span)
+        twin = None if shot.twin is None else _columns(shot.twin, span)
+        first, last = (int(columns["step"][end]) for end in (0, -1))
+        marks = [mark for mark in shot.traces.marks if mark.step >= first]
+        focus = shot.focus
+        theory_steps, sizes = self._predicted(focus, said, first, last)
         return _Part(
-            {"step": steps.astype(np.int32), **columns},
+            columns,
             {
                 "step": [mark.step for mark in marks],
                 "what": [", ".join(sorted(mark.controls)) for mark in marks],
             },
-            shot.w_bound,
+            focus.w_bound,
             {"step": theory_steps, "size": sizes},
+            twin,
         )
 
     @staticmethod
@@ -194,6 +217,8 @@ class TracesView(View):
     def draw(self, part: _Part) -> None:
         """Replace the lines."""
         self._source.data = part.columns
+        if self._twin is not None and (part.twin is not None or len(self._twin.data["step"])):
+            self._twin.data = part.twin or {name: [] for name in part.columns}
         if part.marks != self._marks.data:
             self._marks.data = part.marks
         self._theory.data = part.predicted
@@ -209,3 +234,15 @@ class TracesView(View):
                 cursor.visible = False
             else:
                 cursor.update(location=step, visible=True)
+
+
+def _columns(shot: Shot, span: str) -> dict[str, np.ndarray]:
+    """Return the columns of one run; a norm of zero, which no logarithm shows, becomes a gap."""
+    traces = shot.traces
+    steps, values = traces.whole() if span == "whole" else traces.recent(RECENT_STEPS)
+    if not len(steps):
+        # Before the first step: what the first input would come to.
+        steps, values = np.array([shot.frame.step]), shot.frame.record[:1]
+    columns = {name: values[:, metric.column] for name, metric in METRICS.items()}
+    columns["d_norm"] = np.where(columns["d_norm"] > 0, columns["d_norm"], np.nan)
+    return {"step": steps.astype(np.int32), **columns}

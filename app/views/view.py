@@ -24,6 +24,8 @@ class Shot:
         fresh: whether it is the first of a new run.
         history: the frames kept.
         traces: per-step scalars since the start of the run.
+        twin: the same of the twin; None where there is none.
+        of_twin: whether this is that of the twin, or, to a view of both, whether the twin is in focus.
     """
 
     frame: Frame
@@ -32,6 +34,13 @@ class Shot:
     fresh: bool
     history: History
     traces: Traces
+    twin: Shot | None = None
+    of_twin: bool = False
+
+    @property
+    def focus(self) -> Shot:
+        """To a view of both: what there is to see of the one in focus."""
+        return self.twin if self.of_twin and self.twin is not None else self
 
 
 class View(ABC):
@@ -41,11 +50,15 @@ class View(ABC):
         every: while the run goes on, it is drawn with every so many frames.
         live: whether it shows the run itself, and goes on while the visitor looks at a past frame.
         theory: whether it shows what theory says, which comes some time after a control was moved.
+        whose: of which of the twins it is told: ``"focus"``, the one that the knobs turn; ``"a"``;
+            ``"b"``; ``"both"``, told of A, and through it of B; ``"pair"``, the same. Where there is
+            no twin, what is of B or of a pair is told nothing.
     """
 
     every: ClassVar[int] = 1
     live: ClassVar[bool] = False
     theory: ClassVar[bool] = False
+    whose: str = "focus"
 
     @abstractmethod
     def ask(self) -> Any:
