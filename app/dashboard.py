@@ -22,6 +22,7 @@ from app.predictor import Predictor
 from app.selection import Selection
 from app.session import Session
 from app.sidebar import Sidebar, form_for
+from app.stage import Stage
 from app.stream import FrameClock, Pace, send_at_once
 from app.timeline import Timeline
 from app.transport import Transport
@@ -171,6 +172,7 @@ class Dashboard:
         template.add_variable("keys", keys_html())
         template.add_panel("clock", self._clock)
         template.add_panel("hands", self._hands)
+        template.add_panel("stage", Stage(self.controls, width=0, height=0, margin=0))
         template.add_panel("notices", self._notices)
         template.add_panel("controls", Sidebar(self.controls).panel)
         template.add_panel("equation", self._equation)

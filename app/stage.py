@@ -1,0 +1,47 @@
+"""How the page is laid out: what its style sheet has to know of the controls."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import param
+from panel.custom import JSComponent
+
+from app.controls import Controls
+from app.layout_controls import PANELS
+
+__all__ = ["Stage"]
+
+
+class Stage(JSComponent):
+    """Writes its parameters into the page, where the style sheet finds them.
+
+    Args:
+        controls: the visitor's controls.
+    """
+
+    twins = param.Boolean(doc="Whether there are twins, and maps of both.")
+    docked = param.Boolean(doc="Whether any panel is open.")
+
+    _esm = """
+    export function render({model}) {
+      const bench = document.querySelector(".bench")
+      for (const name of ["twins", "docked"]) {
+        const write = () => { bench.dataset[name] = model[name] }
+        model.on(name, write)
+        write()
+      }
+    }
+    """
+
+    def __init__(self, controls: Controls, **params: Any) -> None:
+        super().__init__(**params)
+        self._controls = controls
+        controls.watch(lambda _: self._settle())
+        self._settle()
+
+    def _settle(self) -> None:
+        layout = self._controls.layout
+        self.param.update(
+            twins=self._controls.twin.twin, docked=any(getattr(layout, name) for name in PANELS)
+        )
