@@ -196,7 +196,9 @@ class Controls:
             One sentence for each entry that was refused; its control keeps its value.
         """
         complaints, entries = [], self.entries()
-        for name, text in values.items():
+        # What an axis stands for sets its range, which may then be set otherwise.
+        for name in sorted(values, key=lambda name: name not in ("map_x", "map_y")):
+            text = values[name]
             if name not in entries:
                 complaints.append(f"There is no control called “{name[:40]}”.")
                 continue

@@ -214,8 +214,8 @@ class Dashboard:
             self._twins = Twins(self.controls, **self._maps)
             for name, place in self._twin_places.items():
                 place.append(self._twins.panels[name])
-            self.traces.show_twin()
             self.session.add_views(self._twins.views)
+        self.traces.show_twin(on)
         for place in self._twin_places.values():
             place.visible = on
         self.weights.label("A" if on else "")
@@ -252,6 +252,9 @@ class Dashboard:
     def _show(
         self, parts: tuple[tuple[View, Any], ...], shape: tuple[int, int], counts: bool
     ) -> None:
+        if not self.controls.twin.twin:
+            # Twins may have gone while a job that was begun with them was under way.
+            parts = tuple(part for part in parts if part[0].whose not in ("b", "pair"))
         with pn.io.hold():
             if shape != self._viewport.shape:
                 self._viewport.show(shape)

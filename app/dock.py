@@ -18,8 +18,10 @@ _SHARES = {
     "cell": (2.4, 346),
     "fields": (1.2, 140),
     "theory": (1.2, 146),
-    "map": (3.4, 520),
+    "map": (3.4, 480),
 }
+# Both of them would not fit beside the others.
+_WIDE = ("map", "cell")
 
 _CARD = """
 :host {
@@ -45,7 +47,10 @@ class Dock:
             *self._cards.values(), sizing_mode="stretch_both", margin=0,
             styles={"gap": "10px", "overflow-x": "auto", "overflow-y": "hidden"},
         )  # fmt: skip
+        self._make_room(wanted="map")
         self._settle()
+        for wide in _WIDE:
+            layout.param.watch(lambda event, wide=wide: self._make_room(wanted=wide), wide)
         layout.param.watch(self._settle, list(PANELS))
 
     @staticmethod
@@ -57,6 +62,12 @@ class Dock:
             styles={"flex": f"{share} 0 {least}px", "min-width": f"{least}px"},
             css_classes=["hebb-card"], name=f"{name} card",
         )  # fmt: skip
+
+    def _make_room(self, wanted: str) -> None:
+        """Close the other of the two widest cards if the visitor has opened ``wanted``."""
+        [other] = set(_WIDE) - {wanted}
+        if getattr(self._layout, wanted) and getattr(self._layout, other):
+            setattr(self._layout, other, False)
 
     def _settle(self, *_: Any) -> None:
         for name, card in self._cards.items():

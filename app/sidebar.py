@@ -53,10 +53,11 @@ def form_for(group: ControlGroup, *controls: str, prefix: str = "", **params: An
             setattr(group, control, value)
         except (ValueError, TypeError):
             # The browser refuses such values itself; whatever sent this one is put right.
-            form[field] = getattr(group, control)
+            form.put([getattr(group, name) for name in names])
 
     def follow(*events: param.parameterized.Event) -> None:
-        form.param.update(values=[getattr(group, name) for name in names], shown=relevant())
+        form.put([getattr(group, name) for name in names])
+        form.shown = relevant()
 
     def relevant() -> list[str]:
         return [prefix + name for name in names if group.relevant(name)]

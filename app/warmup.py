@@ -50,7 +50,7 @@ def _ready_maps() -> None:
     plan = plan_of(Controls())
     chunks, at_once = chunked(plan)
     try:
-        pool.executor().submit(run_cells, plan, chunks[0], at_once)
+        pool.executor()[0].submit(run_cells, plan, chunks[0], at_once)
     except (ImportError, OSError):
         _LOG.exception("maps cannot be computed")
 

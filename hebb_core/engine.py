@@ -88,6 +88,7 @@ class Engine:
             twin: the optimiser of its twin; None for none.
         """
         network = network or self.network
+        twin = None if twin is None else checks.choice("twin", twin, OPTIMISERS)
         self.state = build(network, self.optim_type, twin)
         self.network, self.twin = network, twin
 
@@ -200,10 +201,10 @@ class Engine:
         The snapshot itself stays valid. ``optim_type`` and ``twin`` are the optimisers it was taken
         under.
         """
+        optim_type = checks.choice("optim_type", optim_type, OPTIMISERS)
+        twin = None if twin is None else checks.choice("twin", twin, OPTIMISERS)
         self.state = _copy(state)
-        self.network = network
-        self.optim_type = checks.choice("optim_type", optim_type, OPTIMISERS)
-        self.twin = twin
+        self.network, self.optim_type, self.twin = network, optim_type, twin
 
     def _frame(self, settings: Settings, ran: Ran, *, moved: bool) -> Frame:
         _, previous, signals, records, taken, finite = ran

@@ -146,7 +146,7 @@ def build(network: Network, optim_type: str = "sgd", twin: str | None = None) ->
         TypeError: a value is of the wrong type.
         ValueError: the optimiser or an initialiser is unknown, or a number is out of range.
     """
-    checks.choice("optim_type", optim_type, OPTIMISERS)
+    optim_type = checks.choice("optim_type", optim_type, OPTIMISERS)
     shape = (network.n_pre, network.n_post)
     key = jax.random.key(network.seed)
     weight_key, mask_key, run_key = jax.random.split(key, 3)
@@ -159,7 +159,7 @@ def build(network: Network, optim_type: str = "sgd", twin: str | None = None) ->
     synapse = rule.initial_state(weights, biases, mask, optim_type)
     second = None
     if twin is not None:
-        checks.choice("twin", twin, OPTIMISERS)
+        twin = checks.choice("twin", twin, OPTIMISERS)
         # Buffers of its own: those of a run are handed over to each call.
         second = rule.initial_state(jnp.copy(weights), jnp.copy(biases), jnp.copy(mask), twin)
     return RunState(synapse, run_key, jnp.zeros((), jnp.int32), second)

@@ -20,6 +20,9 @@ __all__ = ["Field", "Form"]
 
 _HERE = Path(__file__).parent
 
+_LARGEST = 1e30
+_LONGEST = 200
+
 
 @dataclass(frozen=True)
 class Field:
@@ -59,6 +62,15 @@ class Field:
     presets: Sequence[tuple[float, str]] = ()
     options: Sequence[tuple[str, str, str]] = ()
 
+    def takes(self, value: Any) -> bool:
+        """Whether ``value`` is of the type that the field sends; a browser may send anything."""
+        if self.kind == "switch":
+            return isinstance(value, bool)
+        if self.kind == "number":
+            numeric = isinstance(value, (int, float)) and not isinstance(value, bool)
+            return numeric and abs(value) <= _LARGEST
+        return isinstance(value, str) and len(value) <= _LONGEST
+
 
 class Form(JSComponent):
     """Fields under a title.
@@ -73,9 +85,12 @@ class Form(JSComponent):
     title = param.String(doc="Heading over the fields; none if empty.")
     compact = param.Boolean(doc="Whether to lay each field out on one line.")
     described = param.String(doc="The fields, as JSON.")
-    values = param.List(doc="What each field shows.")
+    values = param.List(doc="What each field shows, and the last number of ``told`` that is in it.")
     shown = param.List(doc="Names of the controls that are shown.")
     marked = param.List(default=[], doc="Names of the controls that stand out.")
+    told = param.List(
+        default=[], doc="What the visitor set of late: triples (running number, field, value)."
+    )
 
     _esm = _HERE / "form.js"
     _stylesheets: ClassVar[list[Any]] = [_HERE / "form.css"]
@@ -90,29 +105,44 @@ class Form(JSComponent):
         told: Callable[[str, Any], None],
         **params: Any,
     ) -> None:
-        self._controls = [field.control for field in fields]
-        self._told = told
+        self._fields = list(fields)
+        self._places = {field.control: place for place, field in enumerate(fields)}
+        self._tell = told
+        self._heard = 0
         super().__init__(
             described=json.dumps([asdict(field) for field in fields]),
-            values=list(values),
-            shown=self._controls,
+            values=[*values, 0],
+            shown=list(self._places),
             **{"margin": 0, **params},
         )
-        self.param.watch(self._tell, "values")
+        self.param.watch(self._hear, "told")
 
-    def _tell(self, event: param.parameterized.Event) -> None:
-        for control, new, old in zip(self._controls, event.new, event.old, strict=True):
-            if new != old:
-                self._told(control, new)
+    def _hear(self, event: param.parameterized.Event) -> None:
+        for entry in event.new:
+            match entry:
+                case [int(number), int(place), value] if number > self._heard:
+                    self._heard = number
+                    if 0 <= place < len(self._fields) and self._fields[place].takes(value):
+                        self._tell(self._fields[place].control, value)
+        # The browser goes by these again, once nothing newer is on its way from it.
+        self.put(self.values[:-1])
+
+    def put(self, values: Sequence[Any]) -> None:
+        """Have the fields show ``values``, one each."""
+        self.values = [*values, self._heard]
 
     def __getitem__(self, control: str) -> Any:
         """Return what the field of ``control`` shows."""
-        return self.values[self._controls.index(control)]
+        return self.values[self._places[control]]
 
     def __setitem__(self, control: str, value: Any) -> None:
         """Have the field of ``control`` show ``value``."""
-        place = self._controls.index(control)
-        self.values = [*self.values[:place], value, *self.values[place + 1 :]]
+        values, place = self.values[:-1], self._places[control]
+        self.put([*values[:place], value, *values[place + 1 :]])
+
+    def set(self, control: str, value: Any) -> None:
+        """Do what happens when the visitor sets ``control`` to ``value``."""
+        self.told = [[self._heard + 1, self._places[control], value]]
 
     # Under --dev Panel would watch both files once for each form, and a machine grants only so many
     # watches; a change of these files takes a reload of the page.

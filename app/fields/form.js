@@ -212,25 +212,34 @@ function field_row(field, compact) {
 }
 
 export function render({model, el}) {
-  // What each field shows: to tell which of them changed.
-  let known = [...model.values]
+  // What each field shows. What the visitor sets counts at once; what the server says of a field
+  // counts once it has heard the last that was set there.
+  const now = model.values.slice(0, -1)
+  const said = now.map(() => 0)
+  let number = model.values.at(-1)
   const fields = JSON.parse(model.described).map((described, place) => {
     const heard = []
     return {
       ...described,
       heard,
       on: (_, call) => heard.push(call),
-      get value() { return model.values[place] },
+      get value() { return now[place] },
       set value(value) {
-        if (model.values[place] !== value) model.values = Object.assign([...model.values], {[place]: value})
+        if (now[place] === value) return
+        now[place] = value
+        said[place] = ++number
+        const waiting = model.told.filter(([n]) => n > model.values.at(-1))
+        model.told = [...waiting, [number, place, value]]
+        for (const call of heard) call()
       },
     }
   })
   model.on("values", () => {
-    const before = known
-    known = [...model.values]
+    const known = model.values.at(-1)
     fields.forEach((field, place) => {
-      if (known[place] !== before[place]) for (const call of field.heard) call()
+      if (said[place] > known || now[place] === model.values[place]) return
+      now[place] = model.values[place]
+      for (const call of field.heard) call()
     })
   })
   if (model.title !== "") el.append(element("h2", {class: "title"}, model.title))

@@ -8,6 +8,7 @@ import contourpy
 import numpy as np
 
 from hebb_core.drive import IMPOSED, mean_drive, whole_cycles
+from hebb_core.engine import build
 from hebb_core.hyper import Hyper
 from hebb_core.patterns import NOISE
 from hebb_core.sweep import Plan
@@ -52,11 +53,15 @@ def boundaries(plan: Plan) -> tuple[Boundary, ...]:
     shape = (network.n_pre, network.n_post)
     samples = whole_cycles(plain, network.n_pre)
     drive = mean_drive(plain, shape, setup.batch_size, network.seed, samples)
-    mean = float(np.abs(drive.mean).max())
+    # Connections that do not exist are driven, and never move.
+    exist = np.asarray(build(network).synapse.mask)
+    mean = float((np.abs(drive.mean) * exist).max())
     peak = mean if drive.is_constant else drive.peak
     hyper = plan.at(np.arange(plan.cells)).hyper
     gain = np.abs(hyper.pre_wght * hyper.post_wght).astype(np.float64)
 
+    # Where the step goes the other way, or the prior grows weights, no balance is stable.
+    applies = (hyper.eta * hyper.sign_value < 0) & (hyper.prior_l1 >= 0) & (hyper.prior_l2 >= 0)
     lines = []
     if setup.optim_type == "sgd":
         limits = np.array(
@@ -76,7 +81,7 @@ def boundaries(plan: Plan) -> tuple[Boundary, ...]:
     return tuple(
         Boundary(name, label, dash, points)
         for name, label, dash, field in lines
-        for points in _zero(field.reshape(plan.shape))
+        for points in _zero(np.where(applies, field, np.nan).reshape(plan.shape))
     )
 
 
@@ -85,9 +90,10 @@ def _cell(hyper: Hyper, cell: int) -> Hyper:
 
 
 def _zero(field: np.ndarray) -> list[np.ndarray]:
-    """Return the lines along which ``field``, ``(nx, ny)``, is zero."""
-    finite = np.where(np.isfinite(field), field, np.sign(field) * 50.0)
-    if min(field.shape) < 2 or np.isnan(field).any():
+    """Return the lines along which ``field``, ``(nx, ny)``, is zero; none where it is NaN."""
+    if min(field.shape) < 2:
         return []
+    finite = np.ma.masked_invalid(np.clip(field, -50.0, 50.0))
     # contourpy takes rows as y.
-    return [np.asarray(line) for line in contourpy.contour_generator(z=finite.T).lines(0.0)]
+    lines = contourpy.contour_generator(z=finite.T).lines(0.0)
+    return [np.asarray(line) for line in lines if len(line) > 1]

@@ -153,7 +153,7 @@ export function render({model, el}) {
   const take = () => { if (cell !== null) model.taken = [(model.taken[0] ?? 0) + 1, cell] }
   canvas.addEventListener("pointermove", (event) => { if (picture !== null) look(under(event)) })
   canvas.addEventListener("pointerleave", () => look(null))
-  canvas.addEventListener("blur", () => look(null))
+  canvas.addEventListener("blur", () => { if (!canvas.matches(":hover")) look(null) })
   canvas.addEventListener("click", (event) => { if (picture !== null) { look(under(event)); take() } })
   canvas.addEventListener("keydown", (event) => {
     if (picture === null) return
@@ -162,7 +162,8 @@ export function render({model, el}) {
     if (event.key === "Enter") take()
     else if (event.key === "Escape") look(null)
     else if (move) {
-      const now = cell ?? model.marker.map(Math.round).reduce((x, y) => Math.min(Math.max(y, 0), ny - 1) * nx + Math.min(Math.max(x, 0), nx - 1))
+      const [mx, my] = model.marker.length === 2 ? model.marker.map(Math.round) : [0, 0]
+      const now = cell ?? Math.min(Math.max(my, 0), ny - 1) * nx + Math.min(Math.max(mx, 0), nx - 1)
       const x = Math.min(Math.max(now % nx + move[0], 0), nx - 1)
       const y = Math.min(Math.max(Math.floor(now / nx) + move[1], 0), ny - 1)
       look(y * nx + x)

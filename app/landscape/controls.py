@@ -41,7 +41,7 @@ class MapControls(ControlGroup):
     map_x = Choice("eta", entries=_ENTRIES, label="across", doc="What changes from left to right.")
     x_log = param.Boolean(True, label="log", doc="Space the values from left to right by a factor.")
     x_from = Knob(
-        1e-4, bounds=(-_FARTHEST, _FARTHEST), softbounds=(0, 1), label="from",
+        1e-5, bounds=(-_FARTHEST, _FARTHEST), softbounds=(0, 1), label="from",
         doc="Value at the left end.",
     )  # fmt: skip
     x_to = Knob(
@@ -53,7 +53,7 @@ class MapControls(ControlGroup):
     )
     y_log = param.Boolean(True, label="log", doc="Space the values from bottom to top by a factor.")
     y_from = Knob(
-        1e-3, bounds=(-_FARTHEST, _FARTHEST), softbounds=(0, 1), label="from",
+        1e-4, bounds=(-_FARTHEST, _FARTHEST), softbounds=(0, 1), label="from",
         doc="Value at the bottom.",
     )  # fmt: skip
     y_to = Knob(

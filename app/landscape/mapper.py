@@ -6,7 +6,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,7 +14,7 @@ import numpy as np
 from app.controls import Controls
 from app.landscape import pool
 from app.landscape.boundaries import Boundary, boundaries
-from app.landscape.controls import MapControls
+from app.landscape.controls import AXES, MapControls
 from app.later import Later
 from hebb_core.sweep import Axis, Chunk, Plan, SweepCancelled, SweepResult, chunked, stream
 
@@ -25,12 +25,10 @@ _LOG = logging.getLogger(__name__)
 # Threads that wait for the process that computes.
 _POOL = ThreadPoolExecutor(max_workers=8, thread_name_prefix="hebb-map")
 
-# Chunks ahead of the one that is waited for: what a stopped map still costs.
-_AHEAD = 2
 # Cells are drawn as they come, but the browser's time is the frames'.
 _REDRAW = 0.25  # s
-# Larger matrices would take minutes for a coarse map.
-_MOST_WEIGHTS = 2**18
+# Weights times steps of one chunk: more would keep other visitors waiting for many seconds.
+_MOST_WORK = 2e9
 
 
 def plan_of(controls: Controls) -> Plan:
@@ -42,8 +40,6 @@ def plan_of(controls: Controls) -> Plan:
     asked, setup = controls.map, controls.setup()
     if asked.map_x == asked.map_y:
         raise ValueError("Both axes are the same: choose another for one of them.")
-    if setup.network.n_pre * setup.network.n_post > _MOST_WEIGHTS:
-        raise ValueError("So large a matrix takes too long to map: choose fewer units.")
     count = int(asked.grid)
     axes = []
     for name, low, high, log in (
@@ -52,10 +48,21 @@ def plan_of(controls: Controls) -> Plan:
     ):
         if low == high:
             raise ValueError(f"The {name} axis ends where it begins.")
+        # What a knob refuses could not be loaded either.
+        least, most = AXES[name].param[name].bounds or (None, None)
+        if (least is not None and min(low, high) < least) or (
+            most is not None and max(low, high) > most
+        ):
+            raise ValueError(f"The {name} axis must lie between {least:g} and {most:g}.")
         axes.append((Axis.log if log else Axis.linear)(name, low, high, count))
     first = setup.network.seed
     seeds = tuple(first + i for i in range(int(asked.map_seeds)))
-    return Plan(setup, tuple(axes), int(asked.map_steps), seeds)
+    plan = Plan(setup, tuple(axes), int(asked.map_steps), seeds)
+    _, at_once = chunked(plan)
+    weights = setup.network.n_pre * setup.network.n_post * len(seeds)
+    if at_once * weights * plan.steps > _MOST_WORK:
+        raise ValueError("So much takes too long to map: choose fewer units, steps or seeds.")
+    return plan
 
 
 @dataclass(frozen=True)
@@ -186,7 +193,6 @@ class Mapper:
         coarse, known = int(np.prod([min(size, 8) for size in grid.plan.shape])), 0
         try:
             chunks = await loop.run_in_executor(_POOL, self._start, grid.plan, cancel)
-            lines = loop.run_in_executor(_POOL, boundaries, grid.plan)
             while (chunk := await loop.run_in_executor(_POOL, _following, chunks)) is not None:
                 if cancel.is_set():
                     return
@@ -195,7 +201,9 @@ class Mapper:
                     self._announce()
                 elif known > coarse:
                     self._redraw.ask()
-            grid = replace(grid, lines=await lines)
+            # Only now: while a knob is dragged, most maps never come to their end.
+            lines = await loop.run_in_executor(_POOL, boundaries, grid.plan)
+            grid = replace(grid, lines=lines)
             landscape = Landscape(grid, "done")
         except SweepCancelled:
             return
@@ -212,9 +220,18 @@ class Mapper:
     @staticmethod
     def _start(plan: Plan, cancel: threading.Event) -> Iterator[Chunk]:
         chunks, at_once = chunked(plan)
-        return stream(
-            plan, chunks, at_once, executor=pool.executor(), cancelled=cancel.is_set, ahead=_AHEAD
-        )
+        executor, ahead = pool.executor()
+
+        def cells() -> Iterator[Chunk]:
+            try:
+                yield from stream(
+                    plan, chunks, at_once, executor=executor, cancelled=cancel.is_set, ahead=ahead
+                )
+            except BrokenExecutor:
+                pool.discard(executor)
+                raise
+
+        return cells()
 
 
 def _following(chunks: Iterator[Chunk]) -> Chunk | None:

@@ -16,8 +16,11 @@ SCHEDULER = "HEBB_SCHEDULER"
 # Enough that frames come first; more, and a map would wait for the browser on a small machine.
 _NICE = 3
 
+# Chunks that the process is given at once: what a stopped map still costs.
+_AHEAD = 2
+
 _lock = threading.Lock()
-_shared: Executor | None = None
+_shared: tuple[Executor, int] | None = None
 _exits = contextlib.ExitStack()
 
 
@@ -35,8 +38,10 @@ def _begin() -> None:
     threading.Thread(target=end, daemon=True, name="hebb-watch").start()
 
 
-def executor() -> Executor:
-    """Return the executor of this server, started when it is first wanted; from any thread.
+def executor() -> tuple[Executor, int]:
+    """Return the executor of this server, and how many chunks to hand it at once; from any thread.
+
+    It is started when it is first wanted.
 
     Raises:
         ImportError: a cluster is asked for, but dask.distributed is not installed.
@@ -53,12 +58,22 @@ def executor() -> Executor:
             else:
                 # Spawned: a fork would inherit JAX's threads without their threads running.
                 context = multiprocessing.get_context("spawn")
-                _shared = _exits.enter_context(ProcessPoolExecutor(1, context, _begin))
+                workers = ProcessPoolExecutor(1, context, _begin)
+                _exits.callback(workers.shutdown, wait=False, cancel_futures=True)
+                _shared = workers, _AHEAD
         return _shared
 
 
+def discard(broken: Executor) -> None:
+    """Let go of ``broken``, whose workers are gone; the next map starts another."""
+    with _lock:
+        if _shared is None or _shared[0] is not broken:
+            return
+    close()
+
+
 def close() -> None:
-    """Let go of the executor; the next map starts another."""
+    """Let go of the executor; what it computes now is forgotten."""
     global _shared
     with _lock:
         _shared = None

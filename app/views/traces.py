@@ -166,12 +166,12 @@ class TracesView(View):
         self._plots.append((plot, lines))
         return plot
 
-    def show_twin(self) -> None:
-        """Draw the twin's lines too from now on, dashed."""
-        if self._twin is not None:
+    def show_twin(self, on: bool) -> None:
+        """Draw the twin's lines too from now on, dashed; or no more."""
+        self._key.object = self._key_html(*[("grey", "dashed", "twin B")] * on)
+        if not on or self._twin is not None:
             return
         self._twin = ColumnDataSource(data={name: [] for name in ("step", *METRICS)})
-        self._key.object = self._key_html(("grey", "dashed", "twin B"))
         for plot, lines in self._plots:
             for line in lines:
                 drawn = lean_glyph(

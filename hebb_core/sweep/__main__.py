@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from concurrent.futures import Executor
 from pathlib import Path
 
+import numpy as np
 from tqdm import tqdm
 
+from .axes import Plan
 from .cluster import cluster_executor
 from .config import EXAMPLE, read_config
 from .parts import Parts
@@ -44,12 +46,12 @@ def _parser() -> argparse.ArgumentParser:
 
 
 @contextlib.contextmanager
-def _where(scheduler: str | None) -> Iterator[Executor | None]:
+def _where(scheduler: str | None) -> Iterator[tuple[Executor | None, int]]:
     if scheduler is None:
-        yield None
+        yield None, 1
         return
-    with cluster_executor(scheduler) as executor:
-        yield executor
+    with cluster_executor(scheduler) as where:
+        yield where
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -58,13 +60,43 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         plan = read_config(asked.config.read_text(encoding="utf-8"))
         chunks, at_once = chunked(plan, asked.max_mib * 2**20)
-        parts = Parts(asked.out, plan, at_once)
     except (OSError, ValueError, TypeError) as error:
-        print(f"{asked.config}: {error}", file=sys.stderr)
-        return 2
-    result = SweepResult.empty(plan)
+        return _refuse(asked.config, error)
+    try:
+        if asked.out.is_dir():
+            raise IsADirectoryError("is a directory; name a file")
+        parts = Parts(asked.out, plan, at_once)
+    except (OSError, ValueError) as error:
+        return _refuse(asked.out, error)
+    with contextlib.ExitStack() as stack:
+        try:
+            executor, ahead = stack.enter_context(_where(asked.scheduler))
+        except (ImportError, OSError) as error:
+            return _refuse(asked.scheduler, error)
+        try:
+            result = _run(plan, chunks, at_once, parts, executor, ahead)
+            result.save(asked.out)
+            parts.drop()
+        except OSError as error:
+            return _refuse(asked.out, error)
+    return 0
+
+
+def _refuse(what: object, why: Exception) -> int:
+    print(f"{what}: {why}", file=sys.stderr)
+    return 2
+
+
+def _run(
+    plan: Plan,
+    chunks: list[np.ndarray],
+    at_once: int,
+    parts: Parts,
+    executor: Executor | None,
+    ahead: int,
+) -> SweepResult:
+    result, left = SweepResult.empty(plan), []
     with tqdm(total=plan.cells, unit="cell", smoothing=0.1) as bar:
-        left = []
         for cells in chunks:
             kept = parts.find(cells)
             if kept is None:
@@ -74,18 +106,11 @@ def main(arguments: list[str] | None = None) -> int:
             bar.update(len(cells))
         # What was found costs no time: the rate is that of the cells to come.
         bar.unpause()
-        try:
-            with _where(asked.scheduler) as executor:
-                for chunk in stream(plan, left, at_once, executor=executor):
-                    parts.keep(chunk)
-                    result.fill(chunk)
-                    bar.update(len(chunk.cells))
-        except (ImportError, OSError) as error:
-            print(f"{asked.scheduler}: {error}", file=sys.stderr)
-            return 2
-    result.save(asked.out)
-    parts.drop()
-    return 0
+        for chunk in stream(plan, left, at_once, executor=executor, ahead=ahead):
+            parts.keep(chunk)
+            result.fill(chunk)
+            bar.update(len(chunk.cells))
+    return result
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from .. import checks
 from ..circuits import CIRCUITS, circuit_settings
 from ..engine import Network, Settings
 from ..hyper import Hyper, hyperparameters
+from ..initialisers import initialiser
 from ..optimisers import OPTIMISERS
 from ..patterns import NOISE, PATTERNS, pattern_settings
 from ..prior import PRIORS
@@ -20,9 +21,9 @@ __all__ = ["MAX_CELLS", "MAX_STEPS", "THUMB", "Axis", "Plan", "Setup", "sweepabl
 
 #: Most steps that a cell may take.
 MAX_STEPS = 20_000
-#: Most values on one axis, and most cells of one sweep (seeds included).
+#: Most values on one axis, and most runs of one sweep: its result has to fit in memory and a file.
 MAX_VALUES = 4096
-MAX_CELLS = 2**22
+MAX_CELLS = 2**20
 
 #: Most rows and columns of the picture of W that is kept of a cell.
 THUMB = 16
@@ -92,6 +93,8 @@ def _ends(name: str, start: Any, stop: Any, count: Any) -> tuple[float, float, i
 class Setup:
     """What all cells have in common, save for what an axis varies.
 
+    Names are taken in any case.
+
     Attributes:
         eta, w_bound, is_nonnegative, sign_value, pre_wght, post_wght, resist_scale, learn_bias: as
             in :func:`hebb_core.hyper.hyperparameters`.
@@ -105,6 +108,11 @@ class Setup:
         network: what each run is built from; its ``seed`` is replaced by those of the sweep.
         batch_size: patterns per step, at least 1.
         optim_type: key of :data:`hebb_core.optimisers.OPTIMISERS`.
+
+    Raises:
+        TypeError: a value is of the wrong type.
+        ValueError: a name is unknown, or a value out of range; what only some rules read, such as
+            ``eta``, is checked by :meth:`settings`.
     """
 
     eta: float = 0.05
@@ -126,11 +134,22 @@ class Setup:
     batch_size: int = 1
     optim_type: str = "sgd"
 
+    def __post_init__(self) -> None:
+        for what, name, known in (
+            ("prior", self.prior, PRIORS),
+            ("pattern", self.pattern, PATTERNS),
+            ("circuit", self.circuit, CIRCUITS),
+            ("optim_type", self.optim_type, OPTIMISERS),
+        ):
+            object.__setattr__(self, what, checks.choice(what, name, known))
+        checks.integer("batch_size", self.batch_size, low=1)
+        checks.number("prior_lambda", self.prior_lambda)
+        checks.number("l1_ratio", self.l1_ratio, low=0.0, high=1.0)
+        initialiser("weight_init", self.network.weight_init)
+
     def settings(self) -> Settings:
         """Check everything and return it as the engine takes it; TypeError or ValueError if wrong."""
-        checks.choice("optim_type", self.optim_type, OPTIMISERS)
-        checks.integer("batch_size", self.batch_size, low=1)
-        kind = PRIORS[checks.choice("prior", self.prior, PRIORS)]
+        kind = PRIORS[self.prior]
         prior = (self.prior_lambda, self.l1_ratio) if kind.uses_ratio else self.prior_lambda
         return Settings(
             hyperparameters(
@@ -155,12 +174,11 @@ class Setup:
 
 
 def _pattern_numbers(name: str) -> tuple[str, ...]:
-    pattern = PATTERNS[checks.choice("pattern", name, PATTERNS)]
-    return (NOISE.name, *(p.name for p in pattern.parameters))
+    return (NOISE.name, *(p.name for p in PATTERNS[name].parameters))
 
 
 def _circuit_numbers(name: str) -> tuple[str, ...]:
-    return tuple(p.name for p in CIRCUITS[checks.choice("circuit", name, CIRCUITS)].parameters)
+    return tuple(p.name for p in CIRCUITS[name].parameters)
 
 
 def sweepable(setup: Setup) -> tuple[str, ...]:
@@ -205,6 +223,8 @@ class Plan:
         for axis in self.axes:
             for value in axis.values:
                 self.setup.at(axis.name, value).settings()
+            # What the axes vary is not part of what is common: equal sweeps are equal plans.
+            object.__setattr__(self, "setup", self.setup.at(axis.name, axis.values[0]))
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -13,7 +13,7 @@ import numpy as np
 from ..engine import Network, RunState, Settings, build, take
 from ..metrics import METRICS
 from .axes import THUMB, Plan
-from .outcomes import KEPT, OUTCOMES, Record, measure_outcomes
+from .outcomes import KEPT, Record, measure_outcomes
 
 __all__ = ["Chunk", "cells_at_once", "run_cells"]
 
@@ -22,6 +22,8 @@ _CACHE = 2**19
 _FEWEST, _MOST = 8, 64
 # A step holds this many arrays of the size of W: state, optimiser, update, temporaries.
 _ARRAYS = 8
+# Bytes for each number of a record: as it is measured, and in double precision some times over.
+_COPIES = 4 + 5 * 8
 
 
 @dataclass(frozen=True)
@@ -41,15 +43,23 @@ class Chunk:
 
 
 def cells_at_once(plan: Plan, max_bytes: int) -> int:
-    """Return how many cells to run in one loop: a power of two, within ``max_bytes`` of memory."""
+    """Return how many cells to run in one loop: a power of two, within ``max_bytes`` of memory.
+
+    Counted are weights, signals and records on the device and the copies that outcomes are made of.
+
+    Raises:
+        ValueError: a single cell needs more than that.
+    """
     n, m = plan.setup.network.n_pre, plan.setup.network.n_post
     weights = 4 * n * m * len(plan.seeds)
-    record = 4 * len(plan.seeds) * (_capacity(plan.steps) + KEPT * len(METRICS))
-    fits = max_bytes // (_ARRAYS * weights + record)
+    signals = 4 * plan.setup.batch_size * (n + 4 * m) * len(plan.seeds)
+    record = (_capacity(plan.steps) + KEPT * len(METRICS)) * len(plan.seeds)
+    one = _ARRAYS * weights + signals + _COPIES * record
+    fits = max_bytes // one
     if fits < 1:
         raise ValueError(
-            f"a single cell needs {(_ARRAYS * weights + record) / 2**20:.0f} MiB, more than "
-            f"max_bytes = {max_bytes / 2**20:.0f} MiB allows; use fewer seeds, steps or units"
+            f"a single cell needs {one / 2**20:.1f} MiB, more than the {max_bytes / 2**20:.1f} MiB "
+            "of max_bytes; use fewer seeds, steps, patterns per step or units"
         )
     wanted = min(max(_CACHE // weights, _FEWEST), _MOST, fits)
     return 2 ** (int(wanted).bit_length() - 1)
@@ -142,61 +152,43 @@ def _axes(settings: Any, over: int | None) -> Any:
 
 
 def run_cells(plan: Plan, cells: np.ndarray, at_once: int) -> Chunk:
-    """Run ``cells`` of ``plan``, ``at_once`` in one loop.
+    """Run ``cells`` of ``plan`` in one loop.
 
     Args:
         plan: the sweep.
-        cells: numbers of cells, row-major, one or more.
-        at_once: how many share a loop, at least 1; a last, shorter loop is filled up.
+        cells: numbers of cells, row-major, one to ``at_once``.
+        at_once: how many the loop runs; it is filled up with the last one, so that one program
+            serves a whole sweep.
     """
     first = [build(_seeded(plan, seed), plan.setup.optim_type) for seed in plan.seeds]
     state = jax.tree.map(lambda *leaves: jnp.stack(leaves), *first)
     state = RunState(state.synapse, state.key, jnp.zeros((), jnp.int32))
-    outcomes = {name: np.zeros((len(cells), len(plan.seeds))) for name in OUTCOMES}
-    thumbs = []
-
-    def start(first: int) -> tuple[int, Settings, Any]:
-        some = cells[first : first + at_once]
-        filled = np.concatenate([some, np.full(at_once - len(some), some[-1])])
-        settings = plan.at(filled)
-        ran = _run(
-            state,
-            settings,
-            np.int32(plan.steps),
-            signals=(int(settings.pattern.index), int(settings.circuit.index)),
-            batch=plan.setup.batch_size,
-            optim_type=plan.setup.optim_type,
-            capacity=_capacity(plan.steps),
-            swept_signals=plan.swept_signals,
+    count, seeds = len(cells), len(plan.seeds)
+    settings = plan.at(np.concatenate([cells, np.full(at_once - count, cells[-1])]))
+    ran = _run(
+        state,
+        settings,
+        np.int32(plan.steps),
+        signals=(int(settings.pattern.index), int(settings.circuit.index)),
+        batch=plan.setup.batch_size,
+        optim_type=plan.setup.optim_type,
+        capacity=_capacity(plan.steps),
+        swept_signals=plan.swept_signals,
+    )
+    record, sizes, thumbs = (np.asarray(array) for array in ran)
+    # The ring, from its oldest row to its newest; the rows of a run side by side in memory.
+    record = np.roll(record, -(plan.steps % KEPT), axis=0) if plan.steps > KEPT else record
+    record = record[: min(plan.steps, KEPT), :, :count]
+    sizes = sizes[: plan.steps, :, :count]
+    told = measure_outcomes(
+        Record(
+            np.moveaxis(record, 0, 2).reshape(seeds * count, -1, len(METRICS)),
+            np.moveaxis(sizes, 0, 2).reshape(seeds * count, -1),
+            np.tile(settings.hyper.w_bound[:count], seeds),
         )
-        return first, settings, ran
-
-    def tell(first: int, settings: Settings, ran: Any) -> None:
-        count = min(at_once, len(cells) - first)
-        record, sizes, pictures = (np.asarray(array) for array in ran)
-        thumbs.append(pictures[:count])
-        # The ring, from its oldest row to its newest; the rows of a run side by side in memory.
-        record = np.roll(record, -(plan.steps % KEPT), axis=0) if plan.steps > KEPT else record
-        record = record[: min(plan.steps, KEPT), :, :count]
-        sizes = sizes[: plan.steps, :, :count]
-        told = measure_outcomes(
-            Record(
-                np.moveaxis(record, 0, 2).reshape(len(plan.seeds) * count, -1, len(METRICS)),
-                np.moveaxis(sizes, 0, 2).reshape(len(plan.seeds) * count, -1),
-                np.tile(settings.hyper.w_bound[:count], len(plan.seeds)),
-            )
-        )
-        for name, values in told.items():
-            outcomes[name][first : first + count] = values.reshape(len(plan.seeds), count).T
-
-    # While the device runs the next cells, the host makes sense of the last.
-    under_way = start(0)
-    for first in range(at_once, len(cells), at_once):
-        following = start(first)
-        tell(*under_way)
-        under_way = following
-    tell(*under_way)
-    return Chunk(np.asarray(cells, np.int64), outcomes, np.concatenate(thumbs))
+    )
+    outcomes = {name: values.reshape(seeds, count).T for name, values in told.items()}
+    return Chunk(np.asarray(cells, np.int64), outcomes, thumbs[:count])
 
 
 def _seeded(plan: Plan, seed: int) -> Network:

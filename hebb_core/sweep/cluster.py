@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from concurrent.futures import Executor
+from typing import Any
 
 __all__ = ["cluster_executor"]
 
@@ -12,8 +13,10 @@ _PATIENCE = 10  # s to wait for a scheduler
 
 
 @contextlib.contextmanager
-def cluster_executor(address: str) -> Iterator[Executor]:
+def cluster_executor(address: str) -> Iterator[tuple[Executor, int]]:
     """Give the executor of the cluster whose scheduler listens at ``address``.
+
+    With it comes the number of chunks to hand it at once.
 
     A chunk whose worker dies is run again by another. The workers need this package.
 
@@ -31,4 +34,6 @@ def cluster_executor(address: str) -> Iterator[Executor]:
             "a cluster needs dask.distributed: pip install 'hebbscope[cluster]'"
         ) from error
     with Client(address, timeout=_PATIENCE) as client, client.get_executor() as executor:
-        yield executor
+        # A coroutine only to callers that are coroutines themselves.
+        threads: Any = client.nthreads()
+        yield executor, 2 * max(1, sum(threads.values()))

@@ -39,9 +39,11 @@ class Parts:
         described = json.dumps([asdict(plan), at_once], sort_keys=True, default=str)
         mark = hashlib.sha256(described.encode()).hexdigest()
         note = self._folder / "sweep"
-        if self._folder.exists() and (not note.exists() or note.read_text() != mark):
+        begun = any(self._folder.glob("*.npz"))
+        if begun and (not note.exists() or note.read_text() != mark):
             raise ValueError(
-                f"{self._folder} holds chunks of another sweep; delete it, or choose another --out"
+                f"{self._folder} holds chunks of another sweep, or of this one under another memory "
+                "limit; delete it, or choose another --out"
             )
         self._folder.mkdir(parents=True, exist_ok=True)
         note.write_text(mark)

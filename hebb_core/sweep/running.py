@@ -16,6 +16,8 @@ __all__ = ["MAX_BYTES", "SweepCancelled", "chunked", "coarse_to_fine", "stream",
 
 #: Memory that the cells which run at once may take, unless said otherwise.
 MAX_BYTES = 2**28
+#: Chunks that an executor is given at once, unless said otherwise.
+AHEAD = 16
 
 # Of the grid's own cells, so many along an axis come first; then twice as many, and so on.
 _COARSEST = 8
@@ -61,7 +63,7 @@ def stream(
     *,
     executor: Executor | None = None,
     cancelled: Callable[[], bool] = lambda: False,
-    ahead: int = 16,
+    ahead: int = AHEAD,
 ) -> Iterator[Chunk]:
     """Yield what comes of ``chunks``, as they are done; in their order where there is no executor.
 
@@ -71,7 +73,8 @@ def stream(
         at_once: see :func:`chunked`.
         executor: where to run them; here if None. Its workers need this package.
         cancelled: asked before each chunk is begun.
-        ahead: chunks handed to the executor at once: enough for its workers, few enough to stop soon.
+        ahead: chunks handed to the executor at once; twice the number of its workers keeps all busy,
+            and fewer are sooner stopped.
 
     Raises:
         SweepCancelled: ``cancelled`` said so. Chunks that an executor has begun run to their end.
@@ -107,6 +110,7 @@ def sweep(
     max_bytes: int = MAX_BYTES,
     progress: Callable[[int, int], None] = lambda done, of: None,
     cancelled: Callable[[], bool] = lambda: False,
+    ahead: int = AHEAD,
 ) -> SweepResult:
     """Run every cell of ``plan`` and return the outcomes, labelled.
 
@@ -120,6 +124,7 @@ def sweep(
         max_bytes: memory that the cells which run at once may take, at least that of one.
         progress: called with the number of cells done and of all cells, after each chunk.
         cancelled: asked often whether to stop.
+        ahead: see :func:`stream`.
 
     Raises:
         SweepCancelled: ``cancelled`` said so.
@@ -127,7 +132,7 @@ def sweep(
     """
     chunks, at_once = chunked(plan, max_bytes)
     result, done = SweepResult.empty(plan), 0
-    for chunk in stream(plan, chunks, at_once, executor=executor, cancelled=cancelled):
+    for chunk in stream(plan, chunks, at_once, executor=executor, cancelled=cancelled, ahead=ahead):
         result.fill(chunk)
         done += len(chunk.cells)
         progress(done, plan.cells)

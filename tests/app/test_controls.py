@@ -10,7 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.control_groups import PriorControls, TransportControls
+from app.control_groups import (
+    NetworkControls,
+    PriorControls,
+    RuleControls,
+    TransportControls,
+)
 from app.controls import GROUPS, Controls
 from app.knobs import Choice, Knob, WholeKnob
 from app.sidebar import Sidebar, form_for
@@ -211,7 +216,7 @@ def test_fields_follow_controls_and_controls_fields(group, control):
     else:
         start, end = described.softbounds or described.bounds
         other, again = (int(end), int(start)) if isinstance(described, WholeKnob) else (end, start)
-    form[control] = other
+    form.set(control, other)
     assert getattr(owner, control) == other
     setattr(owner, control, again)
     assert form[control] == again
@@ -220,15 +225,49 @@ def test_fields_follow_controls_and_controls_fields(group, control):
 def test_a_field_puts_a_hostile_value_right():
     owner = TransportControls()
     form = form_for(owner)
-    form["steps_per_frame"] = 10**9
+    form.set("steps_per_frame", 10**9)
     assert owner.steps_per_frame == form["steps_per_frame"] == 4
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        [[1, 0]], [[1, 9, 0.5]], [[1, -1, 0.5]], [[1, 0, True]], [[1, 0, "x"]], [[1, 0, 10**400]],
+        [[1, 0, math.nan]], [["1", 0, 0.5]], [3], [[1, 0, [0.5]]],
+    ],
+)  # fmt: skip
+def test_hostile_messages_change_nothing(told):
+    owner = RuleControls()
+    form = form_for(owner)
+    form.told = told
+    assert owner.eta == form["eta"] == 0.05
+    form.set("eta", 0.25)
+    assert owner.eta == 0.25
+
+
+def test_a_message_that_crossed_another_change_undoes_nothing():
+    owner = NetworkControls()
+    form = form_for(owner)
+    owner.seed = 4046  # by the button, while the browser was about to say this:
+    form.set("n_pre", 16)
+    assert (owner.seed, owner.n_pre) == (4046, 16)
+    assert form["seed"] == 4046
+
+
+def test_messages_are_heard_once_and_none_is_lost():
+    owner = NetworkControls()
+    form, heard = form_for(owner), []
+    owner.param.watch(lambda event: heard.append(event.new), ["seed", "n_pre"])
+    form.told = [[1, 0, 16], [2, form._places["seed"], 3]]
+    form.told = [[2, form._places["seed"], 3], [3, 0, 32]]
+    assert heard == [16, 3, 32]
 
 
 def test_a_form_shows_what_means_something():
     owner = PriorControls()
     form = form_for(owner)
     assert form.shown == ["prior", "prior_lambda"]
-    form["prior"] = "elastic_net"
+    form.set("prior", "elastic_net")
     assert form.shown == ["prior", "prior_lambda", "l1_ratio"]
 
 

@@ -2,9 +2,10 @@
 
 import asyncio
 import json
+import os
 import time
 from base64 import b64decode
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 
 from app.controls import Controls
 from app.landscape import mapper as mapper_module
+from app.landscape import pool
 from app.landscape.boundaries import boundaries
 from app.landscape.controls import AXES
 from app.landscape.mapper import Grid, Mapper, plan_of
@@ -40,7 +42,7 @@ def small(**values):
 @pytest.fixture
 def threads(monkeypatch):
     with ThreadPoolExecutor(1) as executor:
-        monkeypatch.setattr(mapper_module.pool, "executor", lambda: executor)
+        monkeypatch.setattr(mapper_module.pool, "executor", lambda: (executor, 2))
         yield executor
 
 
@@ -60,7 +62,8 @@ def test_every_axis_can_be_swept_over_the_range_of_its_slider():
         ({"map_y": "eta"}, "same"),
         ({"x_from": "0.5", "x_to": "0.5"}, "ends where"),
         ({"x_from": "-1"}, "above 0"),
-        ({"n_pre": "1024", "n_post": "1024"}, "fewer units"),
+        ({"n_pre": "1024", "n_post": "1024", "map_steps": "5000"}, "fewer units"),
+        ({"map_y": "w_bound", "x_to": "5000"}, "between -1000 and 1000"),
         ({"map_y": "w_bound", "y_from": "-2", "y_log": "false"}, "w_bound"),
     ],
 )
@@ -110,7 +113,7 @@ def test_the_picture_shows_the_outcomes():
         elif np.isfinite(values).all():
             order = np.argsort(values, axis=None)
             assert (np.diff(cells.flat[order].astype(int)) >= 0).all()
-    assert [text for _, text in picture["x_ticks"]] == ["1e−4", "0.001", "0.01", "0.1", "1"]
+    assert [text for _, text in picture["x_ticks"]] == ["1e−5", "1e−4", "0.001", "0.01", "0.1", "1"]
     assert picture["labels"] == ["η  learning rate", "λ  strength"]
 
 
@@ -160,6 +163,47 @@ def test_boundaries_are_where_theory_says():
         hyper = setup.at("prior_lambda", value(axes[1], y)).settings().hyper
         if value(axes[1], y) < 1.9:
             assert value(axes[0], x) == pytest.approx(stability_limit(hyper, np.ones(1)), rel=0.05)
+
+
+def test_no_line_where_no_balance_is_stable():
+    for values in ({"sign_value": "1"}, {"prior_lambda": "0.1", "map_x": "w_bound", "eta": "-0.1"}):
+        assert boundaries(plan_of(small(prior="l1", **values))) == ()
+    # Of mixed signs, only the half in which weights settle has lines.
+    controls = small(prior="l1", map_x="sign_value", eta="0.9")
+    lines = boundaries(plan_of(controls))
+    assert lines
+    assert all((line.points[:, 0] <= 3.01).all() for line in lines)
+
+
+def test_equal_maps_are_equal_plans_wherever_the_visitor_stands():
+    controls = small()
+    before = plan_of(controls)
+    controls.rule.eta = 0.3
+    assert plan_of(controls) == before
+    controls.bound.w_bound = 2.0
+    assert plan_of(controls) != before
+
+
+def test_a_range_in_the_address_stands_whatever_the_order():
+    controls = small(x_from="0.5", x_to="1.5", map_x="w_bound")
+    assert (controls.map.x_from, controls.map.x_to) == (0.5, 1.5)
+
+
+def test_a_dead_worker_is_replaced(caplog):
+    controls = small()
+    try:
+        broken, _ = pool.executor()
+        with pytest.raises(BrokenExecutor):
+            broken.submit(os._exit, 1).result()
+
+        async def what(panel, wait):
+            await wait("failed")
+            panel.chart.pressed += 1
+            await wait()
+
+        mapped(controls, what)
+    finally:
+        pool.close()
 
 
 @pytest.mark.parametrize("change", [{"circuit": "linear"}, {"optim_type": "adam"}])

@@ -147,12 +147,12 @@ class TestCell:
         selection = Selection()
         selection.fit((9, 4))
         view = CellView(LayoutControls(), selection, edits.append, complaints.append)
-        view._entry["weight"] = "−0,25"
+        view._entry.set("weight", "−0,25")
         assert [(e.row, e.col, e.value) for e in edits] == [(4, 2, -0.25)]
-        view._entry["weight"] = "1,000"
+        view._entry.set("weight", "1,000")
         assert len(edits) == 1
         complaints.clear()
-        view._entry["weight"] = "much"
+        view._entry.set("weight", "much")
         assert len(edits) == 1
         assert "“much” is not a number" in complaints[0]
         assert view._entry["weight"] == ""

@@ -100,12 +100,13 @@ class BenchPage:
     def restore(self):
         """Set every control to its default, panels and maps included, and start a new run."""
         self.page.evaluate("""() => {
-          for (const {attributes, properties} of Bokeh.documents[0]._all_models.values()) {
-            if (attributes.described === undefined) continue
-            const standards = JSON.parse(attributes.described).map(({standard}) => standard)
-            const changed = standards.some((value, place) => value !== attributes.values[place])
-            if (changed) properties.values.obj.setv({values: standards})
+          const press = (node) => {
+            for (const child of [...(node.shadowRoot?.children ?? []), ...node.children]) {
+              if (child.matches("button.again:not([hidden])")) child.click()
+              press(child)
+            }
           }
+          press(document.body)
         }""")
         self.play()
         self.press("Reset")

@@ -36,11 +36,13 @@ def at(visitor, x, y, size=8):
 
 def tip(visitor, x, y):
     """What is told of a cell, by its labels."""
+    visitor.page.mouse.move(5, 5)
     visitor.page.mouse.move(*at(visitor, x, y))
     shown = visitor.page.locator(f'.tip dl[data-cell="{x},{y}"]')
     shown.wait_for()
     names = shown.locator("dt").all_inner_texts()
-    return dict(zip(names, shown.locator("dd").all_inner_texts(), strict=True))
+    values = [text.replace("−", "-") for text in shown.locator("dd").all_inner_texts()]
+    return dict(zip(names, values, strict=True))
 
 
 def same_plan(**values):
@@ -119,6 +121,7 @@ def test_outcomes_axes_and_regimes(mapped):
     key.get_by_text("growing").wait_for()
     mapped.choose("map_y", "w_bound")
     # The axis takes the range of its slider.
+    mapped.page.wait_for_timeout(500)
     assert float(mapped.field("y_to").input_value()) == 4
     mapped.page.wait_for_timeout(300)
     wait_done(mapped)
@@ -128,8 +131,9 @@ def test_outcomes_axes_and_regimes(mapped):
 
 
 def test_a_long_map_shows_progress_refines_and_stops(mapped):
-    mapped.choose("grid", "64")
     mapped.type("map_steps", 2000)
+    mapped.page.wait_for_timeout(300)
+    mapped.choose("grid", "64")
     stop = mapped.page.get_by_role("button", name="stop", exact=True)
     told(mapped).filter(has_text=re.compile(r"[1-9]\d* of 4096")).wait_for(timeout=60_000)
     first = int(told(mapped).get_attribute("data-done"))

@@ -234,12 +234,19 @@ def test_what_can_be_swept_depends_on_pattern_and_circuit():
         (lambda: plan_of(seeds=(-1,)), ValueError, "seed"),
         (lambda: plan_of(prior="l7"), ValueError, "prior"),
         (lambda: plan_of(optim_type="rmsprop"), ValueError, "optim_type"),
+        (lambda: plan_of(network=Network(4, 4, weight_init=("bogus",))), ValueError, "weight_init"),
+        (lambda: plan_of(prior_lambda="x", prior="constant"), TypeError, "prior_lambda"),
         (lambda: plan_of(*(Axis.linear(name, 0, 1, 200) for name in ("eta", "w_bound", "noise"))), ValueError, "at most"),
     ],
 )  # fmt: skip
 def test_bad_sweeps_are_refused_by_name(wrong, error, says):
     with pytest.raises(error, match=says):
         wrong()
+
+
+def test_names_are_taken_in_any_case():
+    plan = plan_of(prior="L2", optim_type="SGD", pattern="Clusters", circuit="TEACHER")
+    assert plan == plan_of()
 
 
 def test_cells_compile_once(compilations):

@@ -88,8 +88,9 @@ def test_a_worker_that_dies_changes_no_number(cluster):
             killed.set()
             workers[0].send_signal(signal.SIGKILL)
 
-    with cluster_executor(address) as executor:
-        result = sweep(plan, executor=executor, max_bytes=2**21, progress=progress)
+    with cluster_executor(address) as (executor, ahead):
+        assert ahead == 4
+        result = sweep(plan, executor=executor, ahead=ahead, max_bytes=2**21, progress=progress)
     assert killed.is_set()
     assert workers[0].wait(20) == -signal.SIGKILL
     same(result, sweep(plan, max_bytes=2**21))

@@ -115,6 +115,7 @@ def test_chunks_of_another_sweep_are_not_mixed_in(config, tmp_path, capfd):
     folder = tmp_path / "result.npz.parts"
     folder.mkdir()
     (folder / "sweep").write_text("another")
+    (folder / "0.npz").write_bytes(b"")
     assert main([str(config(SMALL)), "--out", str(out)]) == 2
     assert "another sweep" in capfd.readouterr().err
     assert not out.exists()
@@ -146,6 +147,25 @@ def test_what_is_wrong_in_a_file_is_said(config, tmp_path, capfd, text, says):
     assert "Traceback" not in told
 
 
-def test_a_missing_file_or_scheduler_is_said(config, tmp_path, capfd):
+def test_killed_before_its_first_chunk_it_starts_again(config, tmp_path):
+    (tmp_path / "result.npz.parts").mkdir()
+    assert main([str(config(SMALL)), "--out", str(tmp_path / "result.npz")]) == 0
+
+
+def test_a_place_that_cannot_be_written_is_said(config, tmp_path, capfd, monkeypatch):
+    assert main([str(config(SMALL)), "--out", str(tmp_path)]) == 2
+    assert "directory" in capfd.readouterr().err
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("hebb_core.sweep.parts.Parts.keep", full)
+    assert main([str(config(SMALL)), "--out", str(tmp_path / "r.npz")]) == 2
+    told = capfd.readouterr().err
+    assert "r.npz" in told
+    assert "No space" in told
+
+
+def test_a_missing_file_is_said(config, tmp_path, capfd):
     assert main([str(tmp_path / "none.toml"), "--out", str(tmp_path / "r.npz")]) == 2
     assert "none.toml" in capfd.readouterr().err
