@@ -52,7 +52,7 @@ class Update:
     """One update, taken apart. All but ``d_biases`` are ``(n, m)``.
 
     Attributes:
-        correlation: ``(pre·q_pre)ᵀ @ (post·q_post)``, summed over the batch.
+        correlation: ``q_pre·q_post·(preᵀ @ post)``, summed over the batch.
         bound: the factor ``w_bound − |W|``, or 1 without a bound.
         hebbian: ``correlation ⊙ bound``.
         prior: ``−(a·sign(W) + c·W)``.
@@ -83,8 +83,8 @@ def forward(hyper: Hyper, weights: jax.Array, biases: jax.Array, inputs: jax.Arr
 
 def update(hyper: Hyper, weights: jax.Array, pre: jax.Array, post: jax.Array) -> Update:
     """Return the update that ``pre`` and ``post`` ask for at ``weights``; moves nothing."""
-    driven_post = post * hyper.post_wght
-    correlation = (pre * hyper.pre_wght).T @ driven_post
+    # Gains last: settings that differ in nothing but hyperparameters then share one product.
+    correlation = (hyper.pre_wght * hyper.post_wght) * (pre.T @ post)
     bound = jnp.where(hyper.w_bound > 0, hyper.w_bound - jnp.abs(weights), 1.0)
     hebbian = correlation * bound
     prior = -(hyper.prior_l1 * jnp.sign(weights) + hyper.prior_l2 * weights)
@@ -94,7 +94,7 @@ def update(hyper: Hyper, weights: jax.Array, pre: jax.Array, post: jax.Array) ->
         hebbian=hebbian,
         prior=prior,
         d_weights=hyper.sign_value * (hebbian + prior),
-        d_biases=hyper.sign_value * jnp.sum(driven_post, axis=0, keepdims=True),
+        d_biases=hyper.sign_value * jnp.sum(post * hyper.post_wght, axis=0, keepdims=True),
     )
 
 

@@ -1,10 +1,11 @@
-"""Run every measurement, or those named: ``python -m tests.bench [core] [change] [frames] [everything] [latency]``."""
+"""Run every measurement, or those named: ``python -m tests.bench [core] [change] [frames] [everything] [latency]
+[sweep] [map] [cluster]``."""
 
 from __future__ import annotations
 
 import sys
 
-from . import core, page
+from . import core, page, sweeps
 from .table import Row, machine, markdown
 
 PARTS = {
@@ -13,6 +14,9 @@ PARTS = {
     "frames": page.frame_rows,
     "everything": lambda: [page.everything_row()],
     "latency": lambda: [page.latency_row()],
+    "sweep": sweeps.sweep_rows,
+    "map": sweeps.map_rows,
+    "cluster": sweeps.cluster_rows,
 }
 
 

@@ -46,14 +46,14 @@ def _per_call(call: Callable[[], Any], calls: int, rounds: int = 3) -> float:
     return best
 
 
-def _ngclearn(n: int, **hyper: Any) -> tuple[Any, Any]:
+def ngclearn(n: int, batch: int = BATCH, **hyper: Any) -> tuple[Any, Any]:
     """A compiled process of ngc-learn: forward and evolve, as one call."""
     with Context(f"bench{next(_names)}"):
-        synapse = NgcSynapse("W", (n, n), batch_size=BATCH, key=jax.random.PRNGKey(0), **hyper)
+        synapse = NgcSynapse("W", (n, n), batch_size=batch, key=jax.random.PRNGKey(0), **hyper)
         process = MethodProcess("learn")
         process >> synapse.advance_state
         process >> synapse.evolve
-    signal = jax.random.uniform(jax.random.key(1), (BATCH, n))
+    signal = jax.random.uniform(jax.random.key(1), (batch, n))
     for compartment in (synapse.inputs, synapse.pre, synapse.post):
         compartment.set(signal)
     return synapse, process
@@ -80,7 +80,7 @@ def step_rows() -> list[Row]:
     """Microseconds per step at four sizes: the rule alone, and the whole engine."""
     rows = []
     for n, wanted in WANTED.items():
-        synapse, process = _ngclearn(n, **HYPER)
+        synapse, process = ngclearn(n, **HYPER)
 
         def theirs(synapse: Any = synapse, process: Any = process) -> None:
             process.run(dt=1.0)
@@ -139,7 +139,7 @@ def change_row() -> Row:
 
     def theirs() -> float:
         start = time.perf_counter()
-        rebuilt, process = _ngclearn(64, w_bound=next(values), **HYPER)
+        rebuilt, process = ngclearn(64, w_bound=next(values), **HYPER)
         process.run(dt=1.0)
         jax.block_until_ready(rebuilt.weights.get())
         return time.perf_counter() - start

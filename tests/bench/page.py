@@ -107,6 +107,15 @@ def _settle(server: Server, seconds: float = 2.0) -> None:
         time.sleep(seconds)
 
 
+@contextlib.contextmanager
+def open_page() -> Iterator[tuple[Page, Server]]:
+    """A blank page in Chromium, and a server that has warmed up."""
+    with _browser() as browser, _serving() as server:
+        page = _page(browser)
+        yield page, server
+        page.close()
+
+
 def _page(browser: Browser) -> Page:
     return browser.new_page(viewport={"width": 1440, "height": 900})
 
