@@ -30,6 +30,7 @@ from hebb_core.engine import Network
 from hebb_core.regime import REGIMES
 from hebb_core.sweep import OUTCOMES, Axis, Plan, Setup, coarse_to_fine, sweep
 from hebb_core.theory import fixed_point, stability_limit
+from tests.cluster import cluster
 
 
 def small(**values):
@@ -300,6 +301,35 @@ def test_it_can_be_stopped_and_started_again(threads):
         assert panel.mapper.landscape.grid.done.all()
 
     mapped(controls, what)
+
+
+def test_a_cluster_computes_maps(tmp_path, monkeypatch):
+    controls = small()
+    with cluster(tmp_path, workers=1) as (address, _):
+        monkeypatch.setenv(pool.SCHEDULER, address)
+        try:
+
+            async def what(panel, wait):
+                await wait()
+                result = panel.mapper.landscape.grid.result
+                np.testing.assert_array_equal(
+                    result["mean_abs"], sweep(plan_of(controls))["mean_abs"]
+                )
+
+            mapped(controls, what)
+        finally:
+            pool.close()
+
+
+def test_a_cluster_that_is_not_there_is_said(monkeypatch, caplog):
+    monkeypatch.setenv(pool.SCHEDULER, "tcp://127.0.0.1:9")
+    monkeypatch.setattr("hebb_core.sweep.cluster._PATIENCE", 1)
+
+    async def what(panel, wait):
+        await wait("failed")
+        assert "cluster" in panel.chart.progress[2]
+
+    mapped(small(), what)
 
 
 def test_a_closed_map_costs_nothing(threads, monkeypatch):

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +14,7 @@ from hebb_core.engine import Engine, Network
 from hebb_core.sweep import Axis, Plan, Setup, sweep
 from hebb_core.sweep.cluster import cluster_executor
 from tests.browser.bench_page import BenchPage
+from tests.cluster import cluster
 
 from .core import ngclearn
 from .page import open_page
@@ -27,7 +23,6 @@ from .table import Row
 STEPS = 200
 SETUP = Setup(network=Network(32, 32), prior="l2", prior_lambda=0.05)
 PLAN = Plan(SETUP, (Axis.log("eta", 1e-3, 1.0, 32), Axis.linear("w_bound", 0.2, 2.0, 32)), STEPS)
-_ROOT = Path(__file__).parents[2]
 
 
 def _best(call: Any, rounds: int = 3) -> float:
@@ -72,46 +67,18 @@ def sweep_rows() -> list[Row]:
     ]  # fmt: skip
 
 
-@contextmanager
-def _cluster(workers: int) -> Iterator[str]:
-    with tempfile.TemporaryDirectory() as folder:
-        note = Path(folder) / "scheduler.json"
-        common: dict[str, Any] = {
-            "cwd": _ROOT, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL,
-        }  # fmt: skip
-
-        def start(what: str, *arguments: str) -> subprocess.Popen[bytes]:
-            command = [sys.executable, "-m", f"distributed.cli.dask_{what}", *arguments]
-            return subprocess.Popen([*command, "--host", "127.0.0.1"], **common)
-
-        running = [
-            start("scheduler", "--port", "0", "--no-dashboard", "--scheduler-file", str(note))
-        ]
-        try:
-            while not note.exists() or not note.read_text():
-                time.sleep(0.05)
-            address = json.loads(note.read_text())["address"]
-            for _ in range(workers):
-                running.append(
-                    start(
-                        "worker", address, "--nthreads", "1", "--no-nanny", "--no-dashboard",
-                        "--local-directory", folder,
-                    )
-                )  # fmt: skip
-            yield address
-        finally:
-            # A worker that is told to end waits for its scheduler, which may have gone first.
-            for process in reversed(running):
-                process.kill()
-                process.wait()
-
-
 def cluster_rows() -> list[Row]:
     """Cells per second of that map on one and on two workers of this machine."""
     rates = {}
     for workers in (1, 2):
-        with _cluster(workers) as address, cluster_executor(address) as (executor, _):
-            taken = _best(lambda executor=executor: sweep(PLAN, executor=executor))
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            cluster(Path(folder), workers) as (address, _),
+            cluster_executor(address) as (executor, ahead),
+        ):
+            taken = _best(
+                lambda executor=executor, ahead=ahead: sweep(PLAN, executor=executor, ahead=ahead)
+            )
             rates[workers] = PLAN.cells / taken
     return [
         Row.more("that map on two dask workers, against one (both on this machine)",
