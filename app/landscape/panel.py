@@ -23,6 +23,8 @@ _HERE = Path(__file__).parent
 _COLUMNS = """
 .rows { display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); gap: 3px 8px; }
 .compact.choice { grid-column: span 4; display: flex; align-items: center; gap: 6px; }
+.compact.choice:nth-child(n + 9) { grid-column: span 2; }
+.compact.choice:nth-child(n + 9) select { padding: 0 2px; font-size: 12px; }
 .compact.choice:nth-child(1), .compact.choice:nth-child(5) { grid-column: span 3; }
 .compact.choice:nth-child(1)::before { content: "→"; }
 .compact.choice:nth-child(5)::before { content: "↑"; }

@@ -109,6 +109,7 @@ def _ticks(axis: Axis, most: int) -> list[tuple[float, str]]:
 
 
 def _short(value: float) -> str:
+    value += 0.0  # no −0
     text = f"{value:.3g}" if value == 0 or 1e-3 <= abs(value) < 1e4 else f"{value:.0e}"
     return text.replace("e-0", "e-").replace("e+0", "e").replace("-", "−")
 

@@ -33,7 +33,13 @@ def cluster_executor(address: str) -> Iterator[tuple[Executor, int]]:
         raise ImportError(
             "a cluster needs dask.distributed: pip install 'hebbscope[cluster]'"
         ) from error
-    with Client(address, timeout=_PATIENCE) as client, client.get_executor() as executor:
+    # Not as context managers: theirs must be left in the thread that entered them.
+    client: Any = Client(address, timeout=_PATIENCE, set_as_default=False)
+    executor = client.get_executor()
+    try:
         # A coroutine only to callers that are coroutines themselves.
         threads: Any = client.nthreads()
         yield executor, 2 * max(1, sum(threads.values()))
+    finally:
+        executor.shutdown(wait=False)
+        client.close()
