@@ -7,7 +7,7 @@ import pytest
 @pytest.fixture
 def twins(fresh):
     fresh.switch("twin")
-    fresh.page.locator('[data-twins="largest"]').wait_for(timeout=30_000)
+    fresh.page.locator('[data-twins="largest"]').wait_for(timeout=60_000)
     fresh.wait_frames(10)
     return fresh
 
