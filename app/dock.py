@@ -47,6 +47,7 @@ class Dock:
             *self._cards.values(), sizing_mode="stretch_both", margin=0,
             styles={"gap": "10px", "overflow-x": "auto", "overflow-y": "hidden"},
         )  # fmt: skip
+        self._gave_way = ""  # the card that was closed to make room
         self._make_room(wanted="map")
         self._settle()
         for wide in _WIDE:
@@ -64,10 +65,14 @@ class Dock:
         )  # fmt: skip
 
     def _make_room(self, wanted: str) -> None:
-        """Close the other of the two widest cards if the visitor has opened ``wanted``."""
+        """Close the other of the two widest cards while ``wanted`` is open."""
         [other] = set(_WIDE) - {wanted}
         if getattr(self._layout, wanted) and getattr(self._layout, other):
             setattr(self._layout, other, False)
+            self._gave_way = other
+        elif not getattr(self._layout, wanted) and self._gave_way == other:
+            self._gave_way = ""
+            setattr(self._layout, other, True)
 
     def _settle(self, *_: Any) -> None:
         for name, card in self._cards.items():

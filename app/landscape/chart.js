@@ -180,9 +180,10 @@ export function render({model, el}) {
     tip.hidden = false
     const g = geometry()
     const [px, py] = at(g, cell % picture.size[0], Math.floor(cell / picture.size[0]))
-    const left = px + 14 + tip.offsetWidth < g.width ? px + 14 : px - 14 - tip.offsetWidth
-    tip.style.left = `${Math.max(0, left)}px`
-    tip.style.top = `${Math.min(Math.max(0, py - tip.offsetHeight / 2), Math.max(0, g.height - tip.offsetHeight))}px`
+    const box = canvas.getBoundingClientRect()
+    const left = box.left + px - tip.offsetWidth / 2, top = box.top + py - tip.offsetHeight - 14
+    tip.style.left = `${Math.min(Math.max(8, left), Math.max(8, innerWidth - tip.offsetWidth - 8))}px`
+    tip.style.top = `${top > 8 ? top : box.top + py + 14}px`
   }
   const take_picture = () => {
     if (model.picture === "") return

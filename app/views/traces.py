@@ -127,10 +127,10 @@ class TracesView(View):
     def _key_html(*more: tuple[str, str, str]) -> str:
         return key_html(
             "",
+            *more,
             *((line.colour, "solid", line.label) for line in _SIZE),
             ("orange", "dashed", "bound"),
             ("green", "dotted", "theory"),
-            *more,
         )
 
     def _figure(self, name: str, lines: tuple[_Line, ...], **params: Any) -> Any:

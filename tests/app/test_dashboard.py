@@ -40,3 +40,15 @@ def test_activity_without_bounds_is_told_and_the_loop_goes_on(eta):
     assert len(told) == 1, told
     image = dashboard.weights.main._source.data["image"][0]
     assert np.isfinite(image).all()
+
+
+def test_map_and_cell_take_each_others_place_and_give_it_back():
+    layout = Dashboard({}).controls.layout
+    layout.map = True
+    assert not layout.cell
+    layout.map = False
+    assert layout.cell
+    layout.cell = False
+    layout.map = True
+    layout.map = False
+    assert not layout.cell
