@@ -6,6 +6,7 @@ classes. Nothing here knows a widget or a plot.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 
 import param
@@ -24,6 +25,7 @@ __all__ = [
     "CircuitControls",
     "ControlGroup",
     "GainControls",
+    "Groups",
     "NetworkControls",
     "OptimiserControls",
     "PatternControls",
@@ -46,6 +48,29 @@ class ControlGroup(param.Parameterized):
     def relevant(self, control: str) -> bool:
         """Whether ``control`` means anything under the present settings."""
         return True
+
+
+class Groups:
+    """Some groups of controls, gone through and watched together.
+
+    Attributes:
+        groups: the groups, in order.
+    """
+
+    groups: tuple[ControlGroup, ...]
+
+    def __iter__(self) -> Iterator[tuple[ControlGroup, str]]:
+        """Yield every ``(group, control)``."""
+        for group in self.groups:
+            for control in group.control_names():
+                yield group, control
+
+    def watch(self, call: Callable[[set[str]], None]) -> None:
+        """Call ``call`` with the names of the controls that just changed, after each change."""
+        for group in self.groups:
+            group.param.watch(
+                lambda *events: call({event.name for event in events}), group.control_names()
+            )
 
 
 def _knob(p: Parameter) -> Knob:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +13,7 @@ from app.control_groups import (
     CircuitControls,
     ControlGroup,
     GainControls,
+    Groups,
     NetworkControls,
     OptimiserControls,
     PatternControls,
@@ -55,7 +56,7 @@ _LOOKS = {
 } | {"edits"}
 
 
-class Controls:
+class Controls(Groups):
     """All controls of one visitor.
 
     Attributes:
@@ -76,16 +77,10 @@ class Controls:
         self.transport = TransportControls()
         self.layout = LayoutControls()
         self.map = MapControls()
-        self.groups: tuple[ControlGroup, ...] = (
+        self.groups = (
             self.rule, self.bound, self.prior, self.optimiser, self.gain, self.pattern,
             self.circuit, self.network, self.transport, self.layout, self.map, self.twin,
         )  # fmt: skip
-
-    def __iter__(self) -> Iterator[tuple[ControlGroup, str]]:
-        """Yield every ``(group, control)``."""
-        for group in self.groups:
-            for control in group.control_names():
-                yield group, control
 
     def entries(self) -> dict[str, tuple[ControlGroup, str]]:
         """Return every control, those of the twin included, by its name in the address."""
@@ -118,13 +113,9 @@ class Controls:
         return named | {control: group for group, control in self.focus}
 
     def watch(self, call: Callable[[set[str]], None]) -> None:
-        """Call ``call`` with the names of the controls that just changed, after each change."""
-        watched = [("", group) for group in self.groups]
-        for prefix, group in (*watched, *((TWIN_PREFIX, group) for group in self.b.groups)):
-            group.param.watch(
-                lambda *events, prefix=prefix: call({prefix + event.name for event in events}),
-                group.control_names(),
-            )
+        """Call ``call`` with the names of the controls that just changed, those of the twin too."""
+        super().watch(call)
+        self.b.watch(lambda names: call({TWIN_PREFIX + name for name in names}))
 
     @staticmethod
     def restarts(changed: set[str]) -> bool:
@@ -173,7 +164,7 @@ class Controls:
         settings = self.setup(self.a).settings()
         if not self.twin.twin:
             return settings
-        return replace(settings, twin=self.setup(self.b).settings().hyper)
+        return replace(settings, twin=self.setup(self.b).hyper())
 
     def build(self) -> Network:
         """Return what the run is built from."""

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import param
-from panel.custom import JSComponent
+
+from app.component import Component
 
 __all__ = ["KEYS", "Hands", "Key", "keys_html"]
 
@@ -42,7 +43,7 @@ def keys_html() -> str:
     return f"<dl>{rows}</dl>"
 
 
-class Hands(JSComponent):
+class Hands(Component):
     """Listens to the keyboard of the page, and tells what was asked for.
 
     Args:
@@ -54,7 +55,6 @@ class Hands(JSComponent):
     pressed = param.List(default=[], doc="A running number, the action, and its two numbers.")
 
     _esm = Path(__file__).parent / "page" / "hands.js"
-    _debounce: ClassVar[int] = 0
 
     def __init__(
         self,

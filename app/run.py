@@ -63,7 +63,7 @@ class Job:
     steps: int
     at: int | None
     w_bounds: tuple[float, float]  # of A, of B
-    of_twin: bool  # whether the twin is in focus
+    focus_on_twin: bool  # whether the twin is in focus
     views: tuple[tuple[View, Any], ...]
     counts: bool  # whether it makes a frame
 
@@ -162,8 +162,8 @@ class Run:
             shot, frame=frame, w_bound=w_bound, traces=self.twin_traces, twin=None, of_twin=True
         )
         if view.whose in ("both", "pair"):
-            return replace(shot, twin=twin, of_twin=job.of_twin)
-        return twin if view.whose == "b" or job.of_twin else shot
+            return replace(shot, twin=twin, focus_on_twin=job.focus_on_twin)
+        return twin if view.whose == "b" or job.focus_on_twin else shot
 
     def _find(self, serial: int) -> Kept | None:
         """Return a past frame, or the oldest that is left of them.

@@ -286,7 +286,7 @@ class Session(param.Parameterized):
             steps=steps,
             at=self.at,
             w_bounds=(float(controls.a.bound.w_bound), float(controls.b.bound.w_bound)),
-            of_twin=controls.focus is controls.b,
+            focus_on_twin=controls.focus is controls.b,
             views=tuple(views),
             counts=not retells,
         )

@@ -105,8 +105,7 @@ class Sidebar:
         self._settle()
 
     def _changed(self, names: set[str]) -> None:
-        hyper = {name for _, name in self._controls.a}
-        if names & {"twin", "edits"} or {n.removeprefix(TWIN_PREFIX) for n in names} & hyper:
+        if self._controls.twin.twin or "twin" in names:
             self._settle()
 
     def _settle(self) -> None:

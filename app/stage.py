@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import param
-from panel.custom import JSComponent
 
+from app.component import Component
 from app.controls import Controls
 from app.layout_controls import PANELS
 
 __all__ = ["Stage"]
 
 
-class Stage(JSComponent):
+class Stage(Component):
     """Writes its parameters into the page, where the style sheet finds them.
 
     Args:
@@ -37,7 +37,8 @@ class Stage(JSComponent):
     def __init__(self, controls: Controls, **params: Any) -> None:
         super().__init__(**params)
         self._controls = controls
-        controls.watch(lambda _: self._settle())
+        controls.twin.param.watch(lambda *_: self._settle(), "twin")
+        controls.layout.param.watch(lambda *_: self._settle(), list(PANELS))
         self._settle()
 
     def _settle(self) -> None:

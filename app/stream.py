@@ -11,12 +11,13 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any
 
 import param
 from bokeh.document import Document
-from panel.custom import JSComponent
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
+
+from app.component import Component
 
 __all__ = ["IN_FLIGHT", "FrameClock", "Pace", "forgive_closed_tabs", "send_at_once"]
 
@@ -59,16 +60,13 @@ def send_at_once(document: Document) -> None:
             socket.set_nodelay(True)
 
 
-class FrameClock(JSComponent):
+class FrameClock(Component):
     """The browser's end: tells which frame it has painted last."""
 
     sent = param.Integer(default=0, doc="Number of the frame sent last.")
     painted = param.Integer(
         default=-1, doc="Number of the frame painted last; −1 until the browser listens."
     )
-
-    # Panel holds back what the browser says by 50 ms, more than two frames.
-    _debounce: ClassVar[int] = 0
 
     def __init__(self, **params: Any) -> None:
         super().__init__(**params)

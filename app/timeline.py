@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import param
-from panel.custom import JSComponent
 
+from app.component import Component
 from app.session import Session
 from app.views.view import Shot, View
 
@@ -18,7 +18,7 @@ __all__ = ["Scrubber", "Timeline"]
 _HERE = Path(__file__).parent
 
 
-class Scrubber(JSComponent):
+class Scrubber(Component):
     """A slider over numbered frames, with buttons for steps along it.
 
     While it stands on a past frame its ends stay where they are, whatever arrives meanwhile.
@@ -32,7 +32,6 @@ class Scrubber(JSComponent):
 
     _esm = _HERE / "page" / "scrubber.js"
     _stylesheets: ClassVar[list[Any]] = [_HERE / "page" / "scrubber.css"]
-    _debounce: ClassVar[int] = 0
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from typing import Any
 
 import panel as pn
 
+from app.buttons import button
 from app.page import html_pane
 from app.session import Session, Status
 from app.sidebar import form_for
@@ -29,30 +30,6 @@ def _icon(name: str) -> str:
     )
 
 
-# Panel's own style sheet names its buttons twice over; three times outranks it.
-_BUTTON = """
-.bk-btn.bk-btn.bk-btn.bk-btn {
-  height: 32px; padding: 0 12px; border-radius: 8px; border: 1px solid var(--hebb-line-2);
-  background: var(--hebb-surface); color: var(--hebb-ink); font: 500 13px/1 var(--hebb-font);
-  display: inline-flex; align-items: center; box-shadow: none; white-space: nowrap;
-}
-.bk-btn.bk-btn.bk-btn.bk-btn:hover { background: var(--hebb-well); }
-.bk-btn.bk-btn.bk-btn.bk-btn:focus-visible {
-  outline: 2px solid var(--hebb-accent); outline-offset: 2px;
-}
-.bk-btn.bk-btn.bk-btn.bk-btn.bk-btn-primary {
-  background: var(--hebb-accent); border-color: var(--hebb-accent); color: var(--hebb-on-accent);
-}
-.bk-SVGIcon { display: inline-flex; }
-"""
-
-
-def _button(label: str, icon: str, **params: Any) -> pn.widgets.Button:
-    return pn.widgets.Button(
-        label=label, icon=_icon(icon), stylesheets=[_BUTTON], margin=0, **params
-    )
-
-
 class Transport:
     """The row over the heatmaps.
 
@@ -62,10 +39,10 @@ class Transport:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._play = _button("Pause", "pause", color="primary", width=92)
-        step = _button("Step", "step")
-        reset = _button("Reset", "reset")
-        seed = _button("New seed", "seed")
+        self._play = button("Pause", icon=_icon("pause"), color="primary", width=92)
+        step = button("Step", icon=_icon("step"))
+        reset = button("Reset", icon=_icon("reset"))
+        seed = button("New seed", icon=_icon("seed"))
         self._play.on_click(lambda _: self.toggle())
         step.on_click(lambda _: session.step())
         reset.on_click(lambda _: session.reset())

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import param
 
 from app.control_groups import (
     BoundControls,
     ControlGroup,
     GainControls,
+    Groups,
     OptimiserControls,
     PriorControls,
     RuleControls,
@@ -47,12 +46,11 @@ class TwinControls(ControlGroup):
         return control == "twin" or self.twin
 
 
-class SynapseControls:
+class SynapseControls(Groups):
     """The hyperparameters of one synapse.
 
     Attributes:
         rule, bound, prior, optimiser, gain: its groups.
-        groups: all of them, in the order of the side bar.
     """
 
     def __init__(self) -> None:
@@ -61,15 +59,9 @@ class SynapseControls:
         self.prior = PriorControls()
         self.optimiser = OptimiserControls()
         self.gain = GainControls()
-        self.groups: tuple[ControlGroup, ...] = (
+        self.groups = (
             self.rule, self.bound, self.prior, self.optimiser, self.gain,
         )  # fmt: skip
-
-    def __iter__(self) -> Iterator[tuple[ControlGroup, str]]:
-        """Yield every ``(group, control)``."""
-        for group in self.groups:
-            for control in group.control_names():
-                yield group, control
 
     def differing(self, other: SynapseControls) -> list[str]:
         """Return the names of the controls that ``other`` has set otherwise and that matter."""

@@ -14,7 +14,7 @@ from jax.typing import ArrayLike
 from .hyper import Hyper
 from .terms import TERMS
 
-__all__ = ["Window", "fit", "reduce_matrix", "reduced_term"]
+__all__ = ["Window", "fit", "largest_in_blocks", "reduce_matrix", "reduced_term"]
 
 # Windows come in multiples of this many blocks, so that zooming compiles a handful of programs
 # and not one for every size.
@@ -106,16 +106,28 @@ def _split(window: Window) -> tuple[_Place, _Size]:
     )
 
 
+def largest_in_blocks(matrix: jax.Array, row_block: int, col_block: int) -> jax.Array:
+    """Return the largest by magnitude of each block of ``matrix``, ``(…, n, m)``.
+
+    Blocks are ``row_block`` by ``col_block``; those at the far edges may be smaller.
+    """
+    *many, n, m = matrix.shape
+    # Zeros beyond the edge never win by magnitude.
+    edge = [(0, 0)] * len(many) + [(0, -n % row_block), (0, -m % col_block)]
+    padded = jnp.pad(matrix, edge)
+    tiles = padded.reshape(*many, -(-n // row_block), row_block, -(-m // col_block), col_block)
+    high, low = tiles.max(axis=(-3, -1)), tiles.min(axis=(-3, -1))
+    return jnp.where(high >= -low, high, low)
+
+
 @partial(jax.jit, static_argnames="size")
 def _blocks(matrix: jax.Array, place: _Place, size: _Size) -> jax.Array:
-    # Zeros beyond the edge never win by magnitude; a block that is all beyond it is not asked for.
+    # A block that is all beyond the edge is not asked for.
     n, m = matrix.shape
     matrix = jnp.pad(matrix, ((0, -n % size.row_block), (0, -m % size.col_block)))
     extent = (size.rows * size.row_block, size.cols * size.col_block)
     region = jax.lax.dynamic_slice(matrix, (place.row, place.col), extent)
-    tiles = region.reshape(size.rows, size.row_block, size.cols, size.col_block)
-    high, low = tiles.max(axis=(1, 3)), tiles.min(axis=(1, 3))
-    return jnp.where(high >= -low, high, low)
+    return largest_in_blocks(region, size.row_block, size.col_block)
 
 
 @partial(jax.jit, static_argnames=("term", "size"))

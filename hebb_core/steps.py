@@ -64,6 +64,9 @@ class Network:
         checks.integer("n_post", self.n_post, low=1)
         checks.number("p_conn", self.p_conn, low=0.0, high=1.0, exclusive_low=True)
         checks.integer("seed", self.seed, low=0, high=2**32 - 1)
+        if isinstance(self.weight_init, list):
+            # Equal networks are equal, and can be looked up.
+            object.__setattr__(self, "weight_init", tuple(self.weight_init))
 
 
 @jax.tree_util.register_dataclass

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 import param
-from panel.custom import JSComponent
+
+from app.component import Component
 
 __all__ = ["Field", "Form"]
 
@@ -72,7 +73,7 @@ class Field:
         return isinstance(value, str) and len(value) <= _LONGEST
 
 
-class Form(JSComponent):
+class Form(Component):
     """Fields under a title.
 
     Args:
@@ -94,9 +95,6 @@ class Form(JSComponent):
 
     _esm = _HERE / "form.js"
     _stylesheets: ClassVar[list[Any]] = [_HERE / "form.css"]
-
-    # A drag must act while it lasts: Panel's default holds changes back for 50 ms.
-    _debounce: ClassVar[int] = 0
 
     def __init__(
         self,
@@ -143,11 +141,3 @@ class Form(JSComponent):
     def set(self, control: str, value: Any) -> None:
         """Do what happens when the visitor sets ``control`` to ``value``."""
         self.told = [[self._heard + 1, self._places[control], value]]
-
-    # Under --dev Panel would watch both files once for each form, and a machine grants only so many
-    # watches; a change of these files takes a reload of the page.
-    async def _watch_esm(self) -> None:
-        return
-
-    async def _watch_stylesheets(self) -> None:
-        return

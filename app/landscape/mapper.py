@@ -20,6 +20,9 @@ from hebb_core.sweep import Axis, Chunk, Plan, SweepCancelled, SweepResult, chun
 
 __all__ = ["Grid", "Landscape", "Mapper", "plan_of"]
 
+# Controls that ask for another map, beside those that act on a run.
+_ASKS = {"map", "edits"} | {name for name in MapControls.param if name not in ("name", "outcome")}
+
 _LOG = logging.getLogger(__name__)
 
 # Threads that wait for the process that computes.
@@ -143,13 +146,10 @@ class Mapper:
             if "map" in names:
                 self.stop()
             return
-        looks, names = {"outcome"}, self._controls.focused(names)
+        names = self._controls.focused(names)
         swept = {self._controls.map.map_x, self._controls.map.map_y}
-        shape = {name for name in MapControls.param if name != "name"} - looks
-        if names & {"map", "edits"} or names & shape or (Controls.acts(names) and names - swept):
+        if names & _ASKS or Controls.acts(names - swept):
             self._later.ask()
-        elif names & (looks | swept):
-            self._announce()
 
     def restart(self) -> None:
         """Compute it anew."""

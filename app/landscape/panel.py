@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 
 import panel as pn
 import param
-from panel.custom import JSComponent
 
+from app.component import Component
 from app.controls import Controls
 from app.landscape.mapper import Grid, Mapper
 from app.landscape.picture import picture_json, place_of, tip_html
@@ -36,7 +36,7 @@ _COLUMNS = """
 """
 
 
-class Chart(JSComponent):
+class Chart(Component):
     """The map in the browser."""
 
     picture = param.String(doc="What is drawn, as JSON.")
@@ -49,13 +49,6 @@ class Chart(JSComponent):
 
     _esm = _HERE / "chart.js"
     _stylesheets: ClassVar[list[Any]] = [_HERE / "chart.css"]
-    _debounce: ClassVar[int] = 0
-
-    async def _watch_esm(self) -> None:
-        return
-
-    async def _watch_stylesheets(self) -> None:
-        return
 
 
 class MapPanel:
@@ -70,6 +63,7 @@ class MapPanel:
         self._controls = controls
         self._load = load
         self.mapper = Mapper(controls, self._show)
+        controls.watch(self._changed)
         self.chart = Chart(sizing_mode="stretch_both", margin=0)
         self.chart.param.watch(lambda event: self._look(event.new), "looked")
         self.chart.param.watch(lambda event: self._take(event.new), "taken")
@@ -82,6 +76,21 @@ class MapPanel:
             self.chart, sizing_mode="stretch_both", margin=0, styles={"gap": "12px"},
         )  # fmt: skip
 
+    def _changed(self, names: set[str]) -> None:
+        if not self._controls.layout.map:
+            return
+        grid = self.mapper.landscape.grid
+        if "outcome" in names:
+            self._show()
+        elif grid is not None and self._controls.focused(names) & {a.name for a in grid.plan.axes}:
+            # The visitor has moved along an axis: the map is the same.
+            self.chart.marker = self._marker(grid)
+
+    def _marker(self, grid: Grid) -> list[float]:
+        """Return where the present settings lie; empty if nowhere."""
+        places = [place_of(axis, self._controls.value(axis.name)) for axis in grid.plan.axes]
+        return [place for place in places if place is not None] if None not in places else []
+
     def _show(self) -> None:
         here = self.mapper.landscape
         changes: dict[str, Any] = {"progress": list(here.progress())}
@@ -91,10 +100,7 @@ class MapPanel:
                     here.grid.plan, here.grid.result, here.grid.done,
                     self._controls.map.outcome, here.grid.lines,
                 )  # fmt: skip
-            places = [
-                place_of(axis, self._controls.value(axis.name)) for axis in here.grid.plan.axes
-            ]
-            changes["marker"] = [] if None in places else places
+            changes["marker"] = self._marker(here.grid)
         with pn.io.hold():
             self.chart.param.update(**changes)
             if self.chart.looked >= 0:

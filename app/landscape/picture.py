@@ -38,9 +38,11 @@ _FRACTIONS = {"saturated", "near_zero"}
 _RAMP = tuple(Cividis256[round(i * 255 / 254)] for i in range(255))
 
 
-def shown_values(result: SweepResult, outcome: str) -> np.ndarray:
-    """Return one number for each cell, ``(nx, ny)``: the mean over seeds, or the commonest regime."""
-    values = result[outcome]
+def shown_values(outcome: str, values: np.ndarray) -> np.ndarray:
+    """Return one number for each cell, ``(…)``: the mean over seeds, or the commonest regime.
+
+    ``values`` are those of ``outcome``, ``(…, seeds)``.
+    """
     if OUTCOMES[outcome].categories:
         counts = [(values == place).sum(axis=-1) for place in range(len(REGIMES))]
         return np.where(np.isnan(values).all(axis=-1), np.nan, np.argmax(counts, axis=0))
@@ -130,7 +132,7 @@ def picture_json(
         outcome: key of :data:`hebb_core.sweep.OUTCOMES`.
         lines: what to draw over it.
     """
-    values = filled(shown_values(result, outcome), done)
+    values = filled(shown_values(outcome, result[outcome]), done)
     told = np.isfinite(values)
     if OUTCOMES[outcome].categories:
         palette = [REGIME_COLOURS[name] for name in REGIMES]
@@ -196,7 +198,7 @@ def tip_html(plan: Plan, result: SweepResult, cell: tuple[int, int]) -> str:
         for axis, place in zip(plan.axes, cell, strict=True)
     ]
     for name, outcome in OUTCOMES.items():
-        value = shown_values(result, name)[cell]
+        value = float(shown_values(name, result[name][cell]))
         if outcome.categories:
             text = REGIMES[outcome.categories[int(value)]].label if np.isfinite(value) else "–"
         else:

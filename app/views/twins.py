@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 import panel as pn
 
+from app.buttons import button
 from app.controls import Controls
 from app.page import html_pane
 from app.views.heatmap import Heatmap, TermHeatmap, WeightHeatmap
@@ -20,18 +21,6 @@ __all__ = ["TWIN_PLACES", "DifferenceHeatmap", "TwinCard", "Twins"]
 
 #: What stands in the page with twins only, by the names of its roots there.
 TWIN_PLACES = ("twin_weights", "twin_update", "difference", "twin_card")
-
-_BUTTON = """
-.bk-btn.bk-btn.bk-btn.bk-btn {
-  height: 28px; padding: 0 10px; border-radius: 8px; border: 1px solid var(--hebb-line-2);
-  background: var(--hebb-surface); color: var(--hebb-ink); font: 500 12px/1 var(--hebb-font);
-  box-shadow: none; white-space: nowrap;
-}
-.bk-btn.bk-btn.bk-btn.bk-btn:hover { background: var(--hebb-well); }
-.bk-btn.bk-btn.bk-btn.bk-btn:focus-visible {
-  outline: 2px solid var(--hebb-accent); outline-offset: 2px;
-}
-"""
 
 
 class DifferenceHeatmap(Heatmap):
@@ -69,15 +58,16 @@ class TwinCard(View):
         self._controls = controls
         self._apart: _Apart | None = None
         self._text = html_pane("")
-        to_b = pn.widgets.Button(label="Copy A to B", stylesheets=[_BUTTON], margin=0)
-        to_a = pn.widgets.Button(label="Copy B to A", stylesheets=[_BUTTON], margin=0)
+        to_b = button("Copy A to B")
+        to_a = button("Copy B to A")
         to_b.on_click(lambda _: controls.a.copy_to(controls.b))
         to_a.on_click(lambda _: controls.b.copy_to(controls.a))
         self.panel = pn.Column(
             self._text, pn.Row(to_b, to_a, margin=0, styles={"gap": "8px"}),
             sizing_mode="stretch_both", margin=0, styles={"padding": "2px 8px", "gap": "8px"},
         )  # fmt: skip
-        controls.watch(lambda _: self._write())
+        for synapse in (controls.a, controls.b):
+            synapse.watch(lambda _: self._write())
         self._write()
 
     def ask(self) -> bool | None:
@@ -105,12 +95,13 @@ class TwinCard(View):
 
     def _html(self) -> str:
         a, b, part = self._controls.a, self._controls.b, self._apart
+        differing = a.differing(b)
         rows = "".join(
             f"<tr><th>{escape(label or name)}</th><td>{_value(mine)}</td><td>{_value(theirs)}</td></tr>"
             for name, label, mine, theirs in (
                 (name, group.param[name].label, getattr(group, name), getattr(other, name))
                 for (group, name), (other, _) in zip(a, b, strict=True)
-                if name in a.differing(b)
+                if name in differing
             )
         )
         table = (

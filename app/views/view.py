@@ -25,7 +25,8 @@ class Shot:
         history: the frames kept.
         traces: per-step scalars since the start of the run.
         twin: the same of the twin; None where there is none.
-        of_twin: whether this is that of the twin, or, to a view of both, whether the twin is in focus.
+        of_twin: whether this is that of the twin.
+        focus_on_twin: to a view of both, whether the twin is in focus.
     """
 
     frame: Frame
@@ -36,11 +37,12 @@ class Shot:
     traces: Traces
     twin: Shot | None = None
     of_twin: bool = False
+    focus_on_twin: bool = False
 
     @property
     def focus(self) -> Shot:
         """To a view of both: what there is to see of the one in focus."""
-        return self.twin if self.of_twin and self.twin is not None else self
+        return self.twin if self.focus_on_twin and self.twin is not None else self
 
 
 class View(ABC):

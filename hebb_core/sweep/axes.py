@@ -149,17 +149,20 @@ class Setup:
 
     def settings(self) -> Settings:
         """Check everything and return it as the engine takes it; TypeError or ValueError if wrong."""
-        kind = PRIORS[self.prior]
-        prior = (self.prior_lambda, self.l1_ratio) if kind.uses_ratio else self.prior_lambda
         return Settings(
-            hyperparameters(
-                eta=self.eta, w_bound=self.w_bound, is_nonnegative=self.is_nonnegative,
-                prior=(kind.name, prior), sign_value=self.sign_value, pre_wght=self.pre_wght,
-                post_wght=self.post_wght, resist_scale=self.resist_scale,
-                learn_bias=self.learn_bias,
-            ),
+            self.hyper(),
             pattern_settings(self.pattern, **self.pattern_values),
             circuit_settings(self.circuit, **self.circuit_values),
+        )
+
+    def hyper(self) -> Hyper:
+        """Check the hyperparameters and return them; TypeError or ValueError if one is wrong."""
+        kind = PRIORS[self.prior]
+        prior = (self.prior_lambda, self.l1_ratio) if kind.uses_ratio else self.prior_lambda
+        return hyperparameters(
+            eta=self.eta, w_bound=self.w_bound, is_nonnegative=self.is_nonnegative,
+            prior=(kind.name, prior), sign_value=self.sign_value, pre_wght=self.pre_wght,
+            post_wght=self.post_wght, resist_scale=self.resist_scale, learn_bias=self.learn_bias,
         )  # fmt: skip
 
     def at(self, name: str, value: float) -> Setup:
@@ -221,7 +224,9 @@ class Plan:
             raise ValueError(f"at most {MAX_CELLS} runs, got {self.cells * len(self.seeds)}")
         self.setup.settings()
         for axis in self.axes:
-            for value in axis.values:
+            # What a number of the rule may be is an interval; others may have to be whole.
+            ends = (min(axis.values), max(axis.values))
+            for value in ends if axis.name in _RULE else axis.values:
                 self.setup.at(axis.name, value).settings()
             # What the axes vary is not part of what is common: equal sweeps are equal plans.
             object.__setattr__(self, "setup", self.setup.at(axis.name, axis.values[0]))
@@ -264,22 +269,12 @@ class Plan:
         if not self.swept_signals:
             return Settings(hyper, base.pattern, base.circuit)
         pattern, circuit = base.pattern, base.circuit
-        values = np.tile(pattern.values, (count, 1))
-        weights = np.tile(circuit.values, (count, 1))
-        noise = np.full(count, pattern.noise)
-        own, circuits = (
-            _pattern_numbers(self.setup.pattern)[1:],
-            _circuit_numbers(self.setup.circuit),
-        )
-        for name, column in columns.items():
-            if name == NOISE.name:
-                noise = column.astype(np.float32)
-            elif name in own:
-                values[:, own.index(name)] = column
-            elif name in circuits:
-                weights[:, circuits.index(name)] = column
+        noise = columns.get(NOISE.name, np.full(count, pattern.noise)).astype(np.float32)
+        own, others = _pattern_numbers(self.setup.pattern)[1:], _circuit_numbers(self.setup.circuit)
         return Settings(
-            hyper, replace(pattern, values=values, noise=noise), replace(circuit, values=weights)
+            hyper,
+            replace(pattern, values=_varied(pattern.values, own, columns, count), noise=noise),
+            replace(circuit, values=_varied(circuit.values, others, columns, count)),
         )
 
     def _hyper(self, base: Hyper, columns: Mapping[str, np.ndarray], count: int) -> Hyper:
@@ -293,3 +288,14 @@ class Plan:
             fields["prior_l1"] = np.asarray(l1, np.float32) * np.ones(count, np.float32)
             fields["prior_l2"] = np.asarray(l2, np.float32) * np.ones(count, np.float32)
         return Hyper(**fields)
+
+
+def _varied(
+    values: np.ndarray, names: Sequence[str], columns: Mapping[str, np.ndarray], count: int
+) -> np.ndarray:
+    """Return ``values`` ``count`` times over, ``(count, k)``, with the columns that are varied."""
+    rows = np.tile(values, (count, 1))
+    for place, name in enumerate(names):
+        if name in columns:
+            rows[:, place] = columns[name]
+    return rows

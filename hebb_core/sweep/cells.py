@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 import jax
@@ -12,6 +12,7 @@ import numpy as np
 
 from ..engine import Network, RunState, Settings, build, take
 from ..metrics import METRICS
+from ..reduction import largest_in_blocks
 from .axes import THUMB, Plan
 from .outcomes import KEPT, Record, measure_outcomes
 
@@ -72,14 +73,9 @@ def _capacity(steps: int) -> int:
 
 def _thumb(weights: jax.Array) -> jax.Array:
     n, m = weights.shape[-2:]
-    rows, cols = -(-n // THUMB), -(-m // THUMB)
-    pad = [(0, 0)] * (weights.ndim - 2) + [(0, -n % rows), (0, -m % cols)]
-    padded = jnp.pad(weights, pad)
-    shape = (*padded.shape[:-2], padded.shape[-2] // rows, rows, padded.shape[-1] // cols, cols)
-    tiles = padded.reshape(shape)
-    high, low = tiles.max((-3, -1)), tiles.min((-3, -1))
+    reduced = largest_in_blocks(weights, -(-n // THUMB), -(-m // THUMB))
     # Blank where a weight is no number any more.
-    return jnp.where(jnp.isfinite(high - low), jnp.where(high >= -low, high, low), jnp.nan)
+    return jnp.where(jnp.isfinite(reduced), reduced, jnp.nan)
 
 
 @partial(jax.jit, static_argnames=("signals", "batch", "optim_type", "capacity", "swept_signals"))
@@ -160,9 +156,7 @@ def run_cells(plan: Plan, cells: np.ndarray, at_once: int) -> Chunk:
         at_once: how many the loop runs; it is filled up with the last one, so that one program
             serves a whole sweep.
     """
-    first = [build(_seeded(plan, seed), plan.setup.optim_type) for seed in plan.seeds]
-    state = jax.tree.map(lambda *leaves: jnp.stack(leaves), *first)
-    state = RunState(state.synapse, state.key, jnp.zeros((), jnp.int32))
+    state = _first_state(plan.setup.network, plan.setup.optim_type, plan.seeds)
     count, seeds = len(cells), len(plan.seeds)
     settings = plan.at(np.concatenate([cells, np.full(at_once - count, cells[-1])]))
     ran = _run(
@@ -191,5 +185,10 @@ def run_cells(plan: Plan, cells: np.ndarray, at_once: int) -> Chunk:
     return Chunk(np.asarray(cells, np.int64), outcomes, thumbs[:count])
 
 
-def _seeded(plan: Plan, seed: int) -> Network:
-    return replace(plan.setup.network, seed=seed)
+# All chunks of a sweep start from the same.
+@lru_cache(maxsize=1)
+def _first_state(network: Network, optim_type: str, seeds: tuple[int, ...]) -> RunState:
+    """Return the first states of runs of ``network`` with each of ``seeds``, stacked."""
+    first = [build(replace(network, seed=seed), optim_type) for seed in seeds]
+    state = jax.tree.map(lambda *leaves: jnp.stack(leaves), *first)
+    return RunState(state.synapse, state.key, jnp.zeros((), jnp.int32))

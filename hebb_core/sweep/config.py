@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..engine import Network
-from ..initialisers import initialiser
 from .axes import Axis, Plan, Setup
 
 __all__ = ["EXAMPLE", "read_config"]
@@ -83,9 +82,6 @@ def read_config(text: str) -> Plan:
         raise ValueError("each axis must be a table of its own, headed [[axis]]")
     rule, network = _table(document, "rule", _RULE), _table(document, "network", _NETWORK)
     pattern, circuit = _table(document, "pattern", None), _table(document, "circuit", None)
-    if "weight_init" in network:
-        network["weight_init"] = _tuple(network["weight_init"])
-        initialiser("weight_init", network["weight_init"])
     chosen: dict[str, Any] = {}
     for what, table in (("pattern", pattern), ("circuit", circuit)):
         if "name" in table:
@@ -112,10 +108,6 @@ def _table(document: Mapping[str, Any], name: str, known: set[str] | None) -> di
     if known is not None:
         _known(f"[{name}]", table, known)
     return dict(table)
-
-
-def _tuple(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
 
 
 def _axis(table: Mapping[str, Any]) -> Axis:

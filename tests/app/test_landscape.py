@@ -105,7 +105,7 @@ def test_the_picture_shows_the_outcomes():
     for outcome in OUTCOMES:
         picture = json.loads(picture_json(plan, result, known, outcome, ()))
         cells = np.frombuffer(b64decode(picture["cells"]), np.uint8).reshape(8, 8).T
-        values = shown_values(result, outcome)
+        values = shown_values(outcome, result[outcome])
         np.testing.assert_array_equal(cells == 255, np.isnan(values))
         if outcome == "regime":
             assert [picture["palette"][c] for c in cells.flat] == [
@@ -122,11 +122,13 @@ def test_means_over_seeds_and_the_commonest_regime():
     plan = plan_of(small(map_seeds="3"))
     result = sweep(plan)
     assert result["mean_abs"].shape == (8, 8, 3)
-    np.testing.assert_allclose(shown_values(result, "mean_abs"), result["mean_abs"].mean(-1))
+    np.testing.assert_allclose(
+        shown_values("mean_abs", result["mean_abs"]), result["mean_abs"].mean(-1)
+    )
     result["regime"][0, 0] = (8, 3, 3)
-    assert shown_values(result, "regime")[0, 0] == 3
+    assert shown_values("regime", result["regime"])[0, 0] == 3
     result["settling"][0, 0] = (np.nan, 10, 20)
-    assert shown_values(result, "settling")[0, 0] == 15
+    assert shown_values("settling", result["settling"])[0, 0] == 15
 
 
 def test_a_tip_tells_all_of_a_cell():

@@ -66,9 +66,9 @@ def test_each_cell_tells_what_became_of_its_run(mapped):
         said = tip(mapped, *cell)
         assert said["η learning rate"] == f"{plan.axes[0].values[cell[0]]:.3g}"
         assert said["λ strength"] == f"{plan.axes[1].values[cell[1]]:.3g}"
-        size = float(shown_values(result, "mean_abs")[cell])
+        size = float(shown_values("mean_abs", result["mean_abs"])[cell])
         assert float(said["final mean |W|"]) == pytest.approx(size, rel=0.006)
-        regime = list(REGIMES)[int(shown_values(result, "regime")[cell])]
+        regime = list(REGIMES)[int(shown_values("regime", result["regime"])[cell])]
         assert said["regime"] == REGIMES[regime].label
     picture = mapped.page.locator(".tip img")
     assert picture.evaluate("image => image.complete && image.naturalWidth") == 16
@@ -94,7 +94,7 @@ def test_it_is_computed_anew_when_another_control_moves(mapped):
     mapped.page.wait_for_timeout(300)
     wait_done(mapped)
     after = tip(mapped, 5, 2)["final mean |W|"]
-    expected = shown_values(sweep(same_plan(w_bound=3)), "mean_abs")[5, 2]
+    expected = sweep(same_plan(w_bound=3))["mean_abs"][5, 2, 0]
     assert float(after) == pytest.approx(float(expected), rel=0.006)
     assert after != before
 

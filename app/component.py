@@ -1,0 +1,27 @@
+"""What all components of the page that are written in JavaScript have in common."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from panel.custom import JSComponent
+
+__all__ = ["Component"]
+
+
+class Component(JSComponent):
+    """A component that tells at once, and whose files are read when the page is loaded."""
+
+    # Panel holds back what the browser says by 50 ms: more than two frames, and a drag must act
+    # while it lasts.
+    _debounce: ClassVar[int] = 0
+
+    __abstract = True
+
+    # Under --dev Panel would watch the files of each component, and a machine grants only so many
+    # watches; a change of them takes a reload of the page.
+    async def _watch_esm(self) -> None:
+        return
+
+    async def _watch_stylesheets(self) -> None:
+        return
