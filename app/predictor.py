@@ -15,21 +15,21 @@ from hebb_core.engine import build
 from hebb_core.sweep import Setup
 from hebb_core.theory import Prediction, Silence, predict
 
-__all__ = ["Predictor"]
+__all__ = ["MOST_PRODUCTS", "Predictor"]
 
 _LOG = logging.getLogger(__name__)
 
 # One for all visitors: theory may lag, frames may not.
 _POOL = ThreadPoolExecutor(max_workers=1, thread_name_prefix="hebb-theory")
 
-# More products of pre and post would keep a core busy for seconds after each move of a slider.
-_MOST_PRODUCTS = 2**22
+#: More products of pre and post to average would keep a core busy for seconds.
+MOST_PRODUCTS = 2**22
 
 
 def _think(setup: Setup) -> Prediction | Silence:
     network, batch = setup.network, setup.batch_size
     shape = (network.n_pre, network.n_post)
-    if shape[0] * max(shape) * batch > _MOST_PRODUCTS:
+    if shape[0] * max(shape) * batch > MOST_PRODUCTS:
         return Silence("So many units and patterns are too many to average while you watch.")
     mask = np.asarray(build(network).synapse.mask) if network.p_conn < 1 else None
     return predict(setup.settings(), shape, batch, network.seed, setup.optim_type, mask=mask)

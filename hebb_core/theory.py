@@ -1,26 +1,25 @@
 """Closed forms: where a run must end or how fast it must grow, and whether one applies to it.
 
-All follow from the rule itself. A weight under the drive ``c = Σ_batch (pre·q_pre)·(post·q_post)``
-and the prior ``−(a·sign(W) + λ·W)`` moves, in one step of SGD, by ::
-
-    r·(c·room − a·sign(W) − λ·W)      r = −η·sign_value
-                                      room = B − |W| under a bound w_bound = B > 0, 1 without one
-
-Where post is imposed, ``c`` is given and the weight has a fixed point. Where post is the synapse's
-own output, ``c`` is linear in W, which then grows along the input's first principal component (Oja
-1982; Hertz, Krogh & Palmer 1991, ch. 8).
+The formulas are those of :mod:`hebb_core.closed_forms`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 from jax.typing import ArrayLike
 
 from . import checks
 from .circuits import CIRCUITS
+from .closed_forms import (
+    Numbers,
+    fixed_point,
+    growth_factor,
+    numbers_of,
+    stability_limit,
+    unstable,
+)
 from .drive import IMPOSED, Average, mean_correlation, mean_drive, whole_cycles
 from .engine import Settings
 from .hyper import Hyper
@@ -30,10 +29,7 @@ __all__ = [
     "MAX_CORRELATION",
     "Prediction",
     "Silence",
-    "fixed_point",
-    "growth_factor",
     "predict",
-    "stability_limit",
 ]
 
 #: Most entries of an input correlation whose eigenvectors are worth waiting for.
@@ -46,138 +42,6 @@ _APART = 0.99
 _ENDLESS = (
     "There is no bound, and post is imposed: driven weights move on by η·c a step without end."
 )
-
-
-class _Numbers(NamedTuple):
-    """A :class:`Hyper` as the formulas need it, in double precision."""
-
-    rate: float  # r = −η·sign_value
-    bound: float
-    l1: float
-    l2: float
-    clips_below: bool  # weights cannot pass below zero
-
-    @property
-    def has_prior(self) -> bool:
-        return self.l1 != 0 or self.l2 != 0
-
-
-def _numbers(hyper: Hyper) -> _Numbers:
-    bound = float(hyper.w_bound)
-    return _Numbers(
-        rate=-float(hyper.eta) * float(hyper.sign_value),
-        bound=bound,
-        l1=float(hyper.prior_l1),
-        l2=float(hyper.prior_l2),
-        clips_below=bound > 0 and bool(hyper.is_nonnegative > 0),
-    )
-
-
-def _unstable(numbers: _Numbers) -> str | None:
-    """Return in one sentence why no fixed point attracts weights, or None if one does."""
-    if min(numbers.l1, numbers.l2) < 0:
-        return "A prior of negative strength pushes weights away from zero: no balance is stable."
-    if numbers.rate < 0 and numbers.has_prior:
-        return (
-            "η·sign_value > 0 turns the prior around too: the fixed point is unstable, and weights "
-            "leave it."
-        )
-    return None
-
-
-def fixed_point(hyper: Hyper, drive: ArrayLike) -> np.ndarray:
-    """Return where an imposed drive leads weights, cell by cell.
-
-    At rest the rule's three forces balance, ``|c|·room = a + λ·|W|``, with W of the sign of c::
-
-        W* = sign(c)·max(|c|·B − a, 0) / (|c| + λ)      under a bound B
-        W* = sign(c)·max(|c| − a, 0) / λ                without one
-
-    L2 (``a = 0``): ``c·B/(|c| + λ)``. L1 (``λ = 0``): ``sign(c)·max(B − a/|c|, 0)``, about which a
-    killed weight dithers by up to ``r·(a + |c|·B)``. No prior: ``sign(c)·B``, the exponential
-    approach of the soft bound ``(w_bound − |W|)``. With ``r < 0`` and no prior, c counts with its
-    sign turned. ``is_nonnegative`` clips at 0 under a bound.
-
-    Args:
-        hyper: hyperparameters.
-        drive: ``c``, gains included, ``(n, m)`` or any other shape.
-
-    Returns:
-        W* in the shape of ``drive``, float64. NaN where nothing moves the weight, which stays where
-        it is (``c = 0`` without a prior; everywhere if ``r = 0``); infinite where nothing stops it
-        (no bound, ``λ = 0``, ``|c| > a``).
-
-    Raises:
-        ValueError: a coefficient of the prior is negative, or ``r < 0`` with a prior: no fixed
-            point attracts.
-    """
-    numbers = _numbers(hyper)
-    reason = _unstable(numbers)
-    if reason:
-        raise ValueError(reason)
-    along = np.asarray(drive, np.float64) * np.sign(numbers.rate)
-    if numbers.rate == 0:
-        return np.full(along.shape, np.nan)
-    bounded = numbers.bound > 0
-    size = np.abs(along)
-    push = np.maximum(size * (numbers.bound if bounded else 1.0) - numbers.l1, 0.0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        settled = np.sign(along) * (push / (size * bounded + numbers.l2))
-    if numbers.has_prior:
-        settled = np.where(push == 0, 0.0, settled)
-    return np.maximum(settled, 0.0) if numbers.clips_below else settled
-
-
-def stability_limit(hyper: Hyper, drive: ArrayLike) -> float:
-    """Return the η above which SGD no longer settles on :func:`fixed_point`, but cycles about it.
-
-    Near W* a step maps the distance from it to ``1 − η·|sign_value|·(|c|·[B > 0] + λ)`` times
-    itself, which shrinks while ``η·|sign_value|·(|c| + λ) < 2`` (the map's derivative below 1 in
-    size). Below the limit, L2 settles from anywhere; L1 and the elastic net settle from near W*, and
-    from anywhere up to half the limit: with larger steps, a weight that passes zero meets the pull
-    of L1 turned around, and may be thrown back for good.
-
-    Not every cell can be lost: one that the prior kills or that the clip holds at zero stays there
-    at any η, and without a prior the bound is where W* is, and no step leaves it.
-
-    Args:
-        hyper: hyperparameters; η itself does not matter, and is taken to have the sign with which
-            ``r > 0``.
-        drive: ``c``, gains included, of any shape.
-
-    Returns:
-        The limit on ``|η|``; infinite if there is none.
-    """
-    numbers = _numbers(hyper)
-    scale = abs(float(hyper.sign_value))
-    if scale == 0 or not numbers.has_prior:
-        return np.inf
-    settled = fixed_point(replace(hyper, eta=1.0, sign_value=-1.0), drive)
-    pull = np.abs(np.asarray(drive, np.float64)) * (numbers.bound > 0) + numbers.l2
-    # Without L1 or a clip, a weight that nothing drives comes down to zero by itself, or does not.
-    live = (settled != 0) | (numbers.l1 == 0 and not numbers.clips_below)
-    stiffest = float(np.max(pull, where=live, initial=0.0))
-    return 2.0 / (scale * stiffest) if stiffest > 0 else np.inf
-
-
-def growth_factor(hyper: Hyper, eigenvalue: float) -> float:
-    """Return by what W grows in one step of SGD along an eigenvector of the input correlation.
-
-    For plain Hebb, ``post = (pre @ W)·resist_scale``, without bound, bias and L1. The drive is then
-    ``q_pre·q_post·resist_scale·C W`` with ``C = Σ_batch preᵀ pre``, so that one step multiplies the
-    component of W along an eigenvector of C with eigenvalue ``λ₁`` by ::
-
-        1 + r·(q_pre·q_post·resist_scale·λ₁ − λ)        r = −η·sign_value
-
-    The largest eigenvalue's component outgrows all others (Oja 1982; Hertz, Krogh & Palmer 1991).
-
-    Args:
-        hyper: hyperparameters.
-        eigenvalue: of ``C``, without gains.
-    """
-    gain = float(hyper.pre_wght) * float(hyper.post_wght) * float(hyper.resist_scale)
-    numbers = _numbers(hyper)
-    return 1.0 + numbers.rate * (gain * float(eigenvalue) - numbers.l2)
 
 
 @dataclass(frozen=True)
@@ -263,7 +127,7 @@ def predict(
     optim_type = checks.choice("optim_type", optim_type, OPTIMISERS)
     here = None if weights is None else checks.finite_array("weights", weights, shape)
     exist = np.ones((1, 1)) if mask is None else checks.mask_array("mask", mask, shape)
-    numbers = _numbers(settings.hyper)
+    numbers = numbers_of(settings.hyper)
     if numbers.rate == 0:
         return Silence("η or sign_value is 0: W does not move.")
     name = list(CIRCUITS)[int(settings.circuit.index)]
@@ -273,7 +137,7 @@ def predict(
     if name not in IMPOSED:
         label = CIRCUITS[name].label
         return Silence(f"With “{label}”, post depends on W in a way that no formula here covers.")
-    reason = _unstable(numbers)
+    reason = unstable(numbers)
     if reason is None and not numbers.bound and not numbers.has_prior:
         reason = _ENDLESS
     if reason:
@@ -285,7 +149,7 @@ def predict(
 def _settling(
     hyper: Hyper, drive: Average, here: np.ndarray | None, exist: np.ndarray, optim_type: str
 ) -> Prediction | Silence:
-    numbers = _numbers(hyper)
+    numbers = numbers_of(hyper)
     settled = fixed_point(hyper, drive.mean)
     if np.isinf(settled).any():
         return Silence(_ENDLESS)
@@ -311,7 +175,7 @@ def _settling(
     )
 
 
-def _fixed_point_formula(numbers: _Numbers) -> str:
+def _fixed_point_formula(numbers: Numbers) -> str:
     bounded = numbers.bound > 0
     if not numbers.has_prior:
         text = "sign(c)·B" if numbers.rate > 0 else "−sign(c)·B"
@@ -325,7 +189,7 @@ def _fixed_point_formula(numbers: _Numbers) -> str:
     return f"W* = max({text}, 0)" if numbers.clips_below else f"W* = {text}"
 
 
-def _note(numbers: _Numbers, drive: Average, *, past: bool = False) -> str:
+def _note(numbers: Numbers, drive: Average, *, past: bool = False) -> str:
     if drive.is_constant:
         text = "Exact, because the drive is the same at every step"
         cycles = "; but η is past its limit, and W cycles instead of settling"
@@ -339,9 +203,7 @@ def _note(numbers: _Numbers, drive: Average, *, past: bool = False) -> str:
     return f"{text}."
 
 
-def _not_linear(
-    hyper: Hyper, numbers: _Numbers, n: int, optim_type: str, whole: bool
-) -> str | None:
+def _not_linear(hyper: Hyper, numbers: Numbers, n: int, optim_type: str, whole: bool) -> str | None:
     """Return why plain Hebb is not a linear map of W that is the same for all its columns."""
     if numbers.bound > 0:
         return "The bound bends plain Hebb: post depends on W in a way that no formula here covers."
@@ -365,7 +227,7 @@ def _growth(
     settings: Settings, shape: tuple[int, int], batch: int, seed: int
 ) -> Prediction | Silence:
     hyper = settings.hyper
-    numbers = _numbers(hyper)
+    numbers = numbers_of(hyper)
     correlation = mean_correlation(settings, shape, batch, seed, whole_cycles(settings, shape[0]))
     values, vectors = np.linalg.eigh(correlation.mean.astype(np.float64))
     first = float(values[-1])

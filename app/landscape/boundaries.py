@@ -7,17 +7,14 @@ from dataclasses import dataclass, replace
 import contourpy
 import numpy as np
 
+from app.predictor import MOST_PRODUCTS
+from hebb_core.closed_forms import stiffness
 from hebb_core.drive import IMPOSED, mean_drive, whole_cycles
 from hebb_core.engine import build
-from hebb_core.hyper import Hyper
 from hebb_core.patterns import NOISE
 from hebb_core.sweep import Plan
-from hebb_core.theory import stability_limit
 
 __all__ = ["Boundary", "boundaries"]
-
-# More products of pre and post would keep a core busy for seconds.
-_MOST_PRODUCTS = 2**22
 
 
 @dataclass(frozen=True)
@@ -41,13 +38,13 @@ def boundaries(plan: Plan) -> tuple[Boundary, ...]:
     """Return the lines that hold for ``plan``, a sweep of two axes; none where no formula applies.
 
     Both come from the drive ``c`` that an imposed post makes, averaged over steps: η·(|c|ₘₐₓ + λ) = 2
-    is where the stiffest weight no longer settles under SGD (:func:`hebb_core.theory.stability_limit`),
-    and λ₁ = |c|ₘₐₓ·B where L1 outweighs the strongest drive (:func:`hebb_core.theory.fixed_point`).
+    is where the stiffest weight no longer settles under SGD (:func:`hebb_core.closed_forms.stability_limit`),
+    and λ₁ = |c|ₘₐₓ·B where L1 outweighs the strongest drive (:func:`hebb_core.closed_forms.fixed_point`).
     """
     setup, network = plan.setup, plan.setup.network
     names = [axis.name for axis in plan.axes]
     products = network.n_pre * network.n_post * setup.batch_size
-    if setup.circuit not in IMPOSED or NOISE.name in names or products > _MOST_PRODUCTS:
+    if setup.circuit not in IMPOSED or NOISE.name in names or products > MOST_PRODUCTS:
         return ()
     plain = replace(setup, pre_wght=1.0, post_wght=1.0).settings()
     shape = (network.n_pre, network.n_post)
@@ -62,31 +59,25 @@ def boundaries(plan: Plan) -> tuple[Boundary, ...]:
 
     # Where the step goes the other way, or the prior grows weights, no balance is stable.
     applies = (hyper.eta * hyper.sign_value < 0) & (hyper.prior_l1 >= 0) & (hyper.prior_l2 >= 0)
+    stable = replace(
+        hyper, prior_l1=np.maximum(hyper.prior_l1, 0), prior_l2=np.maximum(hyper.prior_l2, 0)
+    )
     lines = []
     if setup.optim_type == "sgd":
-        limits = np.array(
-            [
-                stability_limit(_cell(hyper, cell), np.array([peak * gain[cell]]))
-                for cell in range(plan.cells)
-            ]
-        )
         with np.errstate(divide="ignore"):
-            over = np.log(np.abs(hyper.eta)) - np.log(limits)
+            pull = np.abs(hyper.eta * hyper.sign_value) * stiffness(stable, peak * gain)
+            over = np.log(pull) - np.log(2.0)
         label = "stability limit" if drive.is_constant else "steps may overshoot"
         lines += [("stability", label, (), over)]
     with np.errstate(divide="ignore"):
         room = np.where(hyper.w_bound > 0, hyper.w_bound, 1.0)
-        dies = np.log(np.maximum(hyper.prior_l1, 0)) - np.log(mean * gain * room)
+        dies = np.log(stable.prior_l1) - np.log(mean * gain * room)
     lines += [("death", "L1 kills all", (6, 4), dies)]
     return tuple(
         Boundary(name, label, dash, points)
         for name, label, dash, field in lines
         for points in _zero(np.where(applies, field, np.nan).reshape(plan.shape))
     )
-
-
-def _cell(hyper: Hyper, cell: int) -> Hyper:
-    return replace(hyper, **{name: column[cell] for name, column in vars(hyper).items()})
 
 
 def _zero(field: np.ndarray) -> list[np.ndarray]:

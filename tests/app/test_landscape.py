@@ -26,10 +26,10 @@ from app.landscape.picture import (
     shown_values,
     tip_html,
 )
+from hebb_core.closed_forms import fixed_point, stability_limit
 from hebb_core.engine import Network
 from hebb_core.regime import REGIMES
 from hebb_core.sweep import OUTCOMES, Axis, Plan, Setup, coarse_to_fine, sweep
-from hebb_core.theory import fixed_point, stability_limit
 from tests.cluster import cluster
 
 

@@ -1,0 +1,37 @@
+"""Runs that tests of theory compare with."""
+
+from functools import partial
+
+import jax
+import numpy as np
+
+from hebb_core import rule
+from hebb_core.circuits import circuit_settings
+from hebb_core.engine import Settings
+from hebb_core.hyper import hyperparameters
+from hebb_core.patterns import pattern_settings
+
+# Programs are compiled for one shape and two batch sizes only: compiling is most of the time here.
+SHAPE = (12, 16)
+
+
+def settings_of(pattern="ring", circuit="teacher", pattern_values=None, **hyper):
+    hyper = {"eta": 0.05, "sign_value": -1.0, "prior": ("l2", 0.1), **hyper}
+    name, values = circuit if isinstance(circuit, tuple) else (circuit, {})
+    return Settings(
+        hyperparameters(**hyper),
+        pattern_settings(pattern, **(pattern_values or {})),
+        circuit_settings(name, **values),
+    )
+
+
+@partial(jax.jit, static_argnames="optim_type")
+def after(hyper, weights, pre, post, steps, optim_type="sgd"):
+    """W after ``steps`` steps of the rule on the same pre and post."""
+    state = rule.initial_state(
+        weights, np.zeros((1, weights.shape[1]), np.float32), np.ones((1, 1)), optim_type
+    )
+    state = jax.lax.fori_loop(
+        0, steps, lambda _, s: rule.step(hyper, s, pre, post, optim_type).state, state
+    )
+    return state.weights
