@@ -1,4 +1,4 @@
-"""Runs that tests of theory compare with."""
+"""Runs that tests compare with."""
 
 from functools import partial
 
@@ -10,6 +10,7 @@ from hebb_core.circuits import circuit_settings
 from hebb_core.engine import Settings
 from hebb_core.hyper import hyperparameters
 from hebb_core.patterns import pattern_settings
+from hebb_core.sweep import OUTCOMES
 
 # Programs are compiled for one shape and two batch sizes only: compiling is most of the time here.
 SHAPE = (12, 16)
@@ -35,3 +36,10 @@ def after(hyper, weights, pre, post, steps, optim_type="sgd"):
         0, steps, lambda _, s: rule.step(hyper, s, pre, post, optim_type).state, state
     )
     return state.weights
+
+
+def same_sweep(one, other):
+    """Two results of a sweep are the same to the bit."""
+    for name in OUTCOMES:
+        np.testing.assert_array_equal(one[name], other[name])
+    np.testing.assert_array_equal(one.weights, other.weights)

@@ -3,16 +3,17 @@
 import signal
 import threading
 
-import numpy as np
 import pytest
 
 from hebb_core.engine import Network
-from hebb_core.sweep import OUTCOMES, Axis, Plan, Setup, SweepResult, sweep
+from hebb_core.sweep import Axis, Plan, Setup, SweepResult, sweep
 from hebb_core.sweep import cluster as cluster_module
 from hebb_core.sweep.__main__ import main
 from hebb_core.sweep.cluster import cluster_executor
 from hebb_core.sweep.config import EXAMPLE, read_config
 from tests.cluster import cluster
+
+from .runs import same_sweep
 
 
 @pytest.fixture(scope="module")
@@ -21,17 +22,11 @@ def two_workers(tmp_path_factory):
         yield running
 
 
-def same(one, other):
-    for name in OUTCOMES:
-        np.testing.assert_array_equal(one[name], other[name])
-    np.testing.assert_array_equal(one.weights, other.weights)
-
-
 def test_the_command_runs_on_a_cluster(two_workers, tmp_path):
     path, out = tmp_path / "sweep.toml", tmp_path / "result.npz"
     path.write_text(EXAMPLE)
     assert main([str(path), "--out", str(out), "--scheduler", two_workers[0]]) == 0
-    same(SweepResult.load(out), sweep(read_config(EXAMPLE)))
+    same_sweep(SweepResult.load(out), sweep(read_config(EXAMPLE)))
 
 
 def test_a_worker_that_dies_changes_no_number(two_workers):
@@ -50,7 +45,7 @@ def test_a_worker_that_dies_changes_no_number(two_workers):
         result = sweep(plan, executor=executor, ahead=ahead, max_bytes=2**21, progress=progress)
     assert killed.is_set()
     assert workers[0].wait(20) == -signal.SIGKILL
-    same(result, sweep(plan, max_bytes=2**21))
+    same_sweep(result, sweep(plan, max_bytes=2**21))
 
 
 def test_a_scheduler_that_is_not_there_is_said(tmp_path, capfd, monkeypatch):

@@ -7,12 +7,13 @@ import sys
 import time
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from hebb_core.sweep import OUTCOMES, SweepResult, sweep
+from hebb_core.sweep import SweepResult, sweep
 from hebb_core.sweep.__main__ import main
 from hebb_core.sweep.config import EXAMPLE, read_config
+
+from .runs import same_sweep
 
 SMALL = """
 steps = 40
@@ -48,17 +49,11 @@ def config(tmp_path):
     return write
 
 
-def same(one, other):
-    for name in OUTCOMES:
-        np.testing.assert_array_equal(one[name], other[name])
-    np.testing.assert_array_equal(one.weights, other.weights)
-
-
 def test_it_writes_what_the_function_returns(config, tmp_path):
     out = tmp_path / "deep" / "result.npz"
     out.parent.mkdir()
     assert main([str(config(SMALL)), "--out", str(out)]) == 0
-    same(SweepResult.load(out), sweep(read_config(SMALL)))
+    same_sweep(SweepResult.load(out), sweep(read_config(SMALL)))
     assert [path.name for path in out.parent.iterdir()] == ["result.npz"]
 
 
@@ -107,7 +102,7 @@ def test_killed_it_goes_on_without_redoing_what_was_done(config, tmp_path, capfd
     done = {int(chunk.cells[0]) for chunk in written}
     assert int(broken.stem) in done
     assert done.isdisjoint(int(chunk.stem) for chunk in kept if chunk != broken)
-    same(SweepResult.load(out), sweep(read_config(text), max_bytes=2**20))
+    same_sweep(SweepResult.load(out), sweep(read_config(text), max_bytes=2**20))
 
 
 def test_chunks_of_another_sweep_are_not_mixed_in(config, tmp_path, capfd):

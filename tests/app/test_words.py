@@ -1,0 +1,85 @@
+"""What the page says: advice, the equation, the keys."""
+
+import pytest
+
+from app.advice import STUCK, advise
+from app.controls import Controls
+from app.hands import KEYS, Hands, keys_html
+from app.views.equation import equation_html, verdict_html
+from hebb_core.hyper import hyperparameters
+
+
+class TestAdvice:
+    @pytest.mark.parametrize(
+        ("settings", "limit", "saturated", "names"),
+        [
+            ({"sign_value": -1.0, "prior": ("l2", 0.1)}, None, 0.0, set()),
+            ({"sign_value": 1.0, "prior": ("l2", 0.1)}, None, 0.0, {"prior grows weights"}),
+            ({"sign_value": 1.0}, None, 0.0, set()),
+            ({"sign_value": -1.0, "w_bound": 0.0, "is_nonnegative": True}, None, 0.0,
+             {"non-negative idle"}),
+            ({"sign_value": -1.0}, 0.1, 0.0, {"eta past the limit"}),
+            ({"sign_value": -1.0}, 0.6, 0.0, set()),
+            ({"sign_value": -1.0}, None, STUCK, {"stuck at the bound"}),
+            ({"sign_value": -1.0, "prior": ("l1", 0.1)}, None, STUCK, set()),
+        ],
+    )  # fmt: skip
+    def test_what_is_said(self, settings, limit, saturated, names):
+        told = advise(hyperparameters(eta=0.5, **settings), limit, saturated)
+        assert {one.name for one in told} == names
+
+
+class TestEquation:
+    def test_only_terms_that_are_on(self):
+        controls = Controls()
+        assert "<mi>λ</mi>" in equation_html(controls)
+        controls.prior.prior = "constant"
+        assert "<mi>λ</mi>" not in equation_html(controls)
+        assert "hebb-bound" in equation_html(controls)
+        controls.bound.w_bound = 0
+        assert "hebb-bound" not in equation_html(controls)
+
+    @pytest.mark.parametrize("prior", ["l1", "l2", "elastic_net"])
+    def test_numbers_take_the_place_of_symbols(self, prior):
+        controls = Controls()
+        assert controls.apply({"eta": "0.07", "prior": prior, "prior_lambda": "0.31"}) == []
+        symbols = equation_html(controls)
+        assert "0.31" not in symbols
+        controls.layout.numbers = True
+        written = equation_html(controls)
+        for symbol in ("<mi>η</mi>", "<mi>λ</mi>", "<mi>r</mi>", "<mi>b</mi>"):
+            assert symbol not in written
+        for number in ("0.07", "0.31"):
+            assert f"<mn>{number}</mn>" in written
+
+    @pytest.mark.parametrize(
+        ("eta", "sign", "says"),
+        [
+            ("0.1", "-1", "grow"),
+            ("0.1", "1", "shrink"),
+            ("-0.1", "1", "grow"),
+            ("0", "1", "nothing"),
+        ],
+    )
+    def test_the_verdict(self, eta, sign, says):
+        controls = Controls()
+        assert controls.apply({"eta": eta, "sign_value": sign}) == []
+        assert says in verdict_html(controls)
+
+
+class TestHands:
+    def test_keys_are_told_and_do_what_they_say(self):
+        done, moves = [], []
+        hands = Hands(
+            {name: lambda name=name: done.append(name) for name in ("toggle", "step", "reset")},
+            lambda *by: moves.append(by),
+        )
+        assert hands.bindings[" "] == "toggle"
+        hands.pressed = [1, "toggle", 0, 0]
+        hands.pressed = [2, "toggle", 0, 0]
+        hands.pressed = [3, "cell", -1, 10]
+        hands.pressed = [4, "anything else", 0, 0]
+        assert done == ["toggle", "toggle"]
+        assert moves == [(-1, 10)]
+        for key in KEYS:
+            assert key.explanation in keys_html()
