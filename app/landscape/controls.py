@@ -32,6 +32,10 @@ _ENTRIES = tuple(
 )
 
 
+def _end(default: float, label: str, doc: str) -> Knob:
+    return Knob(default, bounds=(-_FARTHEST, _FARTHEST), softbounds=(0, 1), label=label, doc=doc)
+
+
 class MapControls(ControlGroup):
     """What the map of many runs shows; none of it touches the run itself."""
 
@@ -40,25 +44,14 @@ class MapControls(ControlGroup):
 
     map_x = Choice("eta", entries=_ENTRIES, label="across", doc="What changes from left to right.")
     x_log = param.Boolean(True, label="log", doc="Space the values from left to right by a factor.")
-    x_from = Knob(
-        1e-5, bounds=(-_FARTHEST, _FARTHEST), softbounds=(0, 1), label="from",
-        doc="Value at the left end.",
-    )  # fmt: skip
-    x_to = Knob(
-        2.0, bounds=(-_FARTHEST, _FARTHEST), softbounds=(0, 1), label="to",
-        doc="Value at the right end.",
-    )  # fmt: skip
+    x_from = _end(1e-5, "from", "Value at the left end.")
+    x_to = _end(2.0, "to", "Value at the right end.")
     map_y = Choice(
         "prior_lambda", entries=_ENTRIES, label="up", doc="What changes from bottom to top."
     )
     y_log = param.Boolean(True, label="log", doc="Space the values from bottom to top by a factor.")
-    y_from = Knob(
-        1e-4, bounds=(-_FARTHEST, _FARTHEST), softbounds=(0, 1), label="from",
-        doc="Value at the bottom.",
-    )  # fmt: skip
-    y_to = Knob(
-        1.0, bounds=(-_FARTHEST, _FARTHEST), softbounds=(0, 1), label="to", doc="Value at the top."
-    )
+    y_from = _end(1e-4, "from", "Value at the bottom.")
+    y_to = _end(1.0, "to", "Value at the top.")
     outcome = Choice(
         "mean_abs", entries=tuple((o.name, o.label, o.explanation) for o in OUTCOMES.values()),
         label="outcome", doc="What is told of each run.",
