@@ -15,7 +15,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-__all__ = ["Chance", "Stream", "draw_chance", "needs", "normal"]
+__all__ = ["Chance", "Stream", "draw_chance", "item_chance", "needs", "normal"]
 
 
 class Stream(IntEnum):
@@ -100,3 +100,26 @@ def draw_chance(
         one, jnp.zeros(batch, jnp.int32), jnp.arange(len(Stream), dtype=jnp.int32)
     )
     return Chance(streams, choice)
+
+
+def item_chance(key: jax.Array, number: jax.Array, at_rest: Any, width: int) -> Chance:
+    """Return the randomness under which one item is shown as it is stored, ``batch`` 1.
+
+    Its stored numbers are those of a run with this key, see :func:`draw_chance`; fresh ones stand
+    at rest.
+
+    Args:
+        key: the run's key.
+        number: the item's number, int32 scalar; traced.
+        at_rest: what all fresh numbers are, in [0, 1].
+        width: numbers wanted of each stream.
+    """
+    world = jax.random.fold_in(key, _WORLD)
+
+    def numbers(stream: Stream) -> jax.Array:
+        if stream not in (Stream.CUE, Stream.PAIR):
+            return jnp.full((1, width + 1), at_rest)
+        own = jax.random.fold_in(jax.random.fold_in(world, stream), number)
+        return jax.random.uniform(own, (1, width + 1))
+
+    return Chance(jnp.stack([numbers(stream) for stream in Stream]), number[None])

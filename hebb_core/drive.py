@@ -14,7 +14,9 @@ from .chance import Stream, draw_chance
 from .circuits import CIRCUITS
 from .engine import Settings
 from .patterns import PATTERNS
+from .patterns.drawn import DRAWN, SHAPES
 from .patterns.ring import ONE_HOT
+from .steps import run_key
 
 __all__ = ["IMPOSED", "SAMPLES", "Average", "mean_correlation", "mean_drive", "whole_cycles"]
 
@@ -56,8 +58,14 @@ def whole_cycles(settings: Settings, n: int) -> int:
         settings: only the pattern matters.
         n: pre-synaptic units: a sweep over them is back where it began after so many steps.
     """
-    sweeps = list(PATTERNS)[int(settings.pattern.index)] == ONE_HOT.name
-    return n * -(-SAMPLES // n) if sweeps else SAMPLES
+    name, bank = list(PATTERNS)[int(settings.pattern.index)], settings.pattern.bank
+    if name == ONE_HOT.name:
+        cycle = n
+    elif name == DRAWN.name:
+        cycle = SHAPES if bank is None else int(bank.count)
+    else:
+        cycle = 1
+    return cycle * -(-SAMPLES // cycle)
 
 
 _Signals = tuple[jax.Array, jax.Array]  # (batch, n), (batch, m) or (batch, n)
@@ -150,10 +158,9 @@ def _averaged(
 ) -> Average:
     shape = checks.shape_of("shape", shape)
     batch = checks.integer("batch", batch, low=1)
-    seed = checks.integer("seed", seed, low=0, high=2**32 - 1)
     samples = checks.integer("samples", samples, low=1)
-    # The run's own key (hebb_core.engine.build): its own patterns are averaged, not others like it.
-    key = jax.random.split(jax.random.key(seed), 3)[2]
+    # The run's own patterns are averaged, not others like it.
+    key = run_key(seed)
     mean, is_constant, peak = _average(
         settings, key, np.int32(samples), shape=shape, batch=batch, of_post=of_post
     )

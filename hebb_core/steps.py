@@ -32,6 +32,8 @@ __all__ = [
     "RunState",
     "Settings",
     "build",
+    "inputs_of",
+    "run_key",
     "run_steps",
     "synapses_of",
     "take",
@@ -137,6 +139,21 @@ class _Input:
     lot: jax.Array
 
 
+def _keys(seed: int) -> jax.Array:
+    """Return the keys of weights, of connections, and of the run."""
+    return jax.random.split(jax.random.key(seed), 3)
+
+
+def run_key(seed: int) -> jax.Array:
+    """Return the key of runs of a network with this ``seed``, which decides their patterns.
+
+    Raises:
+        TypeError: ``seed`` is not an integer.
+        ValueError: it is out of range.
+    """
+    return _keys(checks.integer("seed", seed, low=0, high=2**32 - 1))[2]
+
+
 def build(network: Network, optim_type: str = "sgd", twin: str | None = None) -> RunState:
     """Return the first state of a run; the same ``network`` gives the same weights, always.
 
@@ -151,8 +168,7 @@ def build(network: Network, optim_type: str = "sgd", twin: str | None = None) ->
     """
     optim_type = checks.choice("optim_type", optim_type, OPTIMISERS)
     shape = (network.n_pre, network.n_post)
-    key = jax.random.key(network.seed)
-    weight_key, mask_key, run_key = jax.random.split(key, 3)
+    weight_key, mask_key, own_key = _keys(network.seed)
     weights = initial_array("weight_init", network.weight_init, shape, weight_key)
     if network.p_conn < 1:
         mask = random_mask(network.p_conn, shape, mask_key)
@@ -165,7 +181,7 @@ def build(network: Network, optim_type: str = "sgd", twin: str | None = None) ->
         twin = checks.choice("twin", twin, OPTIMISERS)
         # Buffers of its own: those of a run are handed over to each call.
         second = rule.initial_state(jnp.copy(weights), jnp.copy(biases), jnp.copy(mask), twin)
-    return RunState(synapse, run_key, jnp.zeros((), jnp.int32), second)
+    return RunState(synapse, own_key, jnp.zeros((), jnp.int32), second)
 
 
 def _draw(
@@ -181,6 +197,27 @@ def _draw(
     )
     pre, target = patterns.draw(settings.pattern, chance, step, shape, batch)
     return _Input(pre, target, chance.uniform(Stream.CIRCUIT, shape[1]))
+
+
+@partial(jax.jit, static_argnames=("shape", "batch"))
+def inputs_of(
+    settings: Settings, key: jax.Array, step: Any, shape: tuple[int, int], batch: int
+) -> tuple[jax.Array, jax.Array, jax.Array]:
+    """Return what a step of a run starts from, for whoever takes the step in another way.
+
+    Args:
+        settings: only pattern and circuit matter.
+        key: the run's key, see :class:`RunState`.
+        step: steps taken before this one; traced.
+        shape: ``(n, m)``.
+        batch: patterns wanted, at least 1.
+
+    Returns:
+        ``pre`` ``(batch, n)``, its paired ``target`` ``(batch, m)``, and the circuit's chance
+        ``(batch, m)`` as :func:`hebb_core.circuits.respond` takes it.
+    """
+    given = _draw(settings, key, jnp.asarray(step, jnp.int32), shape, batch)
+    return given.pre, given.target, given.lot
 
 
 # New synapse, signals, metrics, whether all is finite.

@@ -41,6 +41,10 @@ TERMS: dict[str, Term] = {
             lambda hyper, before, _, pre, post: rule.update(hyper, before, pre, post).d_weights,
         ),
         Term(
+            "correlation", "pre·post", "What pre and post did together, over the batch, with gains.",
+            lambda hyper, before, _, pre, post: rule.update(hyper, before, pre, post).correlation,
+        ),
+        Term(
             "hebbian", "Hebbian", "pre·post times the bound factor, before the sign.",
             lambda hyper, before, _, pre, post: rule.update(hyper, before, pre, post).hebbian,
         ),

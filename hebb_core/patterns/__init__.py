@@ -20,6 +20,7 @@ from ..chance import Chance, Stream, needs, normal
 from ..parameters import Parameter, choose, packed_values
 from .base import Draw, Pattern, side_of
 from .binary import CLUSTERS, PAIRED_ASSOCIATES, RANDOM_BINARY
+from .drawn import DRAWN, PatternBank, pattern_bank
 from .gaussian import COMPONENTS, CORRELATED
 from .grid import BARS, GRATINGS
 from .letters import LETTERS
@@ -30,11 +31,13 @@ __all__ = [
     "PATTERNS",
     "Draw",
     "Pattern",
+    "PatternBank",
     "PatternSettings",
     "chance_needed",
     "chance_width",
     "draw",
     "items",
+    "pattern_bank",
     "pattern_settings",
     "side_of",
 ]
@@ -44,7 +47,7 @@ PATTERNS: dict[str, Pattern] = {
     pattern.name: pattern
     for pattern in (
         RING, ONE_HOT, PAIRED_ASSOCIATES, CLUSTERS, LETTERS, BARS, GRATINGS, CORRELATED,
-        RANDOM_BINARY,
+        RANDOM_BINARY, DRAWN,
     )
 }  # fmt: skip
 
@@ -67,19 +70,25 @@ class PatternSettings:
         index: position in :data:`PATTERNS`, int32.
         values: the pattern's parameters in declared order, ``(MAX_PARAMETERS,)`` float32.
         noise: standard deviation of the noise on pre, float32.
+        bank: what ``"drawn"`` shows; None for simple shapes.
     """
 
     index: Any
     values: Any
     noise: Any
+    bank: PatternBank | None = None
 
 
-def pattern_settings(name: str = "ring", *, noise: float = 0.0, **values: float) -> PatternSettings:
+def pattern_settings(
+    name: str = "ring", *, noise: float = 0.0, bank: PatternBank | None = None, **values: float
+) -> PatternSettings:
     """Check a pattern's numbers and return them as :class:`PatternSettings`.
 
     Args:
         name: key of :data:`PATTERNS`, in any case.
         noise: see :data:`NOISE`.
+        bank: patterns for ``"drawn"``, see :func:`pattern_bank`; any other pattern carries it along,
+            so that choosing another one compiles nothing.
         values: the pattern's own parameters; what is missing takes its default.
 
     Raises:
@@ -91,6 +100,7 @@ def pattern_settings(name: str = "ring", *, noise: float = 0.0, **values: float)
         np.int32(list(PATTERNS).index(pattern.name)),
         packed_values(f"pattern {pattern.name!r}", pattern.parameters, values),
         np.float32(NOISE.check(noise)),
+        bank,
     )
 
 
@@ -127,7 +137,9 @@ def draw(
     Returns:
         ``pre`` of shape ``(batch, n)`` and its paired ``target`` of shape ``(batch, m)``, float32.
     """
-    asked = Draw(chance, jnp.asarray(step), jnp.asarray(settings.values), *shape, batch)
+    asked = Draw(
+        chance, jnp.asarray(step), jnp.asarray(settings.values), *shape, batch, settings.bank
+    )
     samples = [partial(pattern.sample, asked) for pattern in PATTERNS.values()]
     pre, target = choose(settings.index, samples)
 

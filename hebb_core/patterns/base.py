@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from ..chance import Chance, Stream
 from ..parameters import Parameter
@@ -26,6 +28,7 @@ class Draw:
         n: pre-synaptic units.
         m: post-synaptic units.
         batch: patterns wanted.
+        bank: a :class:`hebb_core.patterns.drawn.PatternBank`; None for none.
     """
 
     chance: Chance
@@ -34,15 +37,17 @@ class Draw:
     n: int
     m: int
     batch: int
+    bank: Any = None
 
-    def position(self, period: int) -> jax.Array:
+    def position(self, period: int | jax.Array) -> jax.Array:
         """Return each sample's number since the start of the run, modulo ``period``.
 
         ``(batch,)`` uint32. The step is reduced before it is multiplied, so that the product never
         passes 32 bits and a sweep has no seam however long the run (``period·batch < 2**32``).
         """
-        first = self.step.astype(jnp.uint32) % jnp.uint32(period) * jnp.uint32(self.batch)
-        return (first + jnp.arange(self.batch, dtype=jnp.uint32)) % jnp.uint32(period)
+        whole = jnp.asarray(period, jnp.uint32)
+        first = self.step.astype(jnp.uint32) % whole * jnp.uint32(self.batch)
+        return (first + jnp.arange(self.batch, dtype=jnp.uint32)) % whole
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,9 @@ class Pattern:
         chooses: whether each sample shows one of a number of items; its first parameter says of
             how many.
         grid: whether pre-synaptic units stand on a square grid of side ``side_of(n)``.
+        stores: ``stores(values, bank, n, m) -> (k,)`` ints, for a pattern that shows a fixed list of
+            items in turn: each item's place in the sweep. None for any other.
+        at_rest: what the fresh numbers of a sample are where an item is shown as it is stored.
     """
 
     name: str
@@ -71,6 +79,8 @@ class Pattern:
     streams: tuple[Stream, ...] = ()
     chooses: bool = False
     grid: bool = False
+    stores: Callable[[np.ndarray, Any, int, int], np.ndarray] | None = None
+    at_rest: float = 0.0
 
 
 #: Shared by patterns of independent binary units.

@@ -62,6 +62,7 @@ CLUSTERS = Pattern(
         SPARSITY,
     ),
     _clusters, streams=(Stream.FRESH, Stream.CUE), chooses=True,
+    at_rest=1.0,  # no unit is flipped
 )  # fmt: skip
 
 PAIRED_ASSOCIATES = Pattern(

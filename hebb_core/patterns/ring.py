@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import math
+from typing import Any
+
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from ..parameters import Parameter
 from .base import Draw, Pattern, bump, one_hot
@@ -16,6 +20,11 @@ def _one_hot(draw: Draw) -> tuple[jax.Array, jax.Array]:
     return one_hot(unit, draw.n), one_hot(unit, draw.m)
 
 
+def _swept_units(values: np.ndarray, bank: Any, n: int, m: int) -> np.ndarray:
+    """Return the places of the units that the stride reaches: not all, where it divides ``n``."""
+    return np.arange(n // math.gcd(n, int(values[0])))
+
+
 def _ring(draw: Draw) -> tuple[jax.Array, jax.Array]:
     # In whole thousandths of a turn: exact after any number of steps, where a float would have run
     # out of digits.
@@ -23,6 +32,19 @@ def _ring(draw: Draw) -> tuple[jax.Array, jax.Array]:
     phase = (draw.position(1000) * speed % 1000).astype(jnp.float32) / 1000
     width = draw.values[0]
     return bump(phase, draw.n, width), bump(phase, draw.m, width)
+
+
+def _swept_bumps(values: np.ndarray, bank: Any, n: int, m: int) -> np.ndarray:
+    """Return the places of evenly spaced bumps among those shown, as many as post units at most.
+
+    More of them would differ by less than post units can tell.
+    """
+    speed = int(values[1])
+    grain = math.gcd(1000, speed)
+    bumps = 1000 // grain
+    wanted = np.arange(min(bumps, m)) * bumps // min(bumps, m)
+    # The sweep comes by the k-th bump of the ring at the position p where p·speed = k·grain.
+    return wanted * pow(speed // grain, -1, bumps) % bumps
 
 
 ONE_HOT = Pattern(
@@ -36,7 +58,7 @@ ONE_HOT = Pattern(
             integer=True,
         ),
     ),
-    _one_hot,
+    _one_hot, stores=_swept_units,
 )  # fmt: skip
 
 RING = Pattern(
@@ -56,5 +78,5 @@ RING = Pattern(
             integer=True,
         ),
     ),
-    _ring,
+    _ring, stores=_swept_bumps,
 )  # fmt: skip

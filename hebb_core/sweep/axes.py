@@ -14,7 +14,7 @@ from ..engine import Network, Settings
 from ..hyper import Hyper, hyperparameters
 from ..initialisers import initialiser
 from ..optimisers import OPTIMISERS
-from ..patterns import NOISE, PATTERNS, pattern_settings
+from ..patterns import NOISE, PATTERNS, PatternBank, pattern_settings
 from ..prior import PRIORS
 
 __all__ = ["MAX_CELLS", "MAX_STEPS", "THUMB", "Axis", "Plan", "Setup", "sweepable"]
@@ -103,6 +103,7 @@ class Setup:
         l1_ratio: its L1 ratio, in [0, 1]; read by the elastic net only.
         pattern: key of :data:`hebb_core.patterns.PATTERNS`.
         pattern_values: its numbers and the common ``noise``, name -> value.
+        bank: what the pattern ``"drawn"`` shows, of the network's shape; None for simple shapes.
         circuit: key of :data:`hebb_core.circuits.CIRCUITS`.
         circuit_values: its numbers, name -> value.
         network: what each run is built from; its ``seed`` is replaced by those of the sweep.
@@ -128,6 +129,7 @@ class Setup:
     learn_bias: bool = False
     pattern: str = "ring"
     pattern_values: Mapping[str, float] = field(default_factory=dict)
+    bank: PatternBank | None = None
     circuit: str = "teacher"
     circuit_values: Mapping[str, float] = field(default_factory=dict)
     network: Network = field(default_factory=Network)
@@ -146,12 +148,15 @@ class Setup:
         checks.number("prior_lambda", self.prior_lambda)
         checks.number("l1_ratio", self.l1_ratio, low=0.0, high=1.0)
         initialiser("weight_init", self.network.weight_init)
+        shape = (self.network.n_pre, self.network.n_post)
+        if self.bank is not None and self.bank.shape != shape:
+            raise ValueError(f"bank must hold patterns for {shape} units, got {self.bank.shape}")
 
     def settings(self) -> Settings:
         """Check everything and return it as the engine takes it; TypeError or ValueError if wrong."""
         return Settings(
             self.hyper(),
-            pattern_settings(self.pattern, **self.pattern_values),
+            pattern_settings(self.pattern, bank=self.bank, **self.pattern_values),
             circuit_settings(self.circuit, **self.circuit_values),
         )
 

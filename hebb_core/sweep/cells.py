@@ -142,9 +142,9 @@ def _run(
 
 
 def _axes(settings: Any, over: int | None) -> Any:
-    return replace(
-        settings, **{name: over for name in vars(settings) if name != "index"}, index=None
-    )
+    # Which pattern it is, and what has been drawn, is the same in all cells.
+    shared = ("index", "bank")
+    return replace(settings, **{name: None if name in shared else over for name in vars(settings)})
 
 
 def run_cells(plan: Plan, cells: np.ndarray, at_once: int) -> Chunk:

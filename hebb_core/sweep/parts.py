@@ -7,6 +7,7 @@ import json
 import shutil
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -36,7 +37,7 @@ class Parts:
     def __init__(self, out: Path, plan: Plan, at_once: int) -> None:
         self._folder = out.with_name(out.name + ".parts")
         self._seeds, self._thumb = len(plan.seeds), plan.thumb_shape
-        described = json.dumps([asdict(plan), at_once], sort_keys=True, default=str)
+        described = json.dumps([asdict(plan), at_once], sort_keys=True, default=_told)
         mark = hashlib.sha256(described.encode()).hexdigest()
         note = self._folder / "sweep"
         begun = any(self._folder.glob("*.npz"))
@@ -75,3 +76,8 @@ class Parts:
     def drop(self) -> None:
         """Delete the folder: the result is written."""
         shutil.rmtree(self._folder)
+
+
+def _told(value: Any) -> str:
+    # A long array as text leaves its middle out.
+    return hashlib.sha256(np.asarray(value).tobytes()).hexdigest()
