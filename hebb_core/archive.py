@@ -136,6 +136,19 @@ class UntrustedArchive:
         check_finite(name, array, blanks=spec.blanks)
         return array
 
+    def spec(self, name: str) -> ArraySpec:
+        """Return what the array called ``name`` says it is; its data are neither read nor believed.
+
+        Raises:
+            ArchiveError: it is pickled, or not numeric.
+        """
+        with self._zip.open(self._members[name]) as stream:
+            start = io.BytesIO(stream.read(_MAX_HEADER))
+        shape, _, dtype = _header(name, start)
+        if dtype.kind not in "biuf":
+            raise ArchiveError(f"{name} is not a numeric array ({dtype})")
+        return ArraySpec(shape, dtype.str)
+
     def _read(self, name: str, spec: ArraySpec | None) -> np.ndarray:
         """Read a member as ``spec`` says or, without one, as bytes of any number."""
         member = self._members[name]
@@ -143,19 +156,26 @@ class UntrustedArchive:
             # With a count, for without one all that a deflated member holds is expanded first.
             data = stream.read(member.file_size + 1)
         header = io.BytesIO(data)
-        if npy.read_magic(header) != (1, 0):
-            raise ArchiveError(f"{name} is in another version of the .npy format")
-        shape, fortran, dtype = npy.read_array_header_1_0(header, max_header_size=_MAX_HEADER)
+        shape, fortran, dtype = _header(name, header)
         start = header.tell()
         if spec is None:
             spec = ArraySpec((len(data) - start,), "uint8")
-        if dtype.hasobject:
-            raise ArchiveError(f"{name} holds pickled objects, which are never read")
         if (shape, dtype) != (spec.shape, np.dtype(spec.dtype)) or fortran:
-            raise ArchiveError(f"{name} is {shape} {dtype}, not {spec.shape} {spec.dtype}")
+            order = " in Fortran order" if fortran else ""
+            raise ArchiveError(f"{name} is {shape} {dtype}{order}, not {spec.shape} {spec.dtype}")
         if len(data) - start != spec.nbytes:
             raise ArchiveError(f"{name} has {len(data) - start} bytes of {spec.nbytes}")
         return np.frombuffer(data, dtype, offset=start).reshape(shape)
+
+
+def _header(name: str, stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype]:
+    """Read shape, whether in Fortran order, and dtype; ``stream`` is then where the data start."""
+    if npy.read_magic(stream) != (1, 0):
+        raise ArchiveError(f"{name} is in another version of the .npy format")
+    shape, fortran, dtype = npy.read_array_header_1_0(stream, max_header_size=_MAX_HEADER)
+    if dtype.hasobject:
+        raise ArchiveError(f"{name} holds pickled objects, which are never read")
+    return shape, fortran, dtype
 
 
 def _check_end(file: IO[bytes], max_size: int) -> None:

@@ -8,7 +8,7 @@ import os
 import secrets
 import stat
 import zipfile
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -33,8 +33,12 @@ __all__ = [
     "Checkpoint",
     "CheckpointError",
     "Layout",
+    "atomic_file",
+    "member_of",
     "read_checkpoint",
+    "told_of",
     "write_checkpoint",
+    "write_checkpoint_into",
 ]
 
 #: Version of the file layout that this module writes and reads.
@@ -45,6 +49,7 @@ MAX_BYTES = 2**32 - 2**28
 _FORMAT = "hebbscope"
 _METADATA = "metadata"
 _MAX_METADATA = 2**20
+_MAX_MESSAGE = 500
 
 
 class CheckpointError(ValueError):
@@ -76,6 +81,7 @@ def write_checkpoint(
     *,
     kind: str,
     blanks: Collection[str] = (),
+    compressed: bool = False,
 ) -> Path:
     """Write ``arrays`` and ``metadata`` to ``path``: a reader sees the old file or all of the new.
 
@@ -85,6 +91,7 @@ def write_checkpoint(
         metadata: anything that JSON can hold.
         kind: what the file holds, such as ``"synapse"``; asked for again when it is read.
         blanks: names of arrays that may hold NaN where there is nothing to tell.
+        compressed: whether to deflate the arrays: a smaller file that takes longer to write.
 
     Returns:
         The path.
@@ -94,6 +101,35 @@ def write_checkpoint(
         OSError: the file system refused; what stood at ``path`` still stands.
     """
     path = Path(path)
+    members = _members(arrays, metadata, kind, blanks)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with atomic_file(path) as file:
+        _write(file, members, compressed)
+    return path
+
+
+def write_checkpoint_into(
+    file: IO[bytes],
+    arrays: Mapping[str, Any],
+    metadata: Mapping[str, Any],
+    *,
+    kind: str,
+    blanks: Collection[str] = (),
+    compressed: bool = False,
+) -> None:
+    """Write as :func:`write_checkpoint` does, into an open file such as an ``io.BytesIO``.
+
+    Raises:
+        CheckpointError: a name, an array or the metadata cannot be stored; nothing was written.
+        OSError: the file cannot be written.
+    """
+    _write(file, _members(arrays, metadata, kind, blanks), compressed)
+
+
+def _members(
+    arrays: Mapping[str, Any], metadata: Mapping[str, Any], kind: str, blanks: Collection[str]
+) -> dict[str, np.ndarray]:
+    """Check what is to be written, and return it as arrays, the metadata first."""
     document = {
         "format": _FORMAT, "version": FORMAT_VERSION, "kind": kind, "content": dict(metadata)
     }  # fmt: skip
@@ -110,18 +146,25 @@ def write_checkpoint(
             f"{len(contents)} arrays of {size} bytes with {len(text)} bytes of metadata do not "
             f"fit; at most {MAX_MEMBERS - 1}, {MAX_BYTES} and {_MAX_METADATA} do"
         )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    _replace(path, {_METADATA: np.frombuffer(text, np.uint8), **contents})
-    return path
+    return {_METADATA: np.frombuffer(text, np.uint8), **contents}
+
+
+def told_of(source: str | os.PathLike[str] | IO[bytes]) -> str:
+    """Return what messages call ``source``: its path, or "the file" if it is an open one."""
+    return str(Path(source)) if isinstance(source, (str, os.PathLike)) else "the file"
 
 
 def read_checkpoint(
-    path: str | os.PathLike[str], *, kind: str, layout: Layout, max_bytes: int = MAX_BYTES
+    source: str | os.PathLike[str] | IO[bytes],
+    *,
+    kind: str,
+    layout: Layout,
+    max_bytes: int = MAX_BYTES,
 ) -> Checkpoint:
-    """Read the checkpoint at ``path``.
+    """Read the checkpoint at a path, or in an open file.
 
     Args:
-        path: the file.
+        source: the path; or the file, open for reading in binary, seekable.
         kind: what it must hold, as it was given to :func:`write_checkpoint`.
         layout: from the metadata to the arrays that the file must hold, no more and no fewer.
         max_bytes: most bytes that its arrays may take.
@@ -131,20 +174,34 @@ def read_checkpoint(
             than the layout asks for; the message says what.
         OSError: the file cannot be opened, FileNotFoundError among others.
     """
-    path = Path(path)
+    if not isinstance(source, (str, os.PathLike)):
+        return _read_named(told_of(source), source, kind, layout, max_bytes)
+    path = Path(source)
     # Opening a named pipe would wait for a writer for ever.
     if not stat.S_ISREG(path.stat().st_mode):
         raise CheckpointError(f"{path} is not a regular file")
     with path.open("rb") as file:
-        try:
-            return _read(file, kind, layout, max_bytes)
-        except (ArchiveError, CheckpointError) as error:
-            raise CheckpointError(f"{path}: {error}") from error
-        # The zip, JSON and .npy parsers meet whatever bytes there are, and raise a dozen types.
-        except Exception as error:
-            raise CheckpointError(
-                f"{path} is damaged or no checkpoint: {type(error).__name__}: {error}"
-            ) from error
+        return _read_named(told_of(path), file, kind, layout, max_bytes)
+
+
+def _read_named(
+    name: str, file: IO[bytes], kind: str, layout: Layout, max_bytes: int
+) -> Checkpoint:
+    try:
+        return _read(file, kind, layout, max_bytes)
+    except (ArchiveError, CheckpointError) as error:
+        raise CheckpointError(f"{name}: {_brief(error)}") from error
+    # The zip, JSON and .npy parsers meet whatever bytes there are, and raise a dozen types.
+    except Exception as error:
+        raise CheckpointError(
+            f"{name} is damaged or no checkpoint: {type(error).__name__}: {_brief(error)}"
+        ) from error
+
+
+def _brief(error: Exception) -> str:
+    # A message may quote a value, and that value a million characters.
+    text = str(error)
+    return text if len(text) <= _MAX_MESSAGE else f"{text[:_MAX_MESSAGE]}…"
 
 
 def _storable(name: str, array: Any, *, blanks: bool) -> np.ndarray:
@@ -158,16 +215,28 @@ def _storable(name: str, array: Any, *, blanks: bool) -> np.ndarray:
     return result
 
 
-def _replace(path: Path, contents: Mapping[str, np.ndarray]) -> None:
+def _write(file: IO[bytes], members: Mapping[str, np.ndarray], compressed: bool) -> None:
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, array in members.items():
+            with member_of(archive, name, compressed=compressed) as stream:
+                npy.write_array(stream, array, version=(1, 0), allow_pickle=False)
+
+
+def member_of(archive: zipfile.ZipFile, name: str, *, compressed: bool) -> IO[bytes]:
+    """Open a new member of ``archive`` for the array called ``name``."""
+    # A fixed date: equal states make equal files.
+    member = zipfile.ZipInfo(name + SUFFIX, (1980, 1, 1, 0, 0, 0))
+    member.compress_type = zipfile.ZIP_DEFLATED if compressed else zipfile.ZIP_STORED
+    return archive.open(member, "w", force_zip64=True)
+
+
+@contextlib.contextmanager
+def atomic_file(path: Path) -> Iterator[IO[bytes]]:
+    """Open a file that takes the name ``path`` once it is whole, and not at all if that fails."""
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
     try:
         with temporary.open("xb") as file:
-            with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
-                for name, array in contents.items():
-                    # A fixed date: equal states make equal files.
-                    member = zipfile.ZipInfo(name + SUFFIX, (1980, 1, 1, 0, 0, 0))
-                    with archive.open(member, "w", force_zip64=True) as stream:
-                        npy.write_array(stream, array, version=(1, 0), allow_pickle=False)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)

@@ -107,7 +107,11 @@ class History:
         if state.twin is not None:
             state = replace(state, twin=replace(state.twin, mask=state.synapse.mask))
         frame = frame.with_state(state)
-        kept = Kept(self._next, frame, state, engine.network)
+        return self.put(Kept(self._next, frame, state, engine.network))
+
+    def put(self, kept: Kept) -> Kept:
+        """Keep a frame that was kept before, as the newest; return it with its new number."""
+        kept = replace(kept, serial=self._next)
         self._next += 1
         self._kept.append(kept)
         self._bytes += kept.nbytes
