@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from pathlib import Path
+from typing import Any, ClassVar
 
 from panel.custom import JSComponent
 
 __all__ = ["Component"]
 
 
+# What every script may call.
+_SHARED = (Path(__file__).parent / "page" / "shared.js").read_text(encoding="utf-8")
+
+
 class Component(JSComponent):
-    """A component that tells at once, and whose files are read when the page is loaded."""
+    """A component that tells at once, and whose files are read when the page is loaded.
+
+    Its script may call what ``page/shared.js`` holds.
+    """
 
     # Panel holds back what the browser says by 50 ms: more than two frames, and a drag must act
     # while it lasts.
@@ -25,3 +33,7 @@ class Component(JSComponent):
 
     async def _watch_stylesheets(self) -> None:
         return
+
+    @classmethod
+    def _render_esm(cls, *arguments: Any, **named: Any) -> str:
+        return f"{_SHARED}\n{super()._render_esm(*arguments, **named)}"

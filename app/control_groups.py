@@ -325,3 +325,8 @@ class TransportControls(ControlGroup):
         doc="Steps taken between two pictures. Raising it makes time pass faster; the run itself "
         "stays the same.",
     )  # fmt: skip
+    slow = param.Boolean(
+        False, label="slow motion",
+        doc="Show each step as its stages, one after the other: pre·post, bound, prior, sign, and what "
+        "the optimiser makes of it.",
+    )  # fmt: skip

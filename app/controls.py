@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
-import param
-
+from app.address import parse, text_of
 from app.control_groups import (
     BoundControls,
     CircuitControls,
@@ -21,16 +20,20 @@ from app.control_groups import (
     RuleControls,
     TransportControls,
 )
-from app.knobs import Choice, WholeKnob
+from app.drawing.drawings import Drawings, decoded, encoded
 from app.landscape.controls import MapControls
 from app.layout_controls import LayoutControls
+from app.recall_controls import RecallControls
 from app.twin_controls import TWIN_PREFIX, SynapseControls, TwinControls
 from hebb_core.circuits import CIRCUITS
 from hebb_core.engine import Network, Settings
 from hebb_core.patterns import NOISE, PATTERNS
 from hebb_core.sweep import Setup
 
-__all__ = ["GROUPS", "Controls"]
+__all__ = ["DRAWN", "GROUPS", "Controls"]
+
+#: What the visitor's own patterns are called in the address, beside the controls.
+DRAWN = "drawn"
 
 #: The groups in the order of the side bar. Transport and layout stand beside what they act on.
 GROUPS: tuple[type[ControlGroup], ...] = (
@@ -50,10 +53,13 @@ _RESTARTS = {
 # What changes the picture and not the run.
 _LOOKS = {
     name
-    for group in (LayoutControls, MapControls, TransportControls)
+    for group in (LayoutControls, MapControls, RecallControls, TransportControls)
     for name in group.param
     if name != "name"
 } | {"edits"}
+
+
+_ENDS = {f"map_{axis}": (f"{axis}_log", f"{axis}_from", f"{axis}_to") for axis in ("x", "y")}
 
 
 class Controls(Groups):
@@ -61,9 +67,11 @@ class Controls(Groups):
 
     Attributes:
         groups: one instance of each of :data:`GROUPS`, of :class:`TransportControls`, of
-            :class:`LayoutControls`, of :class:`MapControls` and of :class:`TwinControls`.
+            :class:`LayoutControls`, of :class:`MapControls`, of :class:`RecallControls` and of
+            :class:`TwinControls`.
         a: the hyperparameters of the synapse, which are among ``groups``.
         b: those of its twin, which are not.
+        drawings: the patterns of the visitor's own.
     """
 
     def __init__(self) -> None:
@@ -77,9 +85,12 @@ class Controls(Groups):
         self.transport = TransportControls()
         self.layout = LayoutControls()
         self.map = MapControls()
+        self.recall = RecallControls()
+        self.drawings = Drawings()
         self.groups = (
             self.rule, self.bound, self.prior, self.optimiser, self.gain, self.pattern,
-            self.circuit, self.network, self.transport, self.layout, self.map, self.twin,
+            self.circuit, self.network, self.transport, self.layout, self.map, self.recall,
+            self.twin,
         )  # fmt: skip
 
     def entries(self) -> dict[str, tuple[ControlGroup, str]]:
@@ -113,8 +124,12 @@ class Controls(Groups):
         return named | {control: group for group, control in self.focus}
 
     def watch(self, call: Callable[[set[str]], None]) -> None:
-        """Call ``call`` with the names of the controls that just changed, those of the twin too."""
+        """Call ``call`` with the names of the controls that just changed, those of the twin too.
+
+        Drawings are called :data:`DRAWN`.
+        """
         super().watch(call)
+        self.drawings.watch(lambda: call({DRAWN}))
         self.b.watch(lambda names: call({TWIN_PREFIX + name for name in names}))
 
     @staticmethod
@@ -150,6 +165,7 @@ class Controls(Groups):
             learn_bias=self.network.bias,
             pattern=pattern.pattern,
             pattern_values={p.name: getattr(pattern, p.name) for p in own},
+            bank=self.drawings.bank(int(self.network.n_pre), int(self.network.n_post)),
             circuit=circuit.circuit,
             circuit_values={
                 p.name: getattr(circuit, p.name) for p in CIRCUITS[circuit.circuit].parameters
@@ -187,6 +203,12 @@ class Controls(Groups):
             One sentence for each entry that was refused; its control keeps its value.
         """
         complaints, entries = [], self.entries()
+        values = dict(values)
+        if (text := values.pop(DRAWN, None)) is not None:
+            try:
+                self.drawings.replace(decoded(text))
+            except ValueError as error:
+                complaints.append(f"{DRAWN}: {error}")
         # What an axis stands for sets its range, which may then be set otherwise.
         for name in sorted(values, key=lambda name: name not in ("map_x", "map_y")):
             text = values[name]
@@ -195,34 +217,50 @@ class Controls(Groups):
                 continue
             group, control = entries[name]
             try:
-                setattr(group, control, _parse(group.param[control], text))
+                setattr(group, control, parse(group.param[control], text))
             except (ValueError, TypeError) as error:
                 kept = getattr(group, control)
                 complaints.append(f"{name} = {text[:40]}: {error} It stays at {kept}.")
         return complaints
 
+    def values(self, always: Collection[str] = ()) -> dict[str, str]:
+        """Return what differs from the defaults, as text: what :meth:`apply` takes.
 
-def _parse(parameter: param.Parameter, text: str) -> Any:
-    """Read ``text`` as a value of ``parameter``; ValueError in plain words if it is none."""
-    text = text.strip()
-    if isinstance(parameter, param.Boolean):
-        known = {"true": True, "1": True, "on": True, "false": False, "0": False, "off": False}
-        if text.lower() not in known:
-            raise ValueError("say true or false.")
-        return known[text.lower()]
-    if isinstance(parameter, Choice):
-        if text.lower() not in parameter.objects:
-            raise ValueError(f"choose one of {', '.join(parameter.objects)}.")
-        return text.lower()
-    try:
-        value = float(text)
-    except ValueError:
-        raise ValueError("that is not a number.") from None
-    low, high = parameter.bounds or (None, None)
-    if value != value or (low is not None and value < low) or (high is not None and value > high):
-        raise ValueError(f"it must lie between {low:g} and {high:g}.")
-    if isinstance(parameter, WholeKnob):
-        if value != int(value):
-            raise ValueError("it must be a whole number.")
-        return int(value)
-    return value
+        Drawings are left out where they would not fit into an address.
+
+        Args:
+            always: names of controls that are told even where they do not differ.
+        """
+        told = {}
+        for name, (group, control) in self.entries().items():
+            value = getattr(group, control)
+            if value != group.param[control].default or name in always:
+                told[name] = text_of(value)
+        # What an axis stands for sets its ends: those of a default would not be the default's.
+        for axis, ends in _ENDS.items():
+            if axis in told:
+                told |= {end: text_of(getattr(self.map, end)) for end in ends}
+        if self.drawings.all:
+            shape = int(self.network.n_pre), int(self.network.n_post)
+            if (text := encoded(self.drawings.all, *shape)) is not None:
+                told[DRAWN] = text
+        return told
+
+    def load(self, values: Mapping[str, str]) -> list[str]:
+        """Set every control: those in ``values`` as :meth:`apply` does, all others to their defaults.
+
+        Returns:
+            The complaints of :meth:`apply`.
+        """
+        wanted = Controls()
+        complaints = wanted.apply(values)
+        for mine, theirs in zip(
+            (*self.groups, *self.b.groups), (*wanted.groups, *wanted.b.groups), strict=True
+        ):
+            asked = {name: getattr(theirs, name) for name in mine.control_names()}
+            mine.param.update(asked)
+            # Once more, for what a control has set of its neighbours.
+            mine.param.update(asked)
+        if wanted.drawings.all or self.drawings.all:
+            self.drawings.replace(wanted.drawings.all)
+        return complaints

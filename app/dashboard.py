@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from html import escape
 from typing import Any
 
@@ -11,17 +12,29 @@ import panel as pn
 from panel.io.notifications import NotificationArea
 from panel.io.resources import get_dist_path
 
+from app.address import Address, read_address
+from app.address_bar import AddressBar
 from app.controls import Controls
+from app.dialogs import TOOLS
+from app.dialogs.files import Files
+from app.dialogs.notes import Notes
+from app.dialogs.share import Share
 from app.dock import Dock
+from app.drawing.sheet import DrawSheet
 from app.hands import Hands, keys_html
 from app.landscape.panel import MapPanel
 from app.later import Later
 from app.layout_controls import PANELS
+from app.lessons import Lesson, load_lessons
+from app.lessons.panel import LessonList, LessonPanel
+from app.notebook import Inline, in_notebook
 from app.page import html_pane, page_script, page_style, page_template
 from app.predictor import Predictor
 from app.selection import Selection
 from app.session import Session
-from app.sidebar import Sidebar, form_for
+from app.sidebar import GROUP_NAMES, Sidebar, form_for
+from app.slow_motion import SlowMotion, stages_html
+from app.slow_motion import Stage as SlowStage
 from app.stage import Stage
 from app.stream import FrameClock, Pace, send_at_once
 from app.timeline import Timeline
@@ -31,6 +44,7 @@ from app.views.distribution import DistributionView
 from app.views.equation import equation_html, verdict_html
 from app.views.fields import FieldsView
 from app.views.heatmap import TermHeatmap, WeightHeatmap
+from app.views.recall import RecallView
 from app.views.says import SaysView
 from app.views.scale import Scales
 from app.views.theory import TheoryView
@@ -40,9 +54,6 @@ from app.views.view import View
 from app.views.viewport import Viewport
 
 __all__ = ["Dashboard"]
-
-# Names in the address that are not controls.
-_NOT_CONTROLS = {"theme"}
 
 _AGAIN = 10.0  # s before the same sentence is told again
 
@@ -58,12 +69,19 @@ class Dashboard:
     """One visitor's bench.
 
     Args:
-        values: controls to set at the start, name -> text, as in the address of the page.
+        values: what the address of the page may say, name -> text: controls to set at the start,
+            and whatever :class:`app.address.Address` holds.
     """
 
     def __init__(self, values: Mapping[str, str] | None = None) -> None:
         self.controls = Controls()
-        self._complaints = self.controls.apply(values or {})
+        lessons, refused = load_lessons()
+        self._address, complaints = read_address(
+            values or {}, GROUP_NAMES, [lesson.name for lesson in lessons]
+        )
+        self._complaints = [*refused, *complaints]
+        if not self._address.lesson:
+            self._complaints += self.controls.apply(self._address.controls)
         self._notices = NotificationArea(
             # Panel's own amber leaves white letters illegible.
             types=[{"type": "warning", "background": "#8a4600", "icon": False}],
@@ -99,19 +117,49 @@ class Dashboard:
         self.fields = FieldsView(layout, controls.pattern, self._viewport, self.selection)
         self.map = MapPanel(controls, self._load_cell)
         self.theory = TheoryView(layout, self._viewport, lambda: self._predictor.said)
+        self.recall = RecallView(
+            controls, controls.recall, lambda: setattr(self.session, "playing", False),
+            lambda: self.session.retell(),
+        )  # fmt: skip
         self.session = Session(
             controls,
             Pace(self._clock),
             views=(
                 self.weights, self.update, self.timeline, self.says, self.traces,
-                self.distribution, self.cell, self.fields, self.theory,
+                self.distribution, self.cell, self.fields, self.theory, self.recall,
             ),
             show=self._show,
             report=lambda status: self.transport.report(status),
             complain=self._complain,
         )  # fmt: skip
         self.timeline.serve(self.session)
-        self.transport = Transport(self.session)
+        self.slow_motion = SlowMotion(controls, self.session, self._show_stage)
+        self.transport = Transport(self.session, self._step)
+        self._stages = html_pane("", visible=False)
+        self._stage: SlowStage | None = None
+        self.sidebar = Sidebar(controls, self._address.hide)
+        self._location = AddressBar(self.address, width=0, height=0, margin=0)
+        self.lesson = LessonPanel(
+            lessons, self.session, self._opened_lesson, sizing_mode="stretch_width", margin=0
+        )
+        hidden = set(GROUP_NAMES) <= set(self._address.hide)
+        self._layout_of_page = Stage(
+            controls, embedded=self._address.embed, bare=hidden, width=0, height=0, margin=0
+        )
+        wide: dict[str, Any] = {"sizing_mode": "stretch_width", "margin": 0}
+        self.files = Files(self.session, self._complain, **wide)
+        self._sheets = {
+            "lessons": LessonList(lessons, self.lesson.open, **wide),
+            "draw": DrawSheet(controls, self._complain, **wide),
+            "notes": Notes(self.session, self._complain, **wide),
+            "share": Share(
+                controls, self.address, lambda: self.session.steps_taken, GROUP_NAMES,
+                self._complain, **wide,
+            ),
+            "files": self.files,
+        }  # fmt: skip
+        if self._address.lesson:
+            self.lesson.open(self._address.lesson, self._address.controls)
         self._dock = Dock(layout, {name: getattr(self, name).panel for name in PANELS})
         self._twins: Twins | None = None
         self._twin_places = {
@@ -121,7 +169,7 @@ class Dashboard:
         self._hands = Hands(
             {
                 "toggle": self.transport.toggle,
-                "step": self.session.step,
+                "step": self._step,
                 "reset": self.session.reset,
             },
             self.selection.move,
@@ -131,6 +179,7 @@ class Dashboard:
         self._verdict = html_pane(verdict_html(controls), sizing_mode=None)
         equation = Later(self._write_equation)
         controls.watch(lambda _: equation.ask())
+        controls.watch(lambda _: self._location.ask())
         self._viewport.watch(self.weights.main.figure, self.session.look)
         self.selection.param.watch(lambda *_: self.session.look(), ["row", "col"])
         controls.twin.param.watch(lambda _: self._settle_twins(), "twin")
@@ -147,13 +196,18 @@ class Dashboard:
             {
                 name: values[-1].decode("utf-8", "replace")
                 for name, values in arguments.items()
-                if name not in _NOT_CONTROLS and values
+                if values
             }
         )
 
-    def servable(self) -> pn.Template:
-        """Mark the page as what the server serves."""
+    def servable(self) -> pn.Template | Inline:
+        """Mark the page as what the server serves; in a notebook, return it to be shown inline."""
         document = pn.state.curdoc
+        if document is None and in_notebook():
+            # The notebook is its frame.
+            self._address = replace(self._address, embed=True)
+            self._layout_of_page.embedded = True
+            return Inline(self)
         if document is None:
             return self.page().servable(title="Hebbscope")
         # Panel notes where style sheets are served when it renders a page. With several processes
@@ -172,14 +226,19 @@ class Dashboard:
         template.add_variable("keys", keys_html())
         template.add_panel("clock", self._clock)
         template.add_panel("hands", self._hands)
-        template.add_panel("stage", Stage(self.controls, width=0, height=0, margin=0))
+        template.add_variable("tools", TOOLS)
+        template.add_panel("stage", self._layout_of_page)
+        template.add_panel("address", self._location)
         template.add_panel("notices", self._notices)
-        template.add_panel("controls", Sidebar(self.controls).panel)
+        template.add_panel("lesson", self.lesson)
+        template.add_panel("controls", self.sidebar.panel)
         template.add_panel("equation", self._equation)
         layout = self.controls.layout
         template.add_panel("numbers", form_for(layout, "numbers", compact=True))
         template.add_panel("verdict", self._verdict)
         template.add_panel("says", self.says.panel)
+        template.add_panel("stages", self._stages)
+        template.add_panel("status", self.transport.status)
         template.add_panel("transport", self.transport.panel)
         template.add_panel("weights", self.weights.panel)
         template.add_panel("update", self.update.panel)
@@ -189,6 +248,8 @@ class Dashboard:
         template.add_panel("timeline", self.timeline.panel)
         template.add_panel("switches", self._dock.switches)
         template.add_panel("dock", self._dock.panel)
+        for name, sheet in self._sheets.items():
+            template.add_panel(f"sheet_{name}", sheet)
         pn.state.onload(self._loaded)
         pn.state.on_session_destroyed(lambda _: self._ended())
         return template
@@ -198,13 +259,20 @@ class Dashboard:
             self._complain(complaint)
         if pn.state.curdoc is not None:
             send_at_once(pn.state.curdoc)
+        if self._address.steps is not None:
+            self.session.go_on(self._address.steps, afresh=True, hurry=True)
         self.session.start()
+        self.slow_motion.start()
         self._predictor.start()
+        self.recall.curve.refresh()
         self.map.mapper.restart()
 
     def _ended(self) -> None:
         self.session.stop()
+        self.slow_motion.stop()
         self._predictor.stop()
+        self.recall.curve.stop()
+        self.files.stop()
         self.map.mapper.stop()
 
     def _settle_twins(self) -> None:
@@ -224,6 +292,38 @@ class Dashboard:
             for name in ("W B", "dW B", "A−B"):
                 self._scales.forget(name)
 
+    def address(self) -> Address:
+        """Return what an address has to say for the page to open as it is now."""
+        lesson = self.lesson.open_lesson
+        return replace(
+            self._address,
+            controls=self.controls.values(() if lesson is None else lesson.settings),
+            lesson="" if lesson is None else lesson.name,
+            steps=None,
+        )
+
+    def _opened_lesson(self, lesson: Lesson | None) -> None:
+        self.sidebar.show_only(None if lesson is None else lesson.knobs)
+        self._location.ask()
+
+    def _step(self) -> None:
+        if self.controls.transport.slow:
+            self.slow_motion.step()
+        else:
+            self.session.step()
+
+    def _show_stage(self, stage: SlowStage | None) -> None:
+        """Show a stage of the step in slow motion, or no stage."""
+        self._stage = stage
+        self.update.stage(None if stage is None else stage.term)
+        self._write_equation()
+        with pn.io.hold():
+            if stage is not None:
+                self._stages.object = stages_html(stage)
+            self._stages.visible = stage is not None
+            self.says.panel.visible = stage is None
+        self.session.look()
+
     def _load_cell(self) -> None:
         """Start the run of a cell of the map: its two controls are set."""
         self.session.reset()
@@ -235,7 +335,7 @@ class Dashboard:
 
     def _write_equation(self) -> None:
         for pane, html in (
-            (self._equation, equation_html(self.controls)),
+            (self._equation, equation_html(self.controls, self._stage.lit if self._stage else ())),
             (self._verdict, verdict_html(self.controls)),
         ):
             if pane.object != html:

@@ -18,10 +18,11 @@ _SHARES = {
     "cell": (2.4, 346),
     "fields": (1.2, 140),
     "theory": (1.2, 146),
+    "recall": (3.0, 430),
     "map": (3.4, 480),
 }
-# Both of them would not fit beside the others.
-_WIDE = ("map", "cell")
+# Two of them would not fit beside the others.
+_WIDE = ("map", "recall", "cell")
 
 _CARD = """
 :host {
@@ -48,10 +49,12 @@ class Dock:
             styles={"gap": "10px", "overflow-x": "auto", "overflow-y": "hidden"},
         )  # fmt: skip
         self._gave_way = ""  # the card that was closed to make room
-        self._make_room(wanted="map")
+        self._makes_room = False
+        for wide in self._open()[:1]:
+            self._make_room(wide)
         self._settle()
         for wide in _WIDE:
-            layout.param.watch(lambda event, wide=wide: self._make_room(wanted=wide), wide)
+            layout.param.watch(lambda event, wide=wide: self._make_room(wide), wide)
         layout.param.watch(self._settle, list(PANELS))
 
     @staticmethod
@@ -64,15 +67,24 @@ class Dock:
             css_classes=["hebb-card"], name=f"{name} card",
         )  # fmt: skip
 
-    def _make_room(self, wanted: str) -> None:
-        """Close the other of the two widest cards while ``wanted`` is open."""
-        [other] = set(_WIDE) - {wanted}
-        if getattr(self._layout, wanted) and getattr(self._layout, other):
-            setattr(self._layout, other, False)
-            self._gave_way = other
-        elif not getattr(self._layout, wanted) and self._gave_way == other:
+    def _open(self) -> list[str]:
+        return [name for name in _WIDE if getattr(self._layout, name)]
+
+    def _make_room(self, moved: str) -> None:
+        """Close the other wide cards once ``moved`` is open; once it is closed, give back the first."""
+        if self._makes_room:
+            return
+        self._makes_room = True
+        if moved == self._gave_way:
             self._gave_way = ""
-            setattr(self._layout, other, True)
+        for other in self._open() if getattr(self._layout, moved) else ():
+            if other != moved:
+                self._gave_way = self._gave_way or other
+                setattr(self._layout, other, False)
+        if self._gave_way and not self._open():
+            setattr(self._layout, self._gave_way, True)
+            self._gave_way = ""
+        self._makes_room = False
 
     def _settle(self, *_: Any) -> None:
         for name, card in self._cards.items():

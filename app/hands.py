@@ -31,6 +31,7 @@ KEYS = (
     Key("→", ("ArrowRight",), "step", "one step (on a map: the cell to the right)"),
     Key("R", ("r", "R"), "reset", "start again from the same initial weights"),
     Key("← ↑ ↓ →", (), "cell", "on a map: move to the neighbouring cell; with Shift by ten"),
+    Key("F", ("f", "F"), "present", "present: full screen, large type; again to leave"),
     Key("?", ("?",), "help", "this list"),
 )
 

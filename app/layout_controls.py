@@ -11,7 +11,7 @@ from hebb_core.terms import TERMS
 __all__ = ["PANELS", "LayoutControls"]
 
 #: The panels under the maps, in the order in which they stand; each can be closed.
-PANELS = ("traces", "distribution", "cell", "fields", "theory", "map")
+PANELS = ("traces", "distribution", "cell", "fields", "theory", "recall", "map")
 
 
 class LayoutControls(ControlGroup):
@@ -69,4 +69,9 @@ class LayoutControls(ControlGroup):
     theory = param.Boolean(
         False, label="Theory",
         doc="Where a closed form says the weights will go, and how far they are from it.",
+    )  # fmt: skip
+    recall = param.Boolean(
+        False, label="Recall",
+        doc="Present a stored cue, noisy or partly hidden, and see what is recalled, and how many items "
+        "the synapse can hold.",
     )  # fmt: skip

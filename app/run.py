@@ -10,6 +10,7 @@ from app.views.view import Shot, View
 from hebb_core.engine import Engine, Network, Settings
 from hebb_core.frame import Frame
 from hebb_core.history import History, Kept
+from hebb_core.run_file import SavedRun
 
 __all__ = ["Asked", "Done", "Edit", "Job", "Run"]
 
@@ -34,14 +35,20 @@ class Asked:
     steps: int = 0
     edits: tuple[Edit, ...] = ()
     branch: int | None = None  # go on from the frame of this number
+    saved: SavedRun | None = None  # go on from this one
     moved: frozenset[str] = frozenset()  # controls that changed
+
+    @property
+    def jumps(self) -> bool:
+        """Whether the run is to go on from elsewhere."""
+        return self.branch is not None or self.saved is not None
 
     @property
     def waits(self) -> bool:
         """Whether there is anything to be done."""
         return (
             self.restart or self.stale or self.redraw or self.retell or self.steps > 0
-            or bool(self.edits) or self.branch is not None
+            or bool(self.edits) or self.jumps
         )  # fmt: skip
 
     @property
@@ -122,7 +129,7 @@ class Run:
 
     def _work(self, job: Job) -> Done:
         asked, refused, fresh, broke = job.asked, "", False, None
-        acts = job.network is not None or asked.branch is not None or asked.edits
+        acts = job.network is not None or asked.jumps or asked.edits
         live = self._live
         if live is None or acts or job.steps or asked.stale:
             live, refused, fresh, broke = self._advance(job)
@@ -165,6 +172,30 @@ class Run:
             return replace(shot, twin=twin, focus_on_twin=job.focus_on_twin)
         return twin if view.whose == "b" or job.focus_on_twin else shot
 
+    def _forget(self) -> None:
+        self._past = None
+        self.history.clear()
+        self.traces.clear()
+        self.twin_traces.clear()
+
+    def _open(self, saved: SavedRun) -> Engine:
+        """Stand where ``saved`` stands, with its past."""
+        self._forget()
+        setup, twin = saved.setup, saved.twin.optim_type if saved.twin is not None else None
+        engine = self.engine or Engine(setup.network)
+        engine.resume(saved.state, setup.network, setup.optim_type, twin)
+        self.engine = engine
+        for kept in saved.frames:
+            self.history.put(kept)
+            # What was previewed was never taken.
+            if kept.frame.moved:
+                self.traces.add(kept.frame)
+                if kept.frame.twin is not None:
+                    self.twin_traces.add(kept.frame.twin)
+        self.traces.restore(saved.arrays, "a")
+        self.twin_traces.restore(saved.arrays, "b")
+        return engine
+
     def _find(self, serial: int) -> Kept | None:
         """Return a past frame, or the oldest that is left of them.
 
@@ -178,12 +209,12 @@ class Run:
         """Build, branch, edit, or take steps; for none of these replay the last input."""
         asked, refused, fresh, broke = job.asked, "", False, None
         engine = self.engine
-        if engine is None or job.network is not None:
+        if asked.saved is not None:
             fresh = True
-            self._past = None
-            self.history.clear()
-            self.traces.clear()
-            self.twin_traces.clear()
+            engine = self._open(asked.saved)
+        elif engine is None or job.network is not None:
+            fresh = True
+            self._forget()
             if engine is None:
                 engine = self.engine = Engine(
                     job.network,
@@ -228,7 +259,10 @@ class Run:
         else:
             frame = engine.preview(job.settings)
         serial = None
-        if (frame.moved and frame.finite) or fresh or edited:
+        kept = self.history.find(self.history.last) if asked.saved is not None else None
+        if kept is not None:
+            frame, serial = kept.frame, kept.serial
+        elif (frame.moved and frame.finite) or fresh or edited:
             kept = self.history.add(engine, frame)
             frame, serial = kept.frame, kept.serial
         shot = Shot(frame, serial, job.w_bounds[0], fresh, self.history, self.traces)

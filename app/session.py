@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import param
@@ -17,10 +17,14 @@ from app.controls import Controls
 from app.run import Asked, Done, Edit, Job, Run
 from app.stream import Pace, forgive_closed_tabs
 from app.views.view import View
+from hebb_core.run_file import SavedRun
+from hebb_core.steps import MAX_STEPS
 
 __all__ = ["Session", "Status"]
 
 _LOG = logging.getLogger(__name__)
+
+_Told = TypeVar("_Told")
 
 # Shared by all visitors of the process: as many threads as would otherwise fight for the cores.
 _POOL = ThreadPoolExecutor(max_workers=2, thread_name_prefix="hebb")
@@ -82,12 +86,20 @@ class Session(param.Parameterized):
         self._task: asyncio.Task[None] | None = None
 
         self._asked = Asked()
+        self._questions: list[tuple[Callable[[Run], Any], asyncio.Future[Any]]] = []
+        self._goal: int | None = None  # the step to pause at
+        self._hurries = False  # on the way there
         self._turns = 0
         self._step = 0
         self._marked = (time.perf_counter(), 0)  # when and at which step rates were last told
         controls.watch(self._changed)
         self.param.watch(self._played, "playing")
         self.param.watch(lambda _: self.look(), "at")
+
+    @property
+    def steps_taken(self) -> int:
+        """Steps since the start of the run, as last told."""
+        return self._step
 
     # --- what the visitor asks for ------------------------------------------------------------
 
@@ -107,6 +119,7 @@ class Session(param.Parameterized):
             # Who presses Play wants to see the run, not a frame of the past.
             self.at = None
         else:
+            self._goal = None
             self._report(Status(self._step, 0.0, 0.0))
         # Views that are drawn with every fifth frame only have the last one to catch up with.
         self.look()
@@ -114,6 +127,10 @@ class Session(param.Parameterized):
     def step(self) -> None:
         """Pause, and take a single step."""
         self.playing = False
+        self.take()
+
+    def take(self) -> None:
+        """Take a single step, whether paused or not."""
         self.at = None
         self._ask(steps=self._asked.steps + 1)
 
@@ -121,9 +138,45 @@ class Session(param.Parameterized):
         """Start again from the same initial weights."""
         self._ask(restart=True)
 
+    def go_on(self, steps: int, *, afresh: bool = False, hurry: bool = False) -> None:
+        """Play so many steps, then pause.
+
+        Args:
+            steps: how many.
+            afresh: whether to start from the initial weights first.
+            hurry: whether to run as fast as it goes, not at the pace of the visitor's choice.
+        """
+        if afresh:
+            self.reset()
+        self.playing = True
+        self._goal = (0 if afresh or self._asked.restart else self._step) + steps
+        self._hurries = hurry
+
     def new_seed(self) -> None:
         """Start again from other initial weights, connections and patterns."""
         self.controls.network.seed = int(np.random.default_rng().integers(0, 10_000))
+
+    async def consult(self, question: Callable[[Run], _Told]) -> _Told:
+        """Return what ``question`` makes of the run, asked in a thread between two jobs.
+
+        It must be quick, and take with it what it needs: frames wait for it.
+        """
+        future: asyncio.Future[_Told] = asyncio.get_running_loop().create_future()
+        if self._task is None:
+            future.cancel()
+            return await future
+        self._questions.append((question, future))
+        self.pace.wake.set()
+        return await future
+
+    def open(self, saved: SavedRun, values: Mapping[str, str]) -> None:
+        """Go on from a saved run, paused; ``values`` are its controls."""
+        self.playing = False
+        self.controls.load(values)
+        self.at = None
+        # Controls that were set on the way must not start another run.
+        self._asked = Asked(restart=False, stale=False, saved=saved)
+        self.pace.wake.set()
 
     def look(self) -> None:
         """Redraw, since the visitor zoomed, panned, resized or went back in time."""
@@ -179,21 +232,48 @@ class Session(param.Parameterized):
         if self._task is not None:
             self._task.cancel()
             self._task = None
+        for _, future in self._questions:
+            future.cancel()
+        self._questions.clear()
         self.run.close()
+
+    @property
+    def _flows(self) -> bool:
+        """Whether steps follow each other of themselves; in slow motion each is asked for."""
+        return self.playing and (not self.controls.transport.slow or self._goal is not None)
 
     async def _loop(self) -> None:
         try:
             while True:
-                while not (self.pace.ready and (self.playing or self._asked.waits)):
+                while not (
+                    self._questions or (self.pace.ready and (self._flows or self._asked.waits))
+                ):
                     self.pace.wake.clear()
                     await self.pace.wake.wait()
-                await self._turn()
+                if self._questions:
+                    await self._answer()
+                else:
+                    await self._turn()
         except asyncio.CancelledError:
             raise
         except Exception:
             _LOG.exception("the loop of a session ended")
             self._complain("Something went wrong on the server. Reload the page to start again.")
             raise
+
+    async def _answer(self) -> None:
+        """Have the questions answered that wait."""
+        questions, self._questions = self._questions, []
+        loop = asyncio.get_running_loop()
+        for question, future in questions:
+            try:
+                told = await loop.run_in_executor(_POOL, question, self.run)
+            except Exception as error:
+                if not future.done():
+                    future.set_exception(error)
+            else:
+                if not future.done():
+                    future.set_result(told)
 
     async def _turn(self) -> None:
         """Do one piece of work and show it; trouble pauses the run and is told in plain words."""
@@ -216,7 +296,7 @@ class Session(param.Parameterized):
             self._broke(done.broke, job)
             if not done.frame.finite:
                 return
-        if job.asked.branch is not None or job.network is not None:
+        if job.asked.jumps or job.network is not None:
             self.at = None
         elif done.at != job.at == self.at:
             self.at = done.at
@@ -240,6 +320,7 @@ class Session(param.Parameterized):
             waiting.cancel()
 
     def _pause(self) -> None:
+        self._goal = None
         self.playing = False
         self._asked = replace(self._asked, steps=0)
 
@@ -251,15 +332,19 @@ class Session(param.Parameterized):
     def _next_job(self) -> Job:
         """Read what is asked for, and mark it as taken."""
         controls, asked = self.controls, self._asked
-        network = controls.build() if asked.restart or self.run.engine is None else None
+        begins = asked.restart or (self.run.engine is None and asked.saved is None)
+        network = controls.build() if begins else None
         steps, left = 0, 0
-        if network is not None or asked.branch is not None or asked.edits:
+        if network is not None or asked.jumps or asked.edits:
             # A new run shows its initial weights first, an edit or a branch where it starts from.
             left = asked.steps
         elif asked.steps > 0:
             steps, left = 1, asked.steps - 1
-        elif self.playing:
+        elif self._flows:
             steps = int(controls.transport.steps_per_frame)
+            if self._goal is not None:
+                steps = MAX_STEPS if self._hurries else steps
+                steps = max(min(steps, self._goal - self._step), 0)
         self._asked = Asked(restart=False, stale=False, steps=left)
         self._turns += 1
         # A knob that is turned while the run goes on shows in the maps at once, in panels in turn.
@@ -319,6 +404,10 @@ class Session(param.Parameterized):
         now = time.perf_counter()
         then, before = self._marked
         self._step = step
+        # What was under way when a new run was asked for is not the run that is to get there.
+        if self._goal is not None and step >= self._goal and not self._asked.restart:
+            self._goal = None
+            self.playing = False
         if not self.playing:
             self._marked = (now, step)
             self._report(Status(step, 0.0, 0.0))

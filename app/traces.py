@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -80,6 +82,31 @@ class Traces:
         if moved:
             self.mark(step, moved)
 
+    def arrays(self, whose: str) -> dict[str, np.ndarray]:
+        """Return all of it as named arrays, to be saved; marks are left out.
+
+        Args:
+            whose: what their names begin with.
+        """
+        return {
+            f"{whose}_recent_steps": self._recent_steps, f"{whose}_recent": self._recent,
+            f"{whose}_outline_steps": self._outline_steps, f"{whose}_outline": self._outline,
+        }  # fmt: skip
+
+    def restore(self, arrays: Mapping[str, np.ndarray], whose: str) -> None:
+        """Take in what :meth:`arrays` gave; whatever does not fit together is left out."""
+        found: list[Any] = [arrays.get(name) for name in self.arrays(whose)]
+        if any(array is None for array in found):
+            return
+        steps, rows, outline_steps, outline = found
+        if not (_fit(steps, rows, RECENT) and _fit(outline_steps, outline, _OUTLINE)):
+            return
+        self._recent_steps, self._recent = steps, rows
+        self._outline_steps, self._outline = outline_steps, outline
+        gap = int(outline_steps[1] - outline_steps[0]) if len(outline_steps) > 1 else 1
+        # The stride is a power of two; of an outline that has another, the next one up.
+        self._stride = 1 << (gap - 1).bit_length()
+
     def recent(self, count: int = RECENT) -> tuple[np.ndarray, np.ndarray]:
         """Return the last steps, at most ``count``: numbers ``(k,)`` and scalars ``(k, metrics)``."""
         return self._recent_steps[-count:], self._recent[-count:]
@@ -87,3 +114,16 @@ class Traces:
     def whole(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the run in outline: step numbers ``(k,)`` and scalars ``(k, metrics)``."""
         return self._outline_steps, self._outline
+
+
+def _fit(steps: Any, rows: Any, most: int) -> bool:
+    """Whether ``rows`` are the scalars of ``steps``."""
+    return bool(
+        steps.dtype == np.int64
+        and rows.dtype == np.float32
+        and steps.ndim == 1
+        and rows.shape == (len(steps), len(METRICS))
+        and len(steps) <= most
+        and (np.diff(steps) > 0).all()
+        and (len(steps) == 0 or steps[0] >= 0)
+    )

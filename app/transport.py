@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import panel as pn
@@ -33,27 +34,31 @@ def _icon(name: str) -> str:
 class Transport:
     """The row over the heatmaps.
 
+    Attributes:
+        panel: the buttons.
+        status: the numbers.
+
     Args:
         session: what it drives.
+        step: what the Step button does.
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, step: Callable[[], None]) -> None:
         self._session = session
         self._play = button("Pause", icon=_icon("pause"), color="primary", width=92)
-        step = button("Step", icon=_icon("step"))
+        step_on = button("Step", icon=_icon("step"))
         reset = button("Reset", icon=_icon("reset"))
         seed = button("New seed", icon=_icon("seed"))
         self._play.on_click(lambda _: self.toggle())
-        step.on_click(lambda _: session.step())
+        step_on.on_click(lambda _: step())
         reset.on_click(lambda _: session.reset())
         seed.on_click(lambda _: session.new_seed())
         session.param.watch(self._follow, "playing")
-        speed = form_for(session.controls.transport, "steps_per_frame", compact=True, width=270)
-        self._status = html_pane(
-            self._numbers(Status(0, 0.0, 0.0)), sizing_mode=None, styles={"margin-left": "auto"}
-        )
+        speed = form_for(session.controls.transport, "steps_per_frame", compact=True, width=250)
+        slow = form_for(session.controls.transport, "slow", compact=True, width=106)
+        self.status = html_pane(self._numbers(Status(0, 0.0, 0.0)), sizing_mode=None)
         self.panel = pn.FlexBox(
-            self._play, step, reset, seed, speed, self._status,
+            self._play, step_on, reset, seed, speed, slow,
             sizing_mode="stretch_width", margin=0, align_items="center", gap="8px",
         )  # fmt: skip
 
@@ -82,4 +87,4 @@ class Transport:
 
     def report(self, status: Status) -> None:
         """Show ``status``."""
-        self._status.object = self._numbers(status)
+        self.status.object = self._numbers(status)

@@ -29,16 +29,6 @@ function hide_tip() {
   tip = null
 }
 
-function element(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag)
-  for (const [name, value] of Object.entries(attributes)) {
-    if (value === true) node.setAttribute(name, "")
-    else if (value !== false && value != null) node.setAttribute(name, value)
-  }
-  node.append(...children)
-  return node
-}
-
 export function text_of(value, integer) {
   if (value == null) return ""
   if (integer || Number.isInteger(value)) return String(value)

@@ -3,13 +3,6 @@
 
 const LEFT = 58, BELOW = 34, ABOVE = 4, RIGHT = 10
 
-function element(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag)
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value)
-  node.append(...children)
-  return node
-}
-
 export function render({model, el}) {
   const key = element("div", {class: "key"})
   const bar = element("progress", {max: 1, value: 0, "aria-label": "cells done"})

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import base64
-import io
 import json
 from collections.abc import Sequence
 from html import escape
 
 import numpy as np
 from bokeh.palettes import Cividis256
-from PIL import Image
 
 from app.landscape.boundaries import Boundary
 from app.landscape.controls import AXES
-from app.views.palette import DIVERGING, LEVELS
+from app.thumb import thumb_url
 from hebb_core.regime import REGIMES
 from hebb_core.sweep import OUTCOMES, Axis, Plan, SweepResult
 
@@ -207,19 +205,6 @@ def tip_html(plan: Plan, result: SweepResult, cell: tuple[int, int]) -> str:
     listed = "".join(
         f"<dt>{escape(name)}</dt><dd>{escape(text).replace('-', '−')}</dd>" for name, text in rows
     )
-    return f'{_thumb(result.weights[cell])}<dl data-cell="{cell[0]},{cell[1]}">{listed}</dl>'
-
-
-_COLOURS = np.array([[int(c[i : i + 2], 16) for i in (1, 3, 5)] for c in DIVERGING], np.uint8)
-
-
-def _thumb(weights: np.ndarray) -> str:
-    if not np.isfinite(weights).all():
-        return ""
-    half = LEVELS // 2
-    limit = max(float(np.abs(weights).max()), 1e-12)
-    levels = np.rint(weights / limit * half).astype(int) + half
-    file = io.BytesIO()
-    Image.fromarray(_COLOURS[levels]).save(file, "PNG")
-    text = base64.b64encode(file.getvalue()).decode()
-    return f'<img alt="W at the end of this run" src="data:image/png;base64,{text}">'
+    picture = thumb_url(result.weights[cell])
+    shown = f'<img alt="W at the end of this run" src="{picture}">' if picture else ""
+    return f'{shown}<dl data-cell="{cell[0]},{cell[1]}">{listed}</dl>'

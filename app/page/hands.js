@@ -9,8 +9,8 @@ export function render({model}) {
   const heard = (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return
     const path = event.composedPath().filter((node) => node instanceof Element)
-    if (path.some((node) => node.matches("input, select, textarea, dialog, [contenteditable]"))) return
-    const on_button = path.some((node) => node.matches("button, a, [role=button]"))
+    if (path.some((node) => node.matches("input:not([type=checkbox]), select, textarea, dialog, [contenteditable]"))) return
+    const on_button = path.some((node) => node.matches("button, a, [role=button], [type=checkbox]"))
     const on_map = path.some((node) => node.matches("[data-map]"))
     if (on_map && event.key in MOVES) {
       const by = event.shiftKey ? 10 : 1
@@ -20,6 +20,7 @@ export function render({model}) {
       const action = model.bindings[event.key]
       if (action === undefined || (on_button && event.key === " ")) return
       if (action === "help") document.getElementById("keys").showModal()
+      else if (action === "present") document.dispatchEvent(new CustomEvent("hebbscope-present"))
       else tell(action)
     }
     event.preventDefault()

@@ -56,14 +56,59 @@
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", remember)
   else remember()
 
+  // Sheets: a button of the head opens one; what asks for another from inside the page sends an event.
+  const open_sheet = (name) => {
+    for (const other of document.querySelectorAll("dialog.sheet[open]")) other.close()
+    const sheet = document.getElementById(`sheet-${name}`)
+    sheet?.showModal()
+    if (sheet) document.dispatchEvent(new CustomEvent("hebbscope-opened", {detail: name}))
+  }
+  for (const button of document.querySelectorAll("[data-sheet]")) {
+    button.addEventListener("click", () => open_sheet(button.dataset.sheet))
+  }
+  document.addEventListener("hebbscope-open", (event) => open_sheet(event.detail))
+  document.addEventListener("hebbscope-close", () => {
+    for (const sheet of document.querySelectorAll("dialog.sheet[open]")) sheet.close()
+  })
+  for (const sheet of document.querySelectorAll("dialog.sheet")) {
+    // A press on the ground around a sheet closes it.
+    sheet.addEventListener("pointerdown", (event) => { if (event.target === sheet) sheet.close() })
+  }
+
+  // Presenting: large type over the whole screen, or over the whole window where that is not granted.
+  const root = document.documentElement
+  const present = document.getElementById("present")
+  const each_view = (act) => {
+    const visit = (view) => { act(view); for (const child of view.children?.() ?? []) visit(child) }
+    for (const view of Bokeh.index) visit(view)
+  }
+  const set_present = (on) => {
+    if (on === ("present" in root.dataset)) return
+    if (on) root.dataset.present = ""
+    else delete root.dataset.present
+    present.setAttribute("aria-pressed", on)
+    styles.clear()
+    // Labels of another size take another share of a figure.
+    each_view((view) => { if (view.frame !== undefined) view.invalidate_layout?.() })
+    if (on) root.requestFullscreen?.().catch(() => {})
+    else if (document.fullscreenElement) document.exitFullscreen()
+  }
+  present.addEventListener("click", () => set_present(!("present" in root.dataset)))
+  document.addEventListener("hebbscope-present", () => set_present(!("present" in root.dataset)))
+  document.addEventListener("fullscreenchange", () => { if (!document.fullscreenElement) set_present(false) })
+  const home = document.getElementById("home")
+  home.addEventListener("click", () => {
+    const said = new URLSearchParams(location.search)
+    said.delete("embed")
+    home.href = `?${said}`
+  })
+
   document.getElementById("help").addEventListener("click", () => document.getElementById("keys").showModal())
   document.getElementById("theme").addEventListener("click", () => {
-    const root = document.documentElement
     root.dataset.theme = root.dataset.theme === "dark" ? "light" : "dark"
     try { localStorage.setItem("hebbscope-theme", root.dataset.theme) } catch (_) {}
     styles.clear()
     // Plots take their colours from the style sheet when they paint, so ask them to.
-    const repaint = (view) => { view.request_repaint?.(); for (const child of view.children?.() ?? []) repaint(child) }
-    for (const view of Bokeh.index) repaint(view)
+    each_view((view) => view.request_repaint?.())
   })
 })()

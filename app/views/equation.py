@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from app.controls import Controls
 
 __all__ = ["equation_html", "verdict_html"]
@@ -95,19 +97,24 @@ class _Writer:
         return f'<span class="hebb-clip hebb-bound">kept in [{low}, {bound.w_bound:g}]</span>'
 
 
-def equation_html(controls: Controls) -> str:
+def equation_html(controls: Controls, lit: Sequence[str] = ()) -> str:
     """Return the rule under the present controls as HTML with MathML.
 
     Only the terms that are switched on are there, each in the colour of its controls; with
     ``controls.layout.numbers`` the present values stand in place of the symbols.
+
+    Args:
+        controls: the visitor's controls.
+        lit: tones of the terms that stand out, ``"move"`` for the step of W; none: all do.
     """
     write = _Writer(controls)
     move = _row(_W, _o("←"), _W, _o("−"), write.movement())
     update = _row(
         _i("dW"), _o("="), write.sign(), _o("·"), _o("["), write.hebbian(), write.prior(), _o("]")
     )
+    staged = " ".join(("staged", *(f"lit-{tone}" for tone in lit))) if lit else ""
     return (
-        f'<div class="hebb-rule-strip"><math aria-label="weight step">{move}</math>{write.clip()}'
+        f'<div class="hebb-rule-strip {staged}"><math aria-label="weight step">{move}</math>{write.clip()}'
         f'<span class="hebb-where">where</span><math aria-label="update">{update}</math></div>'
     )
 

@@ -182,7 +182,11 @@ class Heatmap(View):
 
     def ask(self) -> tuple[Look, str] | None:
         """Return what is looked at, and which term is on show; None while the map is not."""
-        return (self.viewport.look(), self.layout.term) if self._shown() else None
+        return (self.viewport.look(), self._asked_term()) if self._shown() else None
+
+    def _asked_term(self) -> str:
+        """Name of the term on show."""
+        return self.layout.term
 
     def compute(self, shot: Shot, asked: tuple[Look, str]) -> _Part:
         """Reduce the matrix to the window."""
@@ -251,11 +255,20 @@ class TermHeatmap(Heatmap):
     """The update dW, or one of the terms of the step."""
 
     def __init__(self, name: str, **params: Any) -> None:
+        self._stage: str | None = None
         super().__init__(name, **params)
         self.layout.param.watch(lambda _: self._write_legend(), "term")
 
+    def stage(self, term: str | None) -> None:
+        """Show ``term`` for now, whatever the visitor has chosen; None: what was chosen."""
+        self._stage = term
+        self._write_legend()
+
+    def _asked_term(self) -> str:
+        return self._stage or self.layout.term
+
     def _caption(self) -> tuple[str, str]:
-        term = TERMS[self.layout.term]
+        term = TERMS[self._asked_term()]
         return term.label, term.explanation.rstrip(".")
 
     def _matrix(self, shot: Shot, window: Window, term: str) -> Any:

@@ -44,6 +44,15 @@ class PatternBank:
         """``(n, m)``: the units that its patterns are for."""
         return self.pre.shape[-1], self.target.shape[-1]
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, PatternBank) and all(
+            np.array_equal(mine, theirs)
+            for mine, theirs in zip(self.rows(), other.rows(), strict=True)
+        )
+
+    def __hash__(self) -> int:
+        return hash(tuple(rows.tobytes() for rows in self.rows()))
+
     def rows(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the patterns ``(count, n)`` and targets ``(count, m)`` alone."""
         count = int(self.count)

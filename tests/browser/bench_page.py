@@ -99,6 +99,9 @@ class BenchPage:
 
     def restore(self):
         """Set every control to its default, panels and maps included, and start a new run."""
+        lesson = self.page.get_by_role("button", name="Close the lesson")
+        if lesson.is_visible():
+            lesson.click()
         self.page.evaluate("""() => {
           const press = (node) => {
             for (const child of [...(node.shadowRoot?.children ?? []), ...node.children]) {

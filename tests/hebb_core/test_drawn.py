@@ -36,6 +36,13 @@ class TestBank:
         assert bank.shape == SHAPE
         assert not bank.pre[5:].any()
 
+    def test_equal_patterns_make_equal_banks_and_setups(self):
+        assert bank_of(3) == bank_of(3)
+        assert hash(bank_of(3)) == hash(bank_of(3))
+        assert bank_of(3) != bank_of(3, seed=1)
+        assert bank_of(3) != bank_of(4)
+        assert Setup(network=NETWORK, bank=bank_of(3)) == Setup(network=NETWORK, bank=bank_of(3))
+
     @pytest.mark.parametrize("counts", [(1, 16), (17, 32)])
     def test_few_sizes_so_that_drawing_one_more_compiles_nothing(self, counts):
         assert len({bank_of(count).pre.shape for count in counts}) == 1

@@ -1,0 +1,17 @@
+// Writes what the server says into the address bar, beside the theme that was asked for there.
+
+export function render({model}) {
+  let again = null
+  const write = () => {
+    clearTimeout(again)
+    if (model.query === null) return
+    const theme = new URLSearchParams(location.search).get("theme")
+    const said = [model.query, theme === null ? "" : `theme=${encodeURIComponent(theme)}`].filter((part) => part !== "").join("&")
+    const to = location.pathname + (said === "" ? "" : `?${said}`) + location.hash
+    if (to === location.pathname + location.search + location.hash) return
+    // Browsers refuse where there was too much of it of late.
+    try { history.replaceState(history.state, "", to) } catch (_) { again = setTimeout(write, 2000) }
+  }
+  model.on("query", write)
+  return () => clearTimeout(again)
+}

@@ -1,0 +1,178 @@
+// The sheet “Take it away”. Files come from and go to the server in pieces, each asked for by the one
+// who receives it, so that frames find room between them. Before it stands pictures.js.
+
+function save(blob, name) {
+  const url = URL.createObjectURL(blob)
+  element("a", {href: url, download: name}).click()
+  setTimeout(() => URL.revokeObjectURL(url), 60_000)
+}
+
+async function copied(area) {
+  try {
+    await navigator.clipboard.writeText(area.value)
+    return true
+  } catch (_) {
+    // Not over plain HTTP, nor long after the press of a button.
+    area.focus()
+    area.select()
+    return document.execCommand("copy")
+  }
+}
+
+export function render({model, el}) {
+  const told = element("span", {class: "told grow", role: "status"})
+  const bar = element("progress", {max: 1, hidden: true})
+  const what = element("span", {class: "told", hidden: true})
+  const cancel = element("button", {type: "button", class: "plain", hidden: true, click: () => model.send_msg(["stop"])}, "Cancel")
+  const tell = (sentence, kind = "") => {
+    told.textContent = sentence
+    told.className = `told grow ${kind}`
+  }
+  const takers = []
+
+  // --- from the server ---
+  let delivery = null
+  const take = async ({number, name, media, code, size}) => {
+    delivery = {number, name, media, code, size, pieces: [], had: 0}
+    model.send_msg(["piece", number, 0])
+  }
+  const take_piece = async ({number, at, data}) => {
+    if (delivery?.number !== number || at !== delivery.had) return
+    delivery.pieces.push(data)
+    delivery.had += data.byteLength
+    if (delivery.had < delivery.size) {
+      show_work([`Downloading ${delivery.name}`, delivery.had / delivery.size])
+      model.send_msg(["piece", number, delivery.had])
+      return
+    }
+    const {name, media, code, pieces} = delivery
+    delivery = null
+    show_work(model.work)
+    const blob = new Blob(pieces, {type: media})
+    if (!code) { save(blob, name); return }
+    area.value = await blob.text()
+    area.hidden = keep.hidden = false
+    keep.onclick = () => save(blob, name)
+    const done = await copied(area)
+    tell(`${done ? "Copied." : "Select the text below and copy it."} ${told.textContent}`)
+  }
+
+  // --- to the server ---
+  let file = null
+  const open = (chosen) => {
+    if (!chosen) return
+    if (chosen.size > model.largest) {
+      tell(`That file has ${Math.ceil(chosen.size / 2 ** 20)} MiB; at most ${model.largest / 2 ** 20} MiB can be opened.`, "bad")
+      return
+    }
+    file = chosen
+    tell("")
+    model.send_msg(["upload", chosen.name, chosen.size])
+  }
+  const send = async (at) => {
+    if (file === null) return
+    show_work([`Uploading ${file.name}`, at / file.size])
+    const sent = file
+    try {
+      const piece = await sent.slice(at, at + model.piece).arrayBuffer()
+      if (file === sent) model.send_msg(["data", at, piece])
+      if (at + piece.byteLength >= sent.size) file = null
+    } catch (_) {
+      file = null
+      tell("The file could not be read.", "bad")
+    }
+    if (file === null) show_work(model.work)
+  }
+
+  model.on("msg:custom", (message) => {
+    if (message.kind === "delivery") take(message)
+    else if (message.kind === "piece") take_piece(message)
+    else if (message.kind === "more") send(message.at)
+  })
+
+  // --- what is shown ---
+  const area = element("textarea", {readonly: true, hidden: true, spellcheck: "false", "aria-label": "The script", id: "files-code"})
+  const keep = element("button", {type: "button", class: "plain", hidden: true}, "Download it as a file")
+  const chooser = element("input", {
+    type: "file", accept: ".npz", id: "files-open",
+    change: () => { open(chooser.files[0]); chooser.value = "" },
+  })
+  const figure = element("select", {id: "files-figure", "aria-label": "Plot"})
+  const picture = async (type) => {
+    const name = figure.value
+    const parts = plots_now().get(name)
+    const canvas = name === "landscape" ? landscape_now() : null
+    if (!parts && !canvas) {
+      tell("That plot is not on show any more.", "bad")
+      list_figures()
+      return
+    }
+    const heading = parts ? heading_of(parts[0].view) : ""
+    const slug = (heading || (canvas ? "map of runs" : name)).replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "")
+    const file_name = `hebbscope-${slug}-step${step_now()}.${type}`
+    const label = heading || (model.figures[name] ?? name).split(" (")[0]
+    save(await (canvas ? picture_of_landscape(canvas, label) : picture_of(parts, label, model.lines, type)), file_name)
+    tell(`Made ${file_name}.`)
+  }
+  const png = element("button", {type: "button", click: () => picture("png")}, "PNG")
+  const svg = element("button", {type: "button", click: () => picture("svg")}, "SVG")
+  const settle_kinds = () => { svg.disabled = figure.value === "landscape" }
+  figure.addEventListener("change", settle_kinds)
+  const list_figures = () => {
+    const before = figure.value
+    const names = [...plots_now().keys(), ...(landscape_now() ? ["landscape"] : [])]
+    const order = Object.keys(model.figures)
+    names.sort((a, b) => order.indexOf(a) - order.indexOf(b))
+    figure.replaceChildren(...names.map((name) => element("option", {value: name}, model.figures[name] ?? name)))
+    if (names.includes(before)) figure.value = before
+    png.disabled = figure.disabled = names.length === 0
+    settle_kinds()
+  }
+
+  for (const {name, title, explanation, exports} of model.sections) {
+    const row = element("div", {class: "row"})
+    for (const one of exports) {
+      const option = one.option ? element("input", {type: "checkbox", checked: true, id: `files-${one.name}-all`}) : null
+      const press = element("button", {
+        type: "button", id: `files-${one.name}`, title: one.explanation,
+        click: () => model.send_msg(["take", one.name, option?.checked ?? true]),
+      }, one.label)
+      takers.push(press)
+      row.append(press)
+      if (option) row.append(element("label", {}, option, one.option))
+    }
+    if (name === "run") row.append(element("label", {class: "file"}, chooser, "Open…"), element("span", {class: "told"}, "or drop a file here"))
+    if (name === "pictures") row.append(figure, png, svg)
+    const section = element("div", {class: "section"}, element("h3", {}, title), element("p", {}, explanation), row)
+    if (name === "code") section.append(area, keep)
+    el.append(section)
+  }
+  el.append(element("div", {class: "row state"}, what, bar, cancel, told))
+
+  const show_work = ([words, share]) => {
+    const busy = words !== ""
+    bar.hidden = what.hidden = !busy
+    cancel.hidden = !busy || share < 0 && words === "Opening…"
+    what.textContent = words
+    if (share < 0) bar.removeAttribute("value")
+    else bar.value = share
+    bar.setAttribute("aria-label", words)
+    for (const press of takers) press.disabled = busy
+  }
+  const follow = () => show_work(model.work)
+  const hear = () => tell(model.told[1], model.told[2])
+  model.on("work", follow)
+  model.on("told", hear)
+
+  const over = (on) => el.classList.toggle("over", on)
+  el.addEventListener("dragover", (event) => { event.preventDefault(); over(true) })
+  el.addEventListener("dragleave", () => over(false))
+  el.addEventListener("drop", (event) => {
+    event.preventDefault()
+    over(false)
+    open(event.dataTransfer.files[0])
+  })
+  const opened = (event) => { if (event.detail === "files") list_figures() }
+  document.addEventListener("hebbscope-opened", opened)
+  return () => document.removeEventListener("hebbscope-opened", opened)
+}

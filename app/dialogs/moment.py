@@ -1,0 +1,118 @@
+"""A run as it stood between two steps: all that is saved of it, exported or made into code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from app.controls import Controls
+from app.run import Run
+from app.traces import Traces
+from hebb_core.frame import Frame
+from hebb_core.history import Kept
+from hebb_core.rule import SynapseState
+from hebb_core.steps import RunState
+from hebb_core.sweep import Setup
+
+__all__ = ["Moment", "moment_of"]
+
+#: Step numbers ``(k,)`` and the scalars measured then ``(k, len(METRICS))``.
+Table = tuple[np.ndarray, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A run between two steps; nothing in it changes any more.
+
+    Attributes:
+        setup: what it is made of.
+        twin: the same of the twin; None if there is none.
+        on_twin: whether the panels of the page are about the twin.
+        state: where it stands.
+        frames: its last frames, oldest first.
+        traces: its scalars: the last steps one by one, before them in outline; and the twin's.
+        moved: controls that were moved on the way, by name.
+        controls: what the controls of the page are set to, as text.
+        names: of the patterns that the visitor drew.
+        own: the traces as they are saved, see :meth:`app.traces.Traces.arrays`.
+    """
+
+    setup: Setup
+    twin: Setup | None
+    on_twin: bool
+    state: RunState
+    frames: tuple[Kept, ...]
+    traces: tuple[Table, ...]
+    moved: frozenset[str]
+    controls: dict[str, str]
+    names: tuple[str, ...]
+    own: dict[str, np.ndarray]
+
+    @property
+    def step(self) -> int:
+        """Steps taken since the start of the run."""
+        return int(self.state.step)
+
+    def without_past(self) -> Moment:
+        """Return it without the frames that led here."""
+        return replace(self, frames=())
+
+    @property
+    def focus(self) -> Setup:
+        """What the synapse in focus is made of: the one that the panels are about."""
+        return self.setup if self.twin is None or not self.on_twin else self.twin
+
+    @property
+    def synapse(self) -> SynapseState:
+        """The synapse in focus."""
+        twin = self.state.twin
+        return self.state.synapse if twin is None or not self.on_twin else twin
+
+    @property
+    def last(self) -> Frame | None:
+        """The frame of the synapse in focus that ended here; None where no step was taken."""
+        frame = self.frames[-1].frame if self.frames else None
+        if frame is not None and self.on_twin:
+            frame = frame.twin
+        return frame if frame is not None and frame.moved and frame.step == self.step else None
+
+
+def _traced(traces: Traces) -> Table:
+    steps, rows = traces.recent()
+    outline, scalars = traces.whole()
+    earlier = outline < steps[0] if len(steps) else np.ones(len(outline), bool)
+    return (
+        np.concatenate([outline[earlier], steps]), np.concatenate([scalars[earlier], rows])
+    )  # fmt: skip
+
+
+def moment_of(controls: Controls) -> Callable[[Run], Moment | None]:
+    """Return a question to be put to the run between two of its jobs.
+
+    It is answered with None while there is no run, or none yet of the present controls.
+    """
+    setup = controls.setup(controls.a)
+    twin = controls.setup(controls.b) if controls.twin.twin else None
+    on_twin = controls.focus is controls.b
+    values = controls.values()
+    names = tuple(drawing.name for drawing in controls.drawings.all)
+
+    def ask(run: Run) -> Moment | None:
+        engine = run.engine
+        if engine is None:
+            return None
+        own = (engine.network, engine.batch_size, engine.optim_type, engine.twin)
+        wanted = (setup.network, setup.batch_size, setup.optim_type)
+        if own != (*wanted, None if twin is None else twin.optim_type):
+            return None
+        traces = (run.traces,) if twin is None else (run.traces, run.twin_traces)
+        moved = frozenset[str]().union(*(mark.controls for mark in run.traces.marks))
+        return Moment(
+            setup, twin, on_twin, engine.snapshot(), tuple(run.history),
+            tuple(_traced(one) for one in traces), moved, values, names,
+            run.traces.arrays("a") | (run.twin_traces.arrays("b") if twin is not None else {}),
+        )  # fmt: skip
+
+    return ask

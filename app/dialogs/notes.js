@@ -1,0 +1,121 @@
+// Settings that were kept, as cards; this browser keeps a copy of them where it may.
+
+const STORE = "hebbscope-notes"
+
+export function render({model, el}) {
+  // What the store holds as far as this page knows; another page may have written there.
+  let known = null, asked = false
+
+  const name = element("input", {type: "text", id: "note-name", class: "grow", maxlength: model.longest, autocomplete: "off"})
+  const keep = () => {
+    model.send_msg({do: "keep", name: name.value})
+    name.value = ""
+  }
+  name.addEventListener("keydown", (event) => { if (event.key === "Enter") keep() })
+  const told = element("p", {class: "told", role: "status"})
+  const list = element("ul", {class: "cards", "aria-label": "Notes"})
+  const none = element("p", {}, "Nothing is kept yet. Keep the present settings, change some, keep those: then go back and forth.")
+  el.classList.add("notes-sheet")
+  el.append(
+    element("div", {class: "row"}, element("label", {for: "note-name"}, "Name"), name,
+      element("button", {type: "button", class: "primary", click: keep}, "Keep the present settings")),
+    told, none, list)
+
+  const made = new Map()  // number of a note -> its card
+  const card_of = (note) => {
+    let shown = note
+    const picture = element("img", {alt: "", width: 96, height: 96})
+    const blank = element("div", {class: "blank"}, "no picture")
+    const title = element("input", {type: "text", class: "name", maxlength: model.longest, autocomplete: "off"})
+    const step = element("span", {class: "told"})
+    const differs = element("p", {class: "differs"})
+    const load = element("button", {type: "button"}, "Load")
+    const remove = element("button", {type: "button"}, "Delete")
+    title.addEventListener("change", () => {
+      if (title.value.trim() === "") title.value = shown.name
+      else if (title.value !== shown.name) model.send_msg({do: "rename", note: shown.note, name: title.value})
+    })
+    title.addEventListener("keydown", (event) => {
+      if (event.key === "Enter") title.blur()
+      if (event.key === "Escape" && title.value !== shown.name) {
+        // It is the name that is given up, not the sheet.
+        event.preventDefault()
+        title.value = shown.name
+      }
+    })
+    load.addEventListener("click", () => {
+      model.send_msg({do: "load", note: shown.note})
+      document.dispatchEvent(new CustomEvent("hebbscope-close"))
+    })
+    remove.addEventListener("click", () => {
+      const next = item.nextElementSibling ?? item.previousElementSibling
+      ;(next?.querySelector("button.remove") ?? name).focus()
+      model.send_msg({do: "delete", note: shown.note})
+    })
+    remove.classList.add("remove")
+    const item = element("li", {class: "card"}, picture, blank,
+      element("div", {class: "words"}, title, step, differs, element("div", {class: "row"}, load, remove)))
+    const write = (next) => {
+      shown = next
+      title.value = next.name
+      title.setAttribute("aria-label", `Name of note ${next.name}`)
+      step.textContent = `step ${next.step}`
+      differs.textContent = differs.title = next.differs.length > 0 ? next.differs.join(", ") : "all at the defaults"
+      load.setAttribute("aria-label", `Load ${next.name}`)
+      remove.setAttribute("aria-label", `Delete ${next.name}`)
+      if (picture.getAttribute("src") !== next.thumb && next.thumb !== "") picture.src = next.thumb
+      picture.alt = `W of ${next.name}`
+      picture.hidden = next.thumb === ""
+      blank.hidden = next.thumb !== ""
+    }
+    write(note)
+    return {item, write}
+  }
+
+  const show = () => {
+    // Cards that stay are not made anew: one of them may be about to be pressed.
+    const notes = JSON.parse(model.cards)
+    const numbers = new Set(notes.map(({note}) => note))
+    for (const [number, {item}] of made) {
+      if (numbers.has(number)) continue
+      item.remove()
+      made.delete(number)
+    }
+    for (const note of notes) {
+      const there = made.get(note.note)
+      if (there) there.write(note)
+      else {
+        const card = card_of(note)
+        made.set(note.note, card)
+        list.append(card.item)
+      }
+    }
+    none.hidden = notes.length > 0
+    if (!asked) return
+    const text = JSON.stringify(notes.map(({name, values, step, thumb}) => ({name, values, step, thumb})))
+    if (text === known) return
+    known = text
+    // Private windows and full disks refuse: the notes then last as long as the page.
+    try { localStorage.setItem(STORE, text) } catch (_) { store = () => null }
+  }
+  let store = () => {
+    try { return localStorage.getItem(STORE) } catch (_) { return null }
+  }
+  const opened = (event) => {
+    if (event.detail !== "notes") return
+    asked = true
+    told.textContent = ""
+    const stored = store()
+    if (stored === null || stored === known) model.send_msg({do: "opened"})
+    else {
+      known = stored
+      model.send_msg({do: "opened", stored})
+    }
+  }
+  model.on("cards", show)
+  model.on("suggested", () => { name.placeholder = model.suggested })
+  model.on("told", () => { told.textContent = model.told[1] })
+  show()
+  document.addEventListener("hebbscope-opened", opened)
+  return () => document.removeEventListener("hebbscope-opened", opened)
+}

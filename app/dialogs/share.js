@@ -1,0 +1,101 @@
+// The link to this bench: what it says, copied, and as a QR code.
+
+const copy = async (field, told) => {
+  let done = false
+  try {
+    await navigator.clipboard.writeText(field.value)
+    done = true
+  } catch (_) {
+    // A page that came over plain http may not write to the clipboard, but may copy what is chosen.
+    field.focus()
+    field.select()
+    try { done = document.execCommand("copy") } catch (_) {}
+  }
+  told.textContent = done ? "copied" : "Not copied: press Ctrl+C (⌘C), it is selected."
+}
+
+export function render({model, el}) {
+  let chosen = false
+  const box = (id, ...words) => {
+    const input = element("input", {type: "checkbox", id, change: () => { chosen = true; ask() }})
+    return [input, element("label", {}, input, ...words)]
+  }
+  const told_by = () => element("span", {class: "told", role: "status"})
+
+  const link = element("input", {type: "text", id: "share-link", class: "grow", readonly: true, "aria-label": "Link", focus: () => link.select()})
+  const link_told = told_by()
+  const frame = element("textarea", {id: "share-frame", class: "grow", readonly: true, rows: 4, "aria-label": "HTML of the iframe", focus: () => frame.select()})
+  const frame_told = told_by()
+  const frame_row = element("div", {class: "frame"},
+    element("h3", {}, "HTML for the course page"), frame,
+    element("div", {class: "row"}, element("button", {type: "button", click: () => copy(frame, frame_told)}, "Copy HTML"), frame_told))
+
+  const number = element("b")
+  const [stop, stop_label] = box("share-stop", element("span", {}, "stop at the present step (", number, ")"))
+  const title = element("b")
+  const [lesson, lesson_label] = box("share-lesson", element("span", {}, "open the lesson ", title))
+  const [embed, embed_label] = box("share-embed", "for an iframe in a course page")
+  const groups = model.groups.map((name) => [name, ...box(`share-hide-${name}`, name)])
+  lesson.checked = true
+
+  const code = element("div", {class: "code", role: "img", "aria-label": "QR code of the link"})
+  const large = element("div", {class: "code", role: "img", "aria-label": "QR code of the link"})
+  const words = element("p")
+  const screen = element("dialog", {class: "screen", "aria-label": "QR code, large"}, large, words,
+    element("button", {type: "button", class: "back", click: () => screen.close()}, "Back (Esc)"))
+  const fill = element("button", {type: "button", disabled: true, click: () => screen.showModal()}, "Fill the screen")
+  const coded = element("div", {class: "coded"}, code, fill)
+  const notes = element("div", {class: "notes", role: "status"})
+
+  el.classList.add("share")
+  el.append(
+    element("div", {class: "row"}, link, element("button", {type: "button", class: "primary", click: () => copy(link, link_told)}, "Copy link"), link_told),
+    element("p", {}, "The link holds every setting and the seed, not the weights: the page that it opens starts a run of its own under them."),
+    notes,
+    element("div", {class: "sides"},
+      element("div", {class: "grow"},
+        element("h3", {}, "The page that it opens"),
+        element("div", {class: "options"}, stop_label, lesson_label, embed_label),
+        element("fieldset", {hidden: groups.length === 0}, element("legend", {}, "Hide groups of controls"), ...groups.map(([, , label]) => label)),
+        frame_row),
+      coded),
+    screen)
+
+  const ask = () => {
+    link_told.textContent = frame_told.textContent = ""
+    const options = chosen ? {
+      stop: stop.checked, embed: embed.checked, lesson: lesson.checked,
+      hide: groups.filter(([, input]) => input.checked).map(([name]) => name),
+    } : null
+    model.send_msg({here: location.origin + location.pathname, options})
+  }
+  const show = () => {
+    if (model.answer === "") return
+    const answer = JSON.parse(model.answer)
+    link.value = words.textContent = answer.link
+    number.textContent = answer.step
+    title.textContent = answer.lesson
+    lesson_label.hidden = answer.lesson === ""
+    frame.value = answer.frame
+    frame_row.hidden = answer.frame === ""
+    notes.replaceChildren(...answer.told.map((sentence) => element("p", {}, sentence)))
+    coded.hidden = !answer.coded
+    if (chosen) return
+    embed.checked = answer.embed
+    for (const [name, input] of groups) input.checked = answer.hide.includes(name)
+  }
+  const show_code = () => {
+    code.innerHTML = large.innerHTML = model.qr
+    // Their frames have the name.
+    for (const frame of [code, large]) frame.firstElementChild?.setAttribute("aria-hidden", "true")
+    fill.disabled = model.qr === ""
+  }
+  model.on("answer", show)
+  model.on("qr", show_code)
+  show()
+  show_code()
+
+  const opened = (event) => { if (event.detail === "share") ask() }
+  document.addEventListener("hebbscope-opened", opened)
+  return () => document.removeEventListener("hebbscope-opened", opened)
+}

@@ -1,0 +1,1 @@
+"""Patterns of the visitor's own: drawn on a grid, or uploaded."""

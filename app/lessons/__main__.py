@@ -1,0 +1,46 @@
+"""Checks lessons: ``python -m app.lessons [folder …]`` measures every number they state."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from app.lessons.claims import holds, measure_all
+from app.lessons.library import load_lessons
+
+__all__ = ["main"]
+
+
+def main(arguments: list[str]) -> int:
+    """Print what each lesson states and what is measured; return 0 if all of it agrees, else 1.
+
+    Args:
+        arguments: folders of lessons; the built-in ones, and those named in the environment, if
+            empty.
+    """
+    lessons, complaints = load_lessons([Path(folder) for folder in arguments] or None)
+    for complaint in complaints:
+        print(f"refused  {complaint}")
+    wrong = len(complaints)
+    for lesson in lessons:
+        print(f"{lesson.name}: {lesson.title}")
+        try:
+            measured = measure_all(lesson)
+        except ValueError as error:
+            print(f"  WRONG  {error}")
+            wrong += 1
+            continue
+        for name, number in lesson.numbers.items():
+            value = measured[name]
+            said = value if isinstance(value, str) else f"{value:.6g}"
+            right = holds(number, value)
+            wrong += not right
+            print(
+                f"  {'ok   ' if right else 'WRONG'}  {{{name}}}  {number.measure}: states "
+                f"{number.text}, measured {said}"
+            )
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,73 @@
+// The open lesson. The learner chooses, commits, watches the run, and reads why.
+
+export function render({model, el}) {
+  let count = 0
+  const tell = (what, number = 0) => { model.told = [++count, what, number] }
+  const html = (tag, className, text) => {
+    const node = element(tag, {class: className})
+    node.innerHTML = text // rendered on the server, in which raw HTML of a lesson is escaped
+    return node
+  }
+  const press = (label, act, more = {}) => element("button", {type: "button", click: act, ...more}, label)
+
+  let drawn = ""
+  let picked = -1
+  const draw = () => {
+    const shown = JSON.stringify([model.lesson, model.at, model.chosen, model.told_why])
+    if (shown === drawn) return
+    const moved = drawn === "" || JSON.parse(drawn)[0] !== model.lesson || JSON.parse(drawn)[1] !== model.at
+    drawn = shown
+    el.replaceChildren()
+    el.toggleAttribute("data-open", model.lesson !== "")
+    if (model.lesson === "") return
+    if (moved) picked = -1
+    const lesson = JSON.parse(model.lesson)
+    const at = model.at, step = lesson.steps[at], last = at === lesson.steps.length - 1
+    const chosen = model.chosen[at] ?? -1, why = model.told_why[at] ?? ""
+    const committed = chosen >= 0
+
+    const dots = element("ol", {class: "dots", "aria-label": "Steps"}, ...lesson.steps.map((one, place) =>
+      element("li", {}, press(String(place + 1), () => tell("go", place), {
+        "aria-label": `Step ${place + 1}: ${one.heading}`, "aria-current": place === at ? "step" : null,
+        class: (model.chosen[place] ?? -1) >= 0 ? "done" : "",
+      }))))
+    const choices = step.choices.map((choice, place) => {
+      const input = element("input", {type: "radio", name: "prediction", value: place, disabled: committed, change: () => { picked = place; commit.disabled = false }})
+      input.checked = committed ? place === chosen : place === picked
+      const verdict = !committed || why === "" ? "" : choice.right ? "right" : place === chosen ? "wrong" : ""
+      const mark = {right: "✓", wrong: "✗", "": ""}[verdict]
+      return element("label", {class: `choice ${verdict}`}, input, html("span", "", choice.html), element("b", {"aria-label": verdict}, mark))
+    })
+    const commit = press("Commit", () => { if (picked >= 0) tell("commit", picked) }, {class: "primary", id: "lesson-commit"})
+    commit.disabled = picked < 0
+
+    el.append(
+      element("div", {class: "head"}, element("h2", {}, lesson.title),
+        press("✕", () => tell("close"), {class: "plain", "aria-label": "Close the lesson"})),
+      element("div", {class: "bar"}, dots, element("span", {class: "grow"}),
+        press("↺ reset to lesson", () => tell("again"), {class: "plain", title: "Set everything as this step asks for"})),
+    )
+    if (at === 0) el.append(html("div", "text intro", lesson.intro), html("div", "text watch", lesson.watch))
+    el.append(
+      element("h3", {}, step.heading), html("div", "text", step.question),
+      element("fieldset", {}, element("legend", {}, "Your prediction"), ...choices),
+    )
+    const after = element("div", {class: "after", "aria-live": "polite"})
+    if (!committed) after.append(commit)
+    else if (why === "") after.append(element("p", {class: "runs"}, "The run shows it …"), press("explain now", () => tell("why"), {class: "plain"}))
+    else {
+      after.append(html("div", "text why", why))
+      if (last) after.append(html("div", "text claim", lesson.claim))
+    }
+    el.append(after)
+    const foot = element("div", {class: "foot row"})
+    if (at > 0) foot.append(press("Back", () => tell("go", at - 1)))
+    if (!last) foot.append(press("Next", () => tell("go", at + 1), why === "" ? {} : {class: "primary"}))
+    else if (why !== "") foot.append(lesson.after === "" ? press("Close", () => tell("close"), {class: "primary"})
+      : press(`Next lesson: ${lesson.after}`, () => tell("next"), {class: "primary"}))
+    el.append(foot)
+    if (moved) el.parentElement?.scrollTo?.({top: 0})
+  }
+  for (const name of ["lesson", "at", "chosen", "told_why"]) model.on(name, draw)
+  draw()
+}

@@ -1,0 +1,19 @@
+// The sheet of lessons: a card each.
+
+export function render({model, el}) {
+  let count = 0
+  const choose = (name) => {
+    model.told = [++count, name]
+    document.dispatchEvent(new CustomEvent("hebbscope-close"))
+  }
+  const cards = JSON.parse(model.lessons).map((lesson, place) => {
+    const claim = element("div", {class: "claim"})
+    claim.innerHTML = lesson.claim // rendered on the server, in which raw HTML of a lesson is escaped
+    return element("button", {type: "button", class: "card", id: `lesson-${lesson.name}`, click: () => choose(lesson.name)},
+      element("b", {}, `${place + 1}. ${lesson.title}`), element("span", {class: "minutes"}, `${lesson.minutes} min`), claim)
+  })
+  el.append(
+    element("p", {}, "Each asks what you expect, lets you commit, runs it, and tells why. Every number in them is measured by a test."),
+    element("div", {class: "cards"}, ...cards),
+  )
+}

@@ -1,0 +1,75 @@
+"""The page inside a notebook: served by the kernel itself, and shown in a frame under the cell."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import panel as pn
+
+if TYPE_CHECKING:
+    from app.dashboard import Dashboard
+
+__all__ = ["Inline", "in_notebook"]
+
+_HERE = "127.0.0.1"
+
+
+def in_notebook() -> bool:
+    """Whether this process is the kernel of a notebook."""
+    shell = sys.modules.get("IPython")
+    return shell is not None and hasattr(shell.get_ipython(), "kernel")
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind((_HERE, 0))
+        return listener.getsockname()[1]
+
+
+class Inline:
+    """A dashboard's page, displayed where a notebook shows the value of a cell.
+
+    The kernel serves it to its own machine alone. The first browser that shows it gets the very
+    dashboard that the notebook holds, whose controls can be set from other cells; one that opens it
+    again gets another with the same controls.
+
+    Args:
+        dashboard: what to show.
+        height: pixels of the frame.
+
+    Attributes:
+        url: where the page is.
+    """
+
+    def __init__(self, dashboard: Dashboard, height: int = 860) -> None:
+        self._dashboard = dashboard
+        self._height = height
+        self._given = False
+        port = _free_port()
+        self.url = f"http://{_HERE}:{port}/app"
+        self._server: Any = pn.serve(
+            {"app": self._page}, port=port, address=_HERE, websocket_origin=f"{_HERE}:{port}",
+            threaded=True, show=False, verbose=False, title="Hebbscope",
+        )  # fmt: skip
+
+    def _page(self) -> pn.Template:
+        from app.dashboard import Dashboard
+
+        pn.extension(notifications=True)
+        first, self._given = not self._given, True
+        if first:
+            return self._dashboard.page()
+        return Dashboard({**self._dashboard.controls.values(), "embed": "1"}).page()
+
+    def _repr_html_(self) -> str:
+        return (
+            f'<iframe src="{escape(self.url)}" title="Hebbscope" width="100%" '
+            f'height="{self._height}" style="border:0" allow="fullscreen; clipboard-write"></iframe>'
+        )
+
+    def stop(self) -> None:
+        """Stop serving the page."""
+        self._server.stop()

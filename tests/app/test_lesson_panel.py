@@ -1,0 +1,181 @@
+"""A lesson in the side bar: what is asked, what is run, and when the reason is told."""
+
+import asyncio
+import json
+
+import numpy as np
+import pytest
+
+from app.lessons import load_lessons
+from app.lessons.panel import LessonList, LessonPanel
+from hebb_core.sweep import Setup
+
+from .visitor import Visitor
+
+LESSONS, _ = load_lessons()
+NAMES = [lesson.name for lesson in LESSONS]
+
+
+def teach(scenario):
+    async def main():
+        visitor = Visitor(steps_per_frame=20)
+        opened = []
+        panel = LessonPanel(LESSONS, visitor.session, opened.append)
+        visitor.session.start()
+        try:
+            await scenario(visitor, panel, opened)
+        finally:
+            visitor.session.stop()
+
+    asyncio.run(main())
+
+
+class Learner:
+    """Presses what there is to press."""
+
+    def __init__(self, panel):
+        self.panel, self.count = panel, 0
+
+    def press(self, what, number=0):
+        self.count += 1
+        self.panel.told = [self.count, what, number]
+
+
+async def ran(visitor):
+    """Wait until the run has come to its end."""
+    await visitor.until(lambda: visitor.pictures)
+    await visitor.until(lambda: not visitor.session.playing and not visitor.session._asked.waits)
+    await visitor.settle()
+
+
+def test_a_lesson_opens_at_its_initial_weights_and_waits():
+    async def scenario(visitor, panel, opened):
+        panel.open("stuck")
+        await ran(visitor)
+        assert opened == [panel.open_lesson]
+        assert visitor.pictures[-1].step == 0
+        shown = json.loads(panel.lesson)
+        assert len(shown["steps"]) == len(panel.chosen) >= 2
+        # Nobody can read ahead.
+        assert not any(panel.told_why)
+        assert all(set(step) == {"heading", "question", "choices"} for step in shown["steps"])
+        await visitor.quiet()
+        assert visitor.pictures[-1].step == 0
+
+    teach(scenario)
+
+
+@pytest.mark.parametrize("name", ["sign", "stuck"])
+def test_whoever_commits_sees_the_run_and_then_the_reason(name):
+    async def scenario(visitor, panel, opened):
+        learner = Learner(panel)
+        panel.open(name)
+        await ran(visitor)
+        step = panel.open_lesson.steps[0]
+        learner.press("commit", 1)
+        assert panel.chosen[0] == 1
+        assert visitor.session.playing
+        assert not panel.told_why[0]
+        learner.press("commit", 0)
+        assert panel.chosen[0] == 1
+        await ran(visitor)
+        assert visitor.session.steps_taken == step.run.steps
+        assert panel.told_why[0] == step.explanation_html
+
+    teach(scenario)
+
+
+def test_the_reason_need_not_be_waited_for():
+    async def scenario(visitor, panel, opened):
+        learner = Learner(panel)
+        panel.open("sign")
+        await ran(visitor)
+        learner.press("commit", 0)
+        learner.press("why")
+        assert panel.told_why[0]
+        assert visitor.session.playing
+
+    teach(scenario)
+
+
+def test_reset_to_lesson_stands_where_the_step_was_put():
+    async def scenario(visitor, panel, opened):
+        learner = Learner(panel)
+        panel.open("stuck")
+        await ran(visitor)
+        learner.press("commit", 0)
+        await ran(visitor)
+        stood = visitor.pictures[-1]
+        learner.press("go", 1)
+        learner.press("commit", 0)
+        await ran(visitor)
+        assert not np.array_equal(visitor.pictures[-1].weights, stood.weights) or (
+            visitor.pictures[-1].step != stood.step
+        )
+        visitor.controls.rule.eta = 0.001
+        learner.press("again")
+        assert panel.chosen[:2] == [0, -1]
+        assert panel.told_why[1] == ""
+        await visitor.until(lambda: panel._replay is None or panel._replay.done())
+        await ran(visitor)
+        again = visitor.pictures[-1]
+        assert again.step == stood.step
+        np.testing.assert_array_equal(again.weights, stood.weights)
+        assert visitor.controls.setup() == wanted_setup(panel.open_lesson, 1)
+
+    teach(scenario)
+
+
+def wanted_setup(lesson, at) -> Setup:
+    from app.controls import Controls
+
+    controls = Controls()
+    assert controls.load(lesson.settings) == []
+    for step in lesson.steps[:at]:
+        if step.run is not None:
+            controls.apply(step.run.set)
+    return controls.setup()
+
+
+def test_what_a_page_may_send_does_no_harm():
+    async def scenario(visitor, panel, opened):
+        panel.told = [1, "commit", 0]
+        assert panel.chosen == []
+        panel.open("sign")
+        for told in (
+            [2, "commit", 99], [3, "commit", -1], [4, "commit", "0"], [5, "go", 99], [6, "go", -1],
+            [7, "dance", 0], [8], [], [9, None, None], "commit",
+        ):  # fmt: skip
+            if isinstance(told, list):
+                panel.told = told
+        assert set(panel.chosen) == {-1}
+        assert panel.at == 0
+
+    teach(scenario)
+
+
+def test_the_next_lesson_and_the_last():
+    async def scenario(visitor, panel, opened):
+        learner = Learner(panel)
+        panel.open(NAMES[0])
+        learner.press("next")
+        assert panel.open_lesson.name == NAMES[1]
+        panel.open(NAMES[-1])
+        learner.press("next")
+        assert panel.open_lesson.name == NAMES[-1]
+        learner.press("close")
+        assert panel.open_lesson is None
+        assert panel.lesson == ""
+        assert opened[-1] is None
+
+    teach(scenario)
+
+
+def test_the_list_names_each_lesson_and_takes_no_other():
+    chosen = []
+    sheet = LessonList(LESSONS, chosen.append)
+    assert [entry["name"] for entry in json.loads(sheet.lessons)] == NAMES
+    sheet.told = [1, NAMES[2]]
+    sheet.told = [2, "nobody"]
+    sheet.told = [3]
+    assert chosen == [NAMES[2]]

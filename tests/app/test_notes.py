@@ -1,0 +1,327 @@
+"""Notes: kept, renamed, loaded, deleted, and read back from a browser that may send anything."""
+
+import base64
+import io
+import json
+import zlib
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from app.controls import DRAWN, Controls
+from app.dialogs.note import LONGEST_NAME, MOST, differences, name_of, noted, read_notes, title_of
+from app.dialogs.notes import Notes
+from app.drawing.drawings import Drawing
+from app.thumb import PNG_URL, thumb_url
+
+from .visitor import run
+
+THUMB = thumb_url(np.eye(4, 3))
+
+
+def entry(**changes):
+    return {"name": "mine", "values": {"eta": "0.2"}, "step": 7, "thumb": THUMB, **changes}
+
+
+def read(*entries):
+    return read_notes(json.dumps(entries))
+
+
+def png(**changes):
+    file = io.BytesIO()
+    Image.new("RGB", changes.pop("size", (8, 8))).save(file, changes.pop("format", "PNG"))
+    return PNG_URL + base64.b64encode(file.getvalue() + changes.pop("more", b"")).decode()
+
+
+class TestNames:
+    @pytest.mark.parametrize(
+        ("values", "title"),
+        [
+            ({}, ""),
+            ({"eta": "0.1", "prior_lambda": "-0.2"}, "η 0.1, λ −0.2"),
+            ({"prior": "constant", "prior_lambda": "0.3"}, "prior none"),
+            ({"is_nonnegative": "true", "n_pre": "128"}, "non-negative, pre units 128"),
+            ({"b_eta": "0.3"}, ""),
+            ({"twin": "true", "b_eta": "0.3"}, "twin B, B: η 0.3"),
+            ({"traces": "false", "map_x": "w_bound", "steps_per_frame": "9"}, ""),
+        ],
+    )
+    def test_a_note_is_called_after_what_differs_and_matters(self, values, title):
+        controls = Controls()
+        assert controls.apply(values) == []
+        assert title_of(controls) == title
+
+    def test_a_long_list_is_cut_between_its_parts(self):
+        controls = Controls()
+        for group in controls.groups:
+            for control in group.control_names():
+                described = group.param[control]
+                if getattr(described, "bounds", None):
+                    setattr(group, control, described.bounds[1])
+        assert len(differences(controls)) > 10
+        title = title_of(controls)
+        assert len(title) <= LONGEST_NAME
+        assert title.removesuffix(" …").split(", ") == differences(controls)[: title.count(",") + 1]
+
+    @pytest.mark.parametrize(
+        ("text", "name"),
+        [
+            ("  two \n words\t", "two words"),
+            ("\x00\u202e", ""),
+            ("x" * 10**6, "x" * LONGEST_NAME),
+            ("<b>&amp;", "<b>&amp;"),
+        ],
+    )
+    def test_a_name_is_one_printable_line(self, text, name):
+        assert name_of(text) == name
+
+    def test_drawn_patterns_are_told_where_they_act(self):
+        controls = Controls()
+        controls.drawings.replace([Drawing("a", np.ones(4, "f4"), np.ones(2, "f4"))])
+        assert differences(controls) == []
+        controls.pattern.pattern = "drawn"
+        assert differences(controls)[-1] == "1 drawn pattern"
+
+
+class TestReading:
+    def test_what_was_kept_comes_back(self):
+        controls = Controls()
+        controls.apply({"eta": "0.123456789", "twin": "true", "b_prior": "l1", "map_x": "w_bound"})
+        note = noted("mine", controls, 12, THUMB)
+        text = json.dumps(
+            [{"name": note.name, "values": note.values, "step": note.step, "thumb": note.thumb}]
+        )
+        assert read_notes(text) == [note]
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "", "null", "{}", "5", "[", "[" * 100_000, '{"a":' * 5000, '"' + "x" * 3_000_000 + '"',
+            "[NaN, 1e999]", json.dumps([None, 5, [], {}, "x"]),
+        ],
+    )  # fmt: skip
+    def test_what_holds_no_notes_gives_none(self, text):
+        assert read_notes(text) == []
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"name": ""}, {"name": "\n"}, {"name": 5}, {"step": -1}, {"step": 1.5},
+            {"step": True}, {"step": 10**30}, {"values": []}, {"values": {"eta": 0.2}},
+            {"values": {"eta": "1" * 5000}}, {"values": {str(i): "1" for i in range(400)}},
+            {"thumb": None},
+        ],
+    )  # fmt: skip
+    def test_a_note_that_is_none_is_left_out(self, changes):
+        assert read(entry()) != []
+        good = entry(name="other")
+        assert [note.name for note in read(entry(**changes), good)] == ["other"]
+
+    def test_values_are_only_what_the_controls_take(self):
+        (note,) = read(entry(values={"eta": "0.2", "w_bound": "-5", "nonsense": "1", DRAWN: "x"}))
+        assert note.values == {"eta": "0.2"}
+        assert note.differs == ("η 0.2",)
+
+    @pytest.mark.parametrize(
+        "thumb",
+        [
+            "", "javascript:alert(1)", "data:text/html;base64,PGI+", PNG_URL, PNG_URL + "!!!",
+            PNG_URL + base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(100)).decode(),
+            png(size=(500, 2)), png(format="GIF"), png(more=bytes(30_000)), THUMB[:-40] + "AAAA",
+            f'{THUMB}" onerror="alert(1)',
+        ],
+    )  # fmt: skip
+    def test_a_picture_that_is_none_is_left_blank(self, thumb):
+        (good,) = read(entry(thumb=png()))
+        assert good.thumb == png()
+        (note,) = read(entry(thumb=thumb))
+        assert note.thumb == ""
+        assert note.values == {"eta": "0.2"}
+
+    def test_a_picture_that_claims_to_be_huge_is_not_opened(self):
+        head = b"IHDR" + (60_000).to_bytes(4, "big") * 2 + b"\x08\x02\x00\x00\x00"
+        data = b"\x89PNG\r\n\x1a\n" + (13).to_bytes(4, "big") + head
+        data += zlib.crc32(head).to_bytes(4, "big")
+        (note,) = read(entry(thumb=PNG_URL + base64.b64encode(data).decode()))
+        assert note.thumb == ""
+
+    def test_there_are_never_more_than_may_be_kept(self):
+        assert len(read(*[entry()] * (MOST + 5))) == MOST
+
+
+class Kept:
+    """The notes of a visitor whose run goes on."""
+
+    def __init__(self, visitor):
+        self.visitor = visitor
+        self.sheet = Notes(visitor.session, visitor.complaints.append)
+
+    @property
+    def notes(self):
+        return list(self.sheet.kept.values())
+
+    @property
+    def told(self):
+        return self.sheet.told[1]
+
+    def say(self, do, **more):
+        self.sheet._handle_msg({"do": do, **more})
+
+    async def done(self):
+        """Wait until all that was asked for is done."""
+        await self.visitor.until(lambda: not self.sheet._tasks)
+
+    async def keep(self, name=""):
+        self.say("keep", name=name)
+        await self.done()
+        return self.notes[-1]
+
+
+def scene(scenario, **values):
+    async def main(visitor):
+        await visitor.until(lambda: len(visitor.pictures) >= 5)
+        await scenario(visitor, Kept(visitor))
+
+    run(main, **values)
+
+
+def test_a_note_keeps_settings_step_and_picture():
+    async def scenario(visitor, kept):
+        await visitor.settle()
+        kept.say("opened")
+        assert kept.sheet.suggested == "pre units 8, post units 5"
+        note = await kept.keep()
+        shown = visitor.pictures[-1]
+        assert (note.name, note.step) == ("pre units 8, post units 5", shown.step)
+        assert note.thumb == thumb_url(shown.weights)
+        assert note.values == visitor.controls.values() == {"n_pre": "8", "n_post": "5"}
+        assert (await kept.keep(" my\nown ")).name == "my own"
+        (first, second) = json.loads(kept.sheet.cards)
+        assert (first["name"], first["thumb"]) == (note.name, note.thumb)
+        assert second["note"] != first["note"]
+        assert "my own" in kept.told
+        assert visitor.complaints == []
+
+    scene(scenario)
+
+
+def test_looking_back_the_frame_on_show_is_kept():
+    async def scenario(visitor, kept):
+        visitor.session.at = 2
+        await visitor.until(lambda: visitor.pictures[-1].serial == 2)
+        note = await kept.keep()
+        shown = next(p for p in reversed(visitor.pictures) if p.serial == 2)
+        assert (note.step, note.thumb) == (shown.step, thumb_url(shown.weights))
+
+    scene(scenario)
+
+
+def test_loading_sets_every_control_and_starts_the_run_again():
+    async def scenario(visitor, kept):
+        controls = visitor.controls
+        controls.apply({"eta": "0.2", "prior": "l1"})
+        note = await kept.keep()
+        controls.apply({"eta": "0.3", "prior": "l2", "w_bound": "2", "pattern": "bars"})
+        await visitor.settle()
+        before = len(visitor.pictures)
+        kept.say("load", note=1)
+        assert controls.values() == note.values
+        await visitor.until(lambda: any(p.step == 0 for p in visitor.pictures[before:]))
+        assert visitor.session.playing
+        await visitor.until(lambda: visitor.pictures[-1].step > 0)
+        assert visitor.complaints == []
+
+    scene(scenario)
+
+
+def test_loading_a_note_without_drawings_leaves_those_there_are():
+    async def scenario(visitor, kept):
+        await kept.keep()
+        drawing = Drawing("mine", np.ones(8, "f4"), np.ones(5, "f4"))
+        visitor.controls.drawings.replace([drawing])
+        await kept.keep()
+        kept.say("load", note=1)
+        assert visitor.controls.drawings.all == (drawing,)
+        visitor.controls.drawings.replace([])
+        kept.say("load", note=2)
+        (found,) = visitor.controls.drawings.all
+        assert found.pre.tolist() == drawing.pre.tolist()
+
+    scene(scenario)
+
+
+def test_notes_are_renamed_and_deleted():
+    async def scenario(_, kept):
+        await kept.keep("first")
+        await kept.keep("second")
+        kept.say("rename", note=2, name="x" * 100)
+        kept.say("rename", note=1, name=" \n ")
+        assert [note.name for note in kept.notes] == ["first", "x" * LONGEST_NAME]
+        kept.say("delete", note=1)
+        assert [note.name for note in kept.notes] == ["x" * LONGEST_NAME]
+        assert [card["note"] for card in json.loads(kept.sheet.cards)] == [2]
+        for do in ("load", "delete", "rename"):
+            kept.say(do, note=1, name="gone")
+        assert len(kept.notes) == 1
+
+    scene(scenario)
+
+
+def test_there_is_room_for_so_many():
+    async def scenario(_, kept):
+        kept.say("opened", stored=json.dumps([entry()] * (MOST - 1)))
+        kept.say("keep", name="last")
+        kept.say("keep", name="one more")
+        await kept.done()
+        assert [note.name for note in kept.notes[-2:]] == ["mine", "last"]
+        assert len(kept.notes) == MOST
+        assert "Delete one first" in kept.told
+
+    scene(scenario)
+
+
+def test_what_the_browser_kept_takes_the_place_of_what_there_was():
+    async def scenario(_, kept):
+        await kept.keep("old")
+        kept.say("opened", stored=json.dumps([entry(), entry(name="two"), 5]))
+        await kept.done()
+        assert [note.name for note in kept.notes] == ["mine", "two"]
+        assert kept.notes[0].thumb == THUMB
+        # Numbers are never given twice: a card on its way to the browser means no other note.
+        assert 1 not in kept.sheet.kept
+        await kept.keep("new")
+        assert [note.name for note in kept.notes] == ["mine", "two", "new"]
+
+    scene(scenario)
+
+
+def test_a_message_that_is_none_is_ignored():
+    async def scenario(visitor, kept):
+        await kept.keep("first")
+        for message in (
+            None, 5, [], {}, {"do": "burn"}, {"do": "keep"}, {"do": "keep", "name": 5},
+            {"do": "load", "note": "1"}, {"do": "load", "note": 1.0}, {"do": "delete", "note": [1]},
+            {"do": "rename", "note": 1, "name": None}, {"do": "opened", "stored": 5},
+        ):  # fmt: skip
+            kept.sheet._handle_msg(message)
+        await kept.done()
+        assert [note.name for note in kept.notes] == ["first"]
+        assert visitor.complaints == []
+
+    scene(scenario)
+
+
+def test_a_run_that_fails_is_told_and_keeps_nothing(caplog):
+    async def scenario(visitor, kept):
+        async def fails(_):
+            raise RuntimeError("the run is gone")
+
+        visitor.session.consult = fails
+        kept.say("keep", name="x")
+        await kept.done()
+        assert kept.notes == []
+        assert "did not work" in kept.told
+        assert "the run is gone" in caplog.text
+
+    scene(scenario)
