@@ -54,7 +54,7 @@ class Transport:
         reset.on_click(lambda _: session.reset())
         seed.on_click(lambda _: session.new_seed())
         session.param.watch(self._follow, "playing")
-        speed = form_for(session.controls.transport, "steps_per_frame", compact=True, width=250)
+        speed = form_for(session.controls.transport, "steps_per_frame", compact=True, width=236)
         slow = form_for(session.controls.transport, "slow", compact=True, width=106)
         self.status = html_pane(self._numbers(Status(0, 0.0, 0.0)), sizing_mode=None)
         self.panel = pn.FlexBox(
