@@ -20,27 +20,46 @@ from numpy.lib import format as npy
 
 __all__ = [
     "MAX_MEMBERS",
+    "MAX_NAME",
     "SUFFIX",
     "ArchiveError",
     "ArraySpec",
     "UntrustedArchive",
+    "brief",
     "check_finite",
     "check_name",
 ]
 
 #: Most arrays in one archive.
 MAX_MEMBERS = 256
+#: Most letters of an array's name.
+MAX_NAME = 64
 #: What an array's name is followed by in the archive.
 SUFFIX = ".npy"
 
 _MAX_DIRECTORY = 2**16
 _MAX_HEADER = 2**12
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.]{0,63}", re.ASCII)
+_MAX_MESSAGE = 500
+_NAME = re.compile(rf"[A-Za-z_][A-Za-z0-9_.]{{0,{MAX_NAME - 1}}}", re.ASCII)
 _COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+# Numbers of letters end here, and between these two stand halves of letters.
+_LAST_LETTER, _HALVES = 0x10FFFF, (0xD800, 0xDFFF)
+
+
+def brief(message: object) -> str:
+    """Return ``message`` as text of some hundred letters at most.
+
+    A message may quote what a file says, and that may be a million letters.
+    """
+    text = str(message)
+    return text if len(text) <= _MAX_MESSAGE else f"{text[:_MAX_MESSAGE]}…"
 
 
 class ArchiveError(ValueError):
-    """An archive, or an array for one, is not what it should be; the message says why."""
+    """An archive, or an array for one, is not what it should be; the message says why, briefly."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(brief(message))
 
 
 @dataclass(frozen=True)
@@ -61,9 +80,15 @@ class ArraySpec:
 
 
 def check_name(name: str) -> None:
-    """Raise ArchiveError unless ``name`` can name an array: up to 64 letters, digits, ``_``."""
+    """Raise ArchiveError unless ``name`` can name an array.
+
+    It can with up to :data:`MAX_NAME` letters, digits, ``_`` and ``.``, a letter or ``_`` first.
+    """
     if not _NAME.fullmatch(name):
-        raise ArchiveError(f"{name!r} cannot name an array: letters, digits, _ and . only")
+        raise ArchiveError(
+            f"{name!r:.80} cannot name an array: it must be 1 to {MAX_NAME} letters, digits, _ and "
+            "., and begin with a letter or _"
+        )
 
 
 def check_finite(name: str, array: np.ndarray, *, blanks: bool = False) -> None:
@@ -101,7 +126,7 @@ class UntrustedArchive:
         for member in self._zip.infolist():
             name = member.filename.removesuffix(SUFFIX)
             if name == member.filename or not _NAME.fullmatch(name) or name in members:
-                raise ArchiveError(f"unexpected member {member.filename!r}")
+                raise ArchiveError(f"unexpected member {member.filename!r:.80}")
             if member.flag_bits & 1 or member.compress_type not in _COMPRESSIONS:
                 raise ArchiveError(f"{name} is encrypted, or compressed in an unusual way")
             members[name] = member
@@ -121,11 +146,17 @@ class UntrustedArchive:
             raise ArchiveError(f"{name} takes {size} bytes; at most {max_bytes} may")
         return self._read(name, None).tobytes()
 
-    def array(self, name: str, spec: ArraySpec) -> np.ndarray:
-        """Return the array called ``name``, finite and as ``spec`` says, read-only.
+    def array(self, name: str, spec: ArraySpec, *, finite: bool = True) -> np.ndarray:
+        """Return the array called ``name`` as ``spec`` says, read-only.
+
+        Args:
+            name: one of :attr:`names`.
+            spec: what it must be.
+            finite: whether it must be finite, but for the blanks that ``spec`` allows.
 
         Raises:
-            ArchiveError: it is of another shape or dtype, pickled, damaged, or not finite.
+            ArchiveError: it is of another shape or dtype, pickled, damaged, holds what is no letter
+                or neither true nor false, or is not finite.
         """
         size = self._members[name].file_size
         if not 0 <= size - spec.nbytes <= _MAX_HEADER:
@@ -133,19 +164,25 @@ class UntrustedArchive:
                 f"{name} takes {size} bytes, but {spec.shape} {spec.dtype} takes {spec.nbytes}"
             )
         array = self._read(name, spec)
-        check_finite(name, array, blanks=spec.blanks)
+        if finite:
+            check_finite(name, array, blanks=spec.blanks)
+        _check_values(name, array)
         return array
 
-    def spec(self, name: str) -> ArraySpec:
+    def spec(self, name: str, *, text: bool = False) -> ArraySpec:
         """Return what the array called ``name`` says it is; its data are neither read nor believed.
 
+        Args:
+            name: one of :attr:`names`.
+            text: whether it may hold text.
+
         Raises:
-            ArchiveError: it is pickled, or not numeric.
+            ArchiveError: it is pickled, or neither numeric nor text that is allowed.
         """
         with self._zip.open(self._members[name]) as stream:
             start = io.BytesIO(stream.read(_MAX_HEADER))
         shape, _, dtype = _header(name, start)
-        if dtype.kind not in "biuf":
+        if dtype.kind not in ("biufU" if text else "biuf"):
             raise ArchiveError(f"{name} is not a numeric array ({dtype})")
         return ArraySpec(shape, dtype.str)
 
@@ -176,6 +213,17 @@ def _header(name: str, stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dty
     if dtype.hasobject:
         raise ArchiveError(f"{name} holds pickled objects, which are never read")
     return shape, fortran, dtype
+
+
+def _check_values(name: str, array: np.ndarray) -> None:
+    """Refuse bytes that numpy takes for letters or for truth values without looking at them."""
+    if array.dtype.kind == "b" and array.size and array.view(np.uint8).max() > 1:
+        raise ArchiveError(f"{name} holds what is neither true nor false")
+    if array.dtype.kind == "U" and array.dtype.itemsize:
+        codes = np.frombuffer(array.tobytes(), array.dtype.str[0] + "u4")
+        halves = (codes >= _HALVES[0]) & (codes <= _HALVES[1])
+        if (codes > _LAST_LETTER).any() or halves.any():
+            raise ArchiveError(f"{name} holds what is no letter")
 
 
 def _check_end(file: IO[bytes], max_size: int) -> None:

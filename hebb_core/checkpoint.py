@@ -22,6 +22,7 @@ from .archive import (
     ArchiveError,
     ArraySpec,
     UntrustedArchive,
+    brief,
     check_finite,
     check_name,
 )
@@ -35,21 +36,23 @@ __all__ = [
     "Layout",
     "atomic_file",
     "member_of",
+    "opened",
+    "parsing",
     "read_checkpoint",
     "told_of",
+    "write_arrays",
     "write_checkpoint",
     "write_checkpoint_into",
 ]
 
 #: Version of the file layout that this module writes and reads.
 FORMAT_VERSION = 1
-#: Most bytes of arrays in one file: what a zip archive without 64-bit records can hold.
-MAX_BYTES = 2**32 - 2**28
+#: Most bytes of arrays in one file: beyond 2 GiB, Python's zip archives get a 64-bit directory.
+MAX_BYTES = 2**31 - 2**24
 
 _FORMAT = "hebbscope"
 _METADATA = "metadata"
 _MAX_METADATA = 2**20
-_MAX_MESSAGE = 500
 
 
 class CheckpointError(ValueError):
@@ -104,7 +107,7 @@ def write_checkpoint(
     members = _members(arrays, metadata, kind, blanks)
     path.parent.mkdir(parents=True, exist_ok=True)
     with atomic_file(path) as file:
-        _write(file, members, compressed)
+        write_arrays(file, members, compressed=compressed)
     return path
 
 
@@ -123,7 +126,7 @@ def write_checkpoint_into(
         CheckpointError: a name, an array or the metadata cannot be stored; nothing was written.
         OSError: the file cannot be written.
     """
-    _write(file, _members(arrays, metadata, kind, blanks), compressed)
+    write_arrays(file, _members(arrays, metadata, kind, blanks), compressed=compressed)
 
 
 def _members(
@@ -138,8 +141,8 @@ def _members(
             name: _storable(name, array, blanks=name in blanks) for name, array in arrays.items()
         }
         text = json.dumps(document, allow_nan=False).encode()
-    except (TypeError, ValueError) as error:
-        raise CheckpointError(f"cannot be saved: {error}") from error
+    except (TypeError, ValueError, RecursionError) as error:
+        raise CheckpointError(f"cannot be saved: {brief(error)}") from error
     size = sum(array.nbytes for array in contents.values())
     if size > MAX_BYTES or len(contents) >= MAX_MEMBERS or len(text) > _MAX_METADATA:
         raise CheckpointError(
@@ -174,34 +177,46 @@ def read_checkpoint(
             than the layout asks for; the message says what.
         OSError: the file cannot be opened, FileNotFoundError among others.
     """
+    with opened(source) as file, parsing(told_of(source)):
+        return _read(file, kind, layout, max_bytes)
+
+
+@contextlib.contextmanager
+def opened(source: str | os.PathLike[str] | IO[bytes]) -> Iterator[IO[bytes]]:
+    """Open a path for reading in binary; a file that is open already is left as it is.
+
+    Raises:
+        CheckpointError: it is a folder, a pipe or the like.
+        OSError: it cannot be opened, FileNotFoundError among others.
+    """
     if not isinstance(source, (str, os.PathLike)):
-        return _read_named(told_of(source), source, kind, layout, max_bytes)
+        yield source
+        return
     path = Path(source)
     # Opening a named pipe would wait for a writer for ever.
     if not stat.S_ISREG(path.stat().st_mode):
         raise CheckpointError(f"{path} is not a regular file")
     with path.open("rb") as file:
-        return _read_named(told_of(path), file, kind, layout, max_bytes)
+        yield file
 
 
-def _read_named(
-    name: str, file: IO[bytes], kind: str, layout: Layout, max_bytes: int
-) -> Checkpoint:
+@contextlib.contextmanager
+def parsing(about: str) -> Iterator[None]:
+    """Have all that is raised while bytes are parsed raised as a CheckpointError about them, briefly.
+
+    Args:
+        about: what its message begins with, such as the file's name.
+    """
     try:
-        return _read(file, kind, layout, max_bytes)
+        yield
     except (ArchiveError, CheckpointError) as error:
-        raise CheckpointError(f"{name}: {_brief(error)}") from error
-    # The zip, JSON and .npy parsers meet whatever bytes there are, and raise a dozen types.
+        raise CheckpointError(f"{about}: {brief(error)}") from error
+    # The zip, JSON and .npy parsers meet whatever bytes there are, and raise a dozen types; a disk
+    # with a fault in the middle of the file is one of them.
     except Exception as error:
         raise CheckpointError(
-            f"{name} is damaged or no checkpoint: {type(error).__name__}: {_brief(error)}"
+            f"{about}: it is damaged, or another kind of file ({type(error).__name__}: {brief(error)})"
         ) from error
-
-
-def _brief(error: Exception) -> str:
-    # A message may quote a value, and that value a million characters.
-    text = str(error)
-    return text if len(text) <= _MAX_MESSAGE else f"{text[:_MAX_MESSAGE]}…"
 
 
 def _storable(name: str, array: Any, *, blanks: bool) -> np.ndarray:
@@ -215,7 +230,10 @@ def _storable(name: str, array: Any, *, blanks: bool) -> np.ndarray:
     return result
 
 
-def _write(file: IO[bytes], members: Mapping[str, np.ndarray], compressed: bool) -> None:
+def write_arrays(
+    file: IO[bytes], members: Mapping[str, np.ndarray], *, compressed: bool = False
+) -> None:
+    """Write arrays as an ``.npz`` without any pickle; equal arrays make equal files."""
     with zipfile.ZipFile(file, "w") as archive:
         for name, array in members.items():
             with member_of(archive, name, compressed=compressed) as stream:

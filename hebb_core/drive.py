@@ -12,11 +12,11 @@ import numpy as np
 from . import checks, circuits, patterns
 from .chance import Stream, draw_chance
 from .circuits import CIRCUITS
-from .engine import Settings
+from .network import run_key
 from .patterns import PATTERNS
 from .patterns.drawn import DRAWN, SHAPES
 from .patterns.ring import ONE_HOT
-from .steps import run_key
+from .steps import Settings
 
 __all__ = ["IMPOSED", "SAMPLES", "Average", "mean_correlation", "mean_drive", "whole_cycles"]
 

@@ -14,19 +14,10 @@ import numpy as np
 from . import checks
 from .frame import Frame
 from .hyper import Hyper
+from .network import Network, RunState, build
 from .optimisers import OPTIMISERS
 from .rule import SynapseState
-from .steps import (
-    MAX_STEPS,
-    Network,
-    Ran,
-    RunState,
-    Settings,
-    build,
-    run_steps,
-    synapses_of,
-    take,
-)
+from .steps import MAX_STEPS, Ran, Settings, run_steps, synapses_of, take
 
 __all__ = ["MAX_STEPS", "Engine", "Network", "RunState", "Settings", "build", "take"]
 

@@ -110,7 +110,11 @@ class History:
         return self.put(Kept(self._next, frame, state, engine.network))
 
     def put(self, kept: Kept) -> Kept:
-        """Keep a frame that was kept before, as the newest; return it with its new number."""
+        """Keep a frame of any history or file as the newest, and return it with its number here.
+
+        Args:
+            kept: the frame; the number that it comes with says nothing here.
+        """
         kept = replace(kept, serial=self._next)
         self._next += 1
         self._kept.append(kept)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from .frame import Frame
-from .hyper import Hyper
+from .hyper import HYPERPARAMETERS
 from .metrics import METRICS
+from .optimisers import OPTIMISERS
 
 __all__ = [
     "BATCH",
@@ -27,9 +28,6 @@ __all__ = [
 #: Names of the axes.
 FRAME, PRE, POST, BATCH = "frame", "pre", "post", "batch"
 METRIC, HYPERPARAMETER = "metric", "hyperparameter"
-
-#: Names along the axis of hyperparameters.
-HYPERPARAMETERS = tuple(field.name for field in fields(Hyper))
 
 
 @dataclass(frozen=True)
@@ -116,6 +114,7 @@ VARIABLES: tuple[Variable, ...] = (
         lambda frame: [getattr(frame.hyper, name) for name in HYPERPARAMETERS],
     ),
     Variable(
-        "optimiser", (), "U8", "optimiser", "Optimiser in force.", lambda frame: frame.optim_type,
+        "optimiser", (), f"U{max(map(len, OPTIMISERS))}", "optimiser", "Optimiser in force.",
+        lambda frame: frame.optim_type,
     ),
 )  # fmt: skip

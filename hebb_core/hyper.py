@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import jax
@@ -11,7 +11,7 @@ import numpy as np
 from . import checks
 from .prior import prior_coefficients
 
-__all__ = ["Hyper", "hyperparameters"]
+__all__ = ["HYPERPARAMETERS", "Hyper", "hyperparameters"]
 
 
 @jax.tree_util.register_dataclass
@@ -45,6 +45,10 @@ class Hyper:
     resist_scale: Any
     is_nonnegative: Any
     learn_bias: Any
+
+
+#: Names of the hyperparameters, in order.
+HYPERPARAMETERS = tuple(field.name for field in fields(Hyper))
 
 
 def hyperparameters(

@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 import io
-import os
 import pickle
-import secrets
-import zipfile
-from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import jax
 import numpy as np
-from numpy.lib import format as npy
 
 from . import checks
-from .archive import SUFFIX, ArchiveError, check_finite
-from .checkpoint import CheckpointError
+from .archive import ArchiveError, check_finite
+from .checkpoint import CheckpointError, write_arrays
 from .frame import Frame
 from .keys import prng_key
 from .optimisers import OPTIMISERS
 from .rule import SynapseState
 from .synapse_file import checked_name
 
-__all__ = ["Crossing", "export_folder", "write_folder"]
+__all__ = ["Crossing", "export_folder"]
 
 # Pickles of this protocol need nothing but Python and numpy to be opened.
 _PICKLE_PROTOCOL = 4
@@ -111,19 +105,12 @@ def export_folder(
             check_finite(label, array)
     except ArchiveError as error:
         raise CheckpointError(f"cannot be exported: {error}") from error
+    stream = io.BytesIO()
+    write_arrays(stream, compartments)
     return {
-        f"{name}.npz": _npz(compartments),
+        f"{name}.npz": stream.getvalue(),
         f"{name}_opt_params.pkl": pickle.dumps(opt_params, _PICKLE_PROTOCOL),
     }
-
-
-def _npz(arrays: Mapping[str, np.ndarray]) -> bytes:
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive:
-        for name, array in arrays.items():
-            with archive.open(name + SUFFIX, "w", force_zip64=True) as member:
-                npy.write_array(member, array, version=(1, 0), allow_pickle=False)
-    return stream.getvalue()
 
 
 def _floats(value: Any) -> np.ndarray:
@@ -164,31 +151,3 @@ def _opt_params(optim_type: str, state: Any, *, has_bias: bool) -> Any:
     if optim_type == "nag":
         return listed(state.phi), _floats(state.steps)
     return _floats(state.steps)
-
-
-def write_folder(directory: str | os.PathLike[str], files: Mapping[str, bytes]) -> Path:
-    """Write ``files`` into ``directory``, which is made if need be, and return its path.
-
-    Each file is replaced as a whole: whoever reads one sees the old or the new.
-
-    Args:
-        directory: the folder.
-        files: name -> content, as :func:`export_folder` returns them.
-
-    Raises:
-        ValueError: a name is none of a file; nothing was written.
-        OSError: the file system refused.
-    """
-    directory = Path(directory)
-    for name in files:
-        checked_name(name)
-    directory.mkdir(parents=True, exist_ok=True)
-    for name, content in files.items():
-        temporary = directory / f".{name}.{secrets.token_hex(8)}.tmp"
-        try:
-            temporary.write_bytes(content)
-            os.replace(temporary, directory / name)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
-    return directory

@@ -9,8 +9,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from . import checks, rule
-from .archive import ArchiveError, ArraySpec, UntrustedArchive, check_finite
-from .checkpoint import CheckpointError
+from .archive import ArraySpec, UntrustedArchive, check_finite
+from .checkpoint import CheckpointError, parsing
 from .optimisers import OPTIMISERS
 from .rule import SynapseState
 
@@ -18,6 +18,9 @@ __all__ = ["MAX_IMPORT", "Imported", "import_folder_npz"]
 
 #: Most bytes of arrays in a file that is imported: those of 4096 × 4096 units, with room to spare.
 MAX_IMPORT = 2**28
+
+# Most patterns that a gate may be for: a batch of more could not have been meant.
+_MAX_BATCH = 4096
 
 
 @dataclass(frozen=True)
@@ -60,21 +63,11 @@ def import_folder_npz(
         max_bytes: most bytes that its arrays may take.
 
     Raises:
-        CheckpointError: it is no such file, damaged, oversized, pickled or not finite; the message
-            says what.
-        OSError: it cannot be read.
+        CheckpointError: it is no such file, damaged, oversized, pickled, not finite, or cannot be
+            read to its end; the message says what.
     """
-    try:
+    with parsing("no synapse of ngc-learn"):
         return _import(UntrustedArchive(file, max_bytes), max_units)
-    except (ArchiveError, CheckpointError) as error:
-        raise CheckpointError(f"no synapse of ngc-learn: {error}") from error
-    except OSError:
-        raise
-    # The zip and .npy parsers meet whatever bytes there are, and raise a dozen types.
-    except Exception as error:
-        raise CheckpointError(
-            f"no synapse of ngc-learn: damaged ({type(error).__name__}: {error})"
-        ) from error
 
 
 _PICKLED = (
@@ -84,8 +77,8 @@ _PICKLED = (
 _NO_MASK = "It holds no mask: every connection exists."
 _MASKED = "Weights where its mask has no connection are set to 0."
 _REGROW = (
-    "{count} weights are exactly 0 and free to grow again: ngc-learn zeroes the connections that "
-    "p_conn leaves out, but does not remember which."
+    "{count} exactly 0 and free to grow again: ngc-learn zeroes the connections that p_conn leaves "
+    "out, but does not remember which."
 )
 _BIASED = "Its bias acts only while the bias learns (learn_bias)."
 _GATED = "The gate on its outputs is left out: it is not 1 everywhere."
@@ -120,25 +113,33 @@ def _import(archive: UntrustedArchive, max_units: int) -> Imported:
     if mask.all():
         mask = np.ones((1, 1), np.float32)
         if absent := weights.size - np.count_nonzero(weights):
-            notes.append(_REGROW.format(count=absent))
+            notes.append(
+                _REGROW.format(count="1 weight is" if absent == 1 else f"{absent} weights are")
+            )
     else:
         mask = np.array(np.broadcast_to(mask, (n, m)))
         if (weights * (1 - mask)).any():
             notes.append(_MASKED)
         weights = weights * mask
-    # Without a bias ngc-learn keeps a plain 0; with one, a row.
-    has_bias = bias_spec.shape != ()
-    if has_bias and biases.any():
+    if biases.any():
         notes.append(_BIASED)
-    return Imported(weights, biases, mask, has_bias, (*notes, *_left_out(archive)))
+    # Where no bias learns, ngc-learn keeps a plain number, and else a row.
+    has_bias = bias_spec.shape != ()
+    return Imported(weights, biases, mask, has_bias, (*notes, *_left_out(archive, m)))
 
 
-def _left_out(archive: UntrustedArchive) -> list[str]:
+def _left_out(archive: UntrustedArchive, m: int) -> list[str]:
     """Say what of ngc-learn's synapse this one does not have."""
     notes = []
     if "gate" in archive.names:
         spec = archive.spec("gate")
-        if (_taken(archive, "gate", spec) != 1).any():
+        batch, units = (1, 1, *spec.shape)[-2:]
+        if len(spec.shape) > 2 or units not in (1, m) or not 1 <= batch <= _MAX_BATCH:
+            raise CheckpointError(
+                f"gate must be (B, {m}) with B from 1 to {_MAX_BATCH}, got {spec.shape}"
+            )
+        # Compared as it is: it may be of any type, and is not needed as another.
+        if (archive.array("gate", spec) != 1).any():
             notes.append(_GATED)
     if "input_delay_buffer" in archive.names and all(archive.spec("input_delay_buffer").shape):
         notes.append(_DELAYED)

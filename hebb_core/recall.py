@@ -18,6 +18,8 @@ __all__ = ["accuracy", "degrade", "degrade_each", "match", "probe", "recalled", 
 
 # Cues are degraded so many at a time: one program serves any number of them.
 _ROWS = 32
+# Cosines that differ by less differ by rounding.
+_ROUNDING = 1e-9
 # What a run's key is folded with for noise and occlusion; 0 and 1 are taken by its patterns.
 _DEGRADING = 2
 
@@ -132,8 +134,9 @@ def recalled(outputs: ArrayLike, targets: ArrayLike) -> np.ndarray:
     """Return which outputs are nearer to their own target than to any other, ``(k,)`` bool.
 
     Nearness is the cosine. Several items may have the very same target, and taking one of them for
-    another is no mistake. A silent output recalls nothing. This is the usual nearest-pattern
-    read-out of hetero-associative memories (Willshaw, Buneman & Longuet-Higgins 1969, "Non-holographic
+    another is no mistake. A silent output recalls nothing, and so does one that is as near to
+    another target, to within rounding. This is the usual nearest-pattern read-out of
+    hetero-associative memories (Willshaw, Buneman & Longuet-Higgins 1969, "Non-holographic
     associative memory", Nature 222; Kohonen 1972, "Correlation matrix memories", IEEE Transactions
     on Computers C-21).
 
@@ -146,7 +149,7 @@ def recalled(outputs: ArrayLike, targets: ArrayLike) -> np.ndarray:
     _, kind = np.unique(np.asarray(targets), axis=0, return_inverse=True)
     kind = kind.reshape(-1)
     others = np.where(kind[:, None] == kind, -np.inf, nearness).max(axis=1)
-    return (np.diagonal(nearness) > others) & answers.any(axis=1)
+    return (np.diagonal(nearness) > others + _ROUNDING) & answers.any(axis=1)
 
 
 def accuracy(outputs: ArrayLike, targets: ArrayLike) -> float:

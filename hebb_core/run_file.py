@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -11,7 +12,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from .archive import ArraySpec
+from .archive import ArraySpec, brief
 from .checkpoint import (
     CheckpointError,
     read_checkpoint,
@@ -22,19 +23,37 @@ from .checkpoint import (
 from .engine import RunState
 from .history import Kept
 from .patterns import pattern_bank
-from .run_header import MAX_FRAMES, MAX_OWN, OWN, RunHeader, check_twin, own_dtype, plain
-from .stored_frames import FrameStack, alike, check_frames, frame_arrays, frames_from
-from .stored_synapse import check_synapse, synapse_arrays, synapse_from
+from .run_header import (
+    MAX_BATCH,
+    MAX_FRAMES,
+    MAX_OWN,
+    OWN,
+    RunHeader,
+    check_twin,
+    own_dtype,
+    plain,
+)
+from .steps import synapses_of
+from .stored_frames import (
+    FrameStack,
+    alike,
+    check_frames,
+    fitting,
+    frame_arrays,
+    frames_from,
+)
+from .stored_synapse import check_moments, check_synapse, synapse_arrays, synapse_from
 from .sweep.axes import Setup
 
 __all__ = ["MAX_RUN_BYTES", "MAX_UNITS", "SavedRun", "read_run", "write_run"]
 
-#: Most bytes of arrays that are read from a file, unless more are asked for.
+#: Most bytes of arrays that are written, and that are read unless the caller says otherwise.
 MAX_RUN_BYTES = 2**29
-#: Most pre and most post units of a run that is read, unless more are asked for.
+#: Most pre and most post units of a run that is written, and that is read unless told otherwise.
 MAX_UNITS = 4096
 
 _KIND = "run"
+_DEEP = "notes hold themselves, or tables within tables without end"
 
 
 @dataclass(frozen=True)
@@ -70,7 +89,9 @@ def write_run(
     """Write ``saved`` as one ``.npz`` without any pickle.
 
     Of its frames, the newest are written that share optimisers and batch size, are of this run and
-    hold finite numbers only, at most :data:`hebb_core.run_header.MAX_FRAMES`; older ones are left out.
+    hold finite numbers only, at most :data:`hebb_core.run_header.MAX_FRAMES` and no more than
+    :data:`MAX_RUN_BYTES` with all else; older ones are left out. What is written,
+    :func:`read_run` opens.
 
     Args:
         target: a path, where a reader sees the old file or all of the new; or a file open for
@@ -110,20 +131,63 @@ def read_run(
             the message says what.
         OSError: the file cannot be opened.
     """
+    headers: list[RunHeader] = []
 
     def layout(metadata: dict[str, Any]) -> Mapping[str, ArraySpec]:
-        return RunHeader.read(metadata, max_units).layout()
+        headers.append(RunHeader.read(metadata, max_units))
+        return headers[0].layout()
 
     checkpoint = read_checkpoint(source, kind=_KIND, layout=layout, max_bytes=max_bytes)
-    header = RunHeader.read(checkpoint.metadata, max_units)
     try:
-        return _restored(header, checkpoint.arrays)
+        return _restored(headers[0], checkpoint.arrays)
     except CheckpointError as error:
         raise CheckpointError(f"{told_of(source)}: {error}") from error
 
 
 def _stored(saved: SavedRun) -> tuple[RunHeader, dict[str, np.ndarray]]:
     """Return what goes into the file, checked as a reader will check it."""
+    setup, state = saved.setup, saved.state
+    for name in saved.arrays:
+        if not isinstance(name, str):
+            raise CheckpointError(f"names of arrays must be strings, got {name!r:.40}")
+    own = {name: np.asarray(array) for name, array in saved.arrays.items()}
+    if len(own) > MAX_OWN:
+        raise CheckpointError(f"{len(own)} arrays of the caller's; at most {MAX_OWN} fit")
+    bare = _without_frames(saved, own)
+    arrays = {
+        "key": np.asarray(jax.random.key_data(state.key)),
+        "step": np.asarray(state.step),
+        "mask": np.asarray(state.synapse.mask),
+        **synapse_arrays("", state.synapse),
+        **(synapse_arrays("twin.", state.twin) if state.twin is not None else {}),
+        **{OWN + name: array for name, array in own.items()},
+    }
+    if setup.bank is not None:
+        arrays["bank.pre"], arrays["bank.target"] = setup.bank.rows()
+    specs = bare.layout()
+    _check_fit(arrays, specs)
+    for (prefix, _), synapse in zip(bare.synapses, synapses_of(state), strict=True):
+        if np.isfinite(np.asarray(synapse.weights)).all():
+            check_moments(prefix, synapse)
+    room = MAX_RUN_BYTES - sum(spec.nbytes for spec in specs.values())
+    if room < 0:
+        raise CheckpointError(
+            f"cannot be saved: without any frame it takes {MAX_RUN_BYTES - room} bytes, and at most "
+            f"{MAX_RUN_BYTES} can be opened"
+        )
+    frames = fitting(alike(saved.frames, setup.network, state.key, MAX_FRAMES), room)
+    if not frames or FrameStack.of(frames).batch_size > MAX_BATCH:
+        _check(bare, arrays)
+        return bare, arrays
+    header = _as_read(replace(bare, stack=FrameStack.of(frames)))
+    arrays |= frame_arrays(frames)
+    _check_fit(arrays, header.layout())
+    _check(header, arrays)
+    return header, arrays
+
+
+def _without_frames(saved: SavedRun, own: Mapping[str, np.ndarray]) -> RunHeader:
+    """Return what the file will say of a run without its frames, and ``own`` arrays beside it."""
     setup, twin, state = saved.setup, saved.twin, saved.state
     if callable(setup.network.weight_init):
         raise CheckpointError(
@@ -134,8 +198,6 @@ def _stored(saved: SavedRun) -> tuple[RunHeader, dict[str, np.ndarray]]:
         raise CheckpointError("state and twin must both be of twins, or both of one synapse")
     if not isinstance(saved.notes, dict):
         raise CheckpointError(f"notes must be a dict, got {type(saved.notes).__name__}")
-    frames = alike(saved.frames, setup.network, state.key, MAX_FRAMES)
-    own = {name: np.asarray(array) for name, array in saved.arrays.items()}
     try:
         for one in (setup, *([twin] if twin else [])):
             one.settings()
@@ -145,28 +207,28 @@ def _stored(saved: SavedRun) -> tuple[RunHeader, dict[str, np.ndarray]]:
             None if twin is None else replace(twin, bank=None),
             str(jax.random.key_impl(state.key)),
             0 if setup.bank is None else int(setup.bank.count),
-            FrameStack.of(frames) if frames else None,
+            None,
             {n: ArraySpec(a.shape, own_dtype(n, str(a.dtype)), True) for n, a in own.items()},
             plain(saved.notes),
         )
     except (TypeError, ValueError) as error:
-        raise CheckpointError(f"cannot be saved: {error}") from error
-    if len(own) > MAX_OWN:
-        raise CheckpointError(f"{len(own)} arrays of the caller's; at most {MAX_OWN} fit")
-    arrays = {
-        "key": np.asarray(jax.random.key_data(state.key)),
-        "step": np.asarray(state.step),
-        "mask": np.asarray(state.synapse.mask),
-        **synapse_arrays("", state.synapse),
-        **(synapse_arrays("twin.", state.twin) if state.twin is not None else {}),
-        **(frame_arrays(frames) if frames else {}),
-        **{OWN + name: array for name, array in own.items()},
-    }
-    if setup.bank is not None:
-        arrays["bank.pre"], arrays["bank.target"] = setup.bank.rows()
-    _check_fit(arrays, header.layout())
-    _check(header, arrays)
-    return header, arrays
+        raise CheckpointError(f"cannot be saved: {brief(error)}") from error
+    except RecursionError as error:
+        raise CheckpointError(f"cannot be saved: {_DEEP}") from error
+    return _as_read(header)
+
+
+def _as_read(header: RunHeader) -> RunHeader:
+    """Return ``header`` as a reader will have it; CheckpointError where the reader would refuse."""
+    try:
+        text = json.dumps(header.metadata(), allow_nan=False)
+        return RunHeader.read(json.loads(text), MAX_UNITS)
+    except CheckpointError as error:
+        raise CheckpointError(f"cannot be saved: {brief(error.__cause__ or error)}") from error
+    except (TypeError, ValueError) as error:
+        raise CheckpointError(f"cannot be saved: {brief(error)}") from error
+    except RecursionError as error:
+        raise CheckpointError(f"cannot be saved: {_DEEP}") from error
 
 
 def _check_fit(arrays: Mapping[str, np.ndarray], specs: Mapping[str, ArraySpec]) -> None:
@@ -175,7 +237,7 @@ def _check_fit(arrays: Mapping[str, np.ndarray], specs: Mapping[str, ArraySpec])
         if array is None or spec is None or (array.shape, str(array.dtype)) != (
             spec.shape, spec.dtype,
         ):  # fmt: skip
-            got = "there" if array is None else f"{array.shape} {array.dtype}"
+            got = "missing" if array is None else f"{array.shape} {array.dtype}"
             wanted = "none" if spec is None else f"{spec.shape} {spec.dtype}"
             raise CheckpointError(
                 f"state is not that of a run of this setup: {name} is {got}, not {wanted}"

@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from typing import Any
 
 import jax
 import numpy as np
 
 from . import checks
-from .archive import ArraySpec
+from .archive import MAX_NAME, ArraySpec
 from .checkpoint import MAX_BYTES, CheckpointError
 from .engine import MAX_STEPS, Network
-from .hyper import Hyper
+from .hyper import HYPERPARAMETERS
 from .metrics import METRICS
 from .optimisers import OPTIMISERS
 from .patterns.drawn import MAX_DRAWN
@@ -45,9 +46,11 @@ OWN = "own."
 _OWN_AXES = 8
 _OWN_DTYPES = ("float32", "float64", "int32", "int64", "uint8")
 # Twins live through the same: what they cannot differ in.
-_SHARED = ("network", "batch_size", "pattern", "pattern_values", "circuit", "circuit_values")
+_SHARED = (
+    "network", "batch_size", "pattern", "pattern_values", "bank", "circuit", "circuit_values",
+)  # fmt: skip
 # What columns and rows of the frames' arrays mean.
-_COLUMNS = {"metrics": list(METRICS), "hyper": [f.name for f in fields(Hyper)]}
+_COLUMNS = {"metrics": list(METRICS), "hyper": list(HYPERPARAMETERS)}
 
 
 @dataclass(frozen=True)
@@ -136,13 +139,21 @@ class RunHeader:
 
 
 def plain(value: Any) -> Any:
-    """Return dataclasses (without their bank of patterns), mappings and numbers as JSON has them."""
+    """Return dataclasses (without their bank of patterns), mappings and numbers as JSON has them.
+
+    Raises:
+        TypeError: a mapping has keys that are not strings, which JSON would make strings of.
+        RecursionError: it holds itself.
+    """
     if hasattr(value, "__dataclass_fields__"):
         named = {f.name: getattr(value, f.name) for f in fields(value)}
         # Arrays go by another way.
         named.pop("bank", None)
         return plain(named)
     if isinstance(value, Mapping):
+        for name in value:
+            if not isinstance(name, str):
+                raise TypeError(f"names must be strings, got {name!r:.40} ({type(name).__name__})")
         return {str(name): plain(entry) for name, entry in value.items()}
     if isinstance(value, (tuple, list)):
         return [plain(entry) for entry in value]
@@ -188,8 +199,15 @@ def check_twin(setup: Setup, twin: Setup | None) -> None:
 def _key_impl(stored: Any) -> str:
     if not isinstance(stored, str):
         raise TypeError(f"key_impl must be a string, got {type(stored).__name__}")
-    jax.random.key(0, impl=stored)
+    # Steps draw with JAX's own kind of key only.
+    if stored != _own_key_impl():
+        raise ValueError(f"key_impl must be {_own_key_impl()!r}, got {stored!r:.40}")
     return stored
+
+
+@lru_cache(maxsize=1)
+def _own_key_impl() -> str:
+    return str(jax.random.key_impl(jax.random.key(0)))
 
 
 def _stack(stored: Any) -> FrameStack | None:
@@ -216,6 +234,13 @@ def _own(stored: Any) -> dict[str, ArraySpec]:
         raise ValueError(f"own must be a table of at most {MAX_OWN} arrays")
     specs = {}
     for name, (shape, dtype) in stored.items():
+        # With what is put before it, it has to name an array of the file.
+        longest = MAX_NAME - len(OWN)
+        if len(name) > longest:
+            raise ValueError(
+                f"{name:.40}… cannot name an array: it must be {longest} letters at most, got "
+                f"{len(name)}"
+            )
         if not isinstance(shape, list) or len(shape) > _OWN_AXES:
             raise ValueError(f"{name:.64} must have at most {_OWN_AXES} axes")
         sizes = tuple(

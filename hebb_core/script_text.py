@@ -61,4 +61,6 @@ def rows_literal(rows: np.ndarray) -> str:
 
 
 def _shortest(value: np.float32) -> str:
-    return str(int(value)) if value == int(value) and abs(value) < 1000 else str(value)
+    whole = value == int(value) and abs(value) < 1000
+    # An integer has no −0.
+    return str(value) if not whole or (value == 0 and np.signbit(value)) else str(int(value))

@@ -94,7 +94,8 @@ def stored_items(
 
     Args:
         settings: which pattern, and its numbers.
-        key: key of the run, :attr:`hebb_core.steps.RunState.key`; see :func:`hebb_core.steps.run_key`.
+        key: key of the run, :attr:`hebb_core.network.RunState.key`; see
+            :func:`hebb_core.network.run_key`.
         shape: ``(n, m)``.
         count: most items wanted, at least 1, :data:`MAX_ITEMS` if None; spread evenly over them all
             where there are more.

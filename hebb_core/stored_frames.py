@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import jax
@@ -15,14 +15,13 @@ from .checkpoint import CheckpointError
 from .engine import MAX_STEPS, Network, RunState
 from .frame import Frame
 from .history import Kept
-from .hyper import Hyper
+from .hyper import HYPERPARAMETERS, Hyper
 from .metrics import METRICS
 from .rule import SynapseState
 from .stored_synapse import check_synapse, synapse_arrays, synapse_from, synapse_layout
 
-__all__ = ["FrameStack", "alike", "check_frames", "frame_arrays", "frames_from"]
+__all__ = ["FrameStack", "alike", "check_frames", "fitting", "frame_arrays", "frames_from"]
 
-_HYPER = tuple(field.name for field in fields(Hyper))
 _SIGNALS = ("pre", "post", "outputs", "target")
 # Prefixes of the arrays of the first synapse's frames, and of those of its twin.
 _PREFIXES = ("frames.", "frames.twin.")
@@ -69,8 +68,12 @@ class FrameStack:
                 units = n if name == "pre" else m
                 specs[prefix + name] = ArraySpec((*lead, self.batch_size, units))
             specs[f"{prefix}record"] = ArraySpec((self.steps, len(METRICS)))
-            specs[f"{prefix}hyper"] = ArraySpec((*lead, len(_HYPER)))
+            specs[f"{prefix}hyper"] = ArraySpec((*lead, len(HYPERPARAMETERS)))
         return specs
+
+    def nbytes(self, shape: tuple[int, int]) -> int:
+        """Return how many bytes the arrays of such frames take."""
+        return sum(spec.nbytes for spec in self.layout(shape).values())
 
 
 def _parts(kept: Kept) -> list[tuple[Frame, SynapseState]]:
@@ -114,18 +117,21 @@ def _sound(kept: Kept) -> bool:
 
 
 def _follows(newer: Kept, older: Kept) -> bool:
+    # A run that was started again has the same network and key: only its clock gives it away.
+    steps = len(newer.frame.record) if newer.frame.moved else 0
     return (
         _kind(older) == _kind(newer)
         and older.serial < newer.serial
-        and older.frame.step <= newer.frame.step
+        and older.frame.step + steps == newer.frame.step
     )
 
 
 def alike(frames: Sequence[Kept], network: Network, key: jax.Array, most: int) -> tuple[Kept, ...]:
     """Return the newest of ``frames`` that one stack can hold, oldest first.
 
-    They are of one run, that of ``network`` and ``key``, without a gap in their structure: the same
-    optimisers and batch size, and finite numbers only. What is older is left out.
+    They are of one run, that of ``network`` and ``key``, without a gap: each begins at the step at
+    which the one before ended. They have the same optimisers and batch size, and finite numbers
+    only. What is older is left out.
 
     Args:
         frames: oldest first.
@@ -148,6 +154,17 @@ def alike(frames: Sequence[Kept], network: Network, key: jax.Array, most: int) -
     return tuple(reversed(taken))
 
 
+def fitting(frames: Sequence[Kept], room: int) -> tuple[Kept, ...]:
+    """Return the newest of ``frames``, :func:`alike`, whose arrays take at most ``room`` bytes."""
+    taken = 0
+    for kept in reversed(frames):
+        room -= FrameStack.of([kept]).nbytes(kept.frame.shape)
+        if room < 0:
+            break
+        taken += 1
+    return tuple(frames[len(frames) - taken :])
+
+
 def frame_arrays(frames: Sequence[Kept]) -> dict[str, np.ndarray]:
     """Return the arrays of ``frames``, one or more and :func:`alike`, as their layout names them."""
     arrays = {
@@ -166,7 +183,7 @@ def frame_arrays(frames: Sequence[Kept]) -> dict[str, np.ndarray]:
                 **synapse_arrays(f"{prefix}previous.", frame.previous),
                 **{prefix + name: signal for name, signal in _signals(frame).items()},
                 f"{prefix}hyper": np.array(
-                    [getattr(frame.hyper, name) for name in _HYPER], np.float32
+                    [getattr(frame.hyper, name) for name in HYPERPARAMETERS], np.float32
                 ),
             }
             for frame, synapse in parts
@@ -196,7 +213,7 @@ def check_frames(
     for prefix, optim_type in zip(_PREFIXES, stack.optim_types, strict=False):
         for name in (prefix, f"{prefix}previous."):
             check_synapse(name, arrays, shape, optim_type, mask)
-        hyper = dict(zip(_HYPER, arrays[f"{prefix}hyper"].T, strict=True))
+        hyper = dict(zip(HYPERPARAMETERS, arrays[f"{prefix}hyper"].T, strict=True))
         flags = (hyper["is_nonnegative"], hyper["learn_bias"])
         if (hyper["w_bound"] < 0).any() or not np.isin(flags, (0.0, 1.0)).all():
             raise CheckpointError(f"{prefix}hyper holds hyperparameters out of range")

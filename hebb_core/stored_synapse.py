@@ -15,7 +15,7 @@ from .checkpoint import CheckpointError
 from .optimisers import OPTIMISERS
 from .rule import SynapseState
 
-__all__ = ["check_synapse", "synapse_arrays", "synapse_from", "synapse_layout"]
+__all__ = ["check_moments", "check_synapse", "synapse_arrays", "synapse_from", "synapse_layout"]
 
 
 @lru_cache(maxsize=64)
@@ -77,6 +77,17 @@ def check_synapse(
     squares = jax.tree.leaves(getattr(opt, "nu", ()))
     if any((square < 0).any() for square in squares):
         raise CheckpointError(f"{prefix}opt holds a mean of squares below 0")
+
+
+def check_moments(prefix: str, synapse: SynapseState) -> None:
+    """Raise CheckpointError where the optimiser's state is not finite though the weights are."""
+    leaves = [np.asarray(leaf) for leaf in jax.tree.leaves(synapse.opt)]
+    if any(not np.isfinite(leaf).all() for leaf in leaves):
+        whose = " of the twin" if prefix else ""
+        raise CheckpointError(
+            f"cannot be saved: the moments that the optimiser{whose} keeps have overflowed, for its "
+            "updates were too large. Choose another optimiser, or start again with smaller gains"
+        )
 
 
 def _opt_from(

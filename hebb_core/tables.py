@@ -8,13 +8,15 @@ import os
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 from numpy.lib import format as npy
 
-from .checkpoint import atomic_file, member_of
+from .archive import ArchiveError, UntrustedArchive
+from .checkpoint import atomic_file, member_of, opened, parsing
 from .history import Kept
 from .history_variables import (
     BATCH,
@@ -30,6 +32,7 @@ from .history_variables import (
 from .metrics import METRICS
 
 __all__ = [
+    "MAX_HISTORY_BYTES",
     "history_dataset",
     "history_npz",
     "open_history",
@@ -37,7 +40,11 @@ __all__ = [
     "write_history",
 ]
 
+#: Most bytes of arrays that are read from a file, unless more are asked for.
+MAX_HISTORY_BYTES = 2**30
+
 _ABOUT = "about"
+_MAX_ABOUT = 2**20
 _TWIN_SUFFIX = "_b"
 
 
@@ -77,6 +84,11 @@ class _Table:
         runs = {(k.frame.shape, k.frame.twin is not None) for k in self.frames}
         if len(runs) > 1 or any(k.network != self.frames[0].network for k in self.frames):
             raise ValueError("frames must all be of one run, got those of several")
+        # Started again, a run has the same network: its clock gives it away.
+        falling = any(b.frame.step < a.frame.step for a, b in pairwise(self.frames))
+        first, *others = (kept.state.synapse.mask for kept in self.frames)
+        if falling or any(mask is not first and not np.array_equal(mask, first) for mask in others):
+            raise ValueError("frames must be of one run, oldest first, got those of several")
 
     @property
     def sizes(self) -> dict[str, int]:
@@ -227,24 +239,51 @@ def history_dataset(frames: Sequence[Kept]) -> Any:
     return _dataset(arrays, table.about)
 
 
-def open_history(source: str | os.PathLike[str] | IO[bytes]) -> Any:
-    """Return as an ``xarray.Dataset`` what :func:`write_history` wrote.
+def open_history(
+    source: str | os.PathLike[str] | IO[bytes], *, max_bytes: int = MAX_HISTORY_BYTES
+) -> Any:
+    """Return as an ``xarray.Dataset`` what :func:`write_history` wrote; anybody may have written it.
+
+    Args:
+        source: a path; or a file open for reading in binary, seekable.
+        max_bytes: most bytes that its arrays may take.
 
     Raises:
         ImportError: xarray is not installed.
-        ValueError: it is no such file, or is damaged.
+        ValueError: it is no such file, is damaged, or is too large.
         OSError: the file cannot be opened.
     """
     _xarray()
-    try:
-        with np.load(source, allow_pickle=False) as file:
-            about = json.loads(str(file[_ABOUT]))
-            return _dataset({name: file[name] for name in about["dims"]}, about)
-    except OSError:
-        raise
-    # The zip, JSON and .npy parsers meet whatever bytes there are, and raise a dozen types.
-    except Exception as error:
-        raise ValueError(f"this is no history of a run, or a damaged one: {error}") from error
+    with opened(source) as file, parsing("this is no history of a run"):
+        return _read(UntrustedArchive(file, max_bytes))
+
+
+def _read(archive: UntrustedArchive) -> Any:
+    if _ABOUT not in archive.names:
+        raise ArchiveError(f"it has no array called {_ABOUT}")
+    spec = archive.spec(_ABOUT, text=True)
+    if spec.shape != () or np.dtype(spec.dtype).kind != "U" or spec.nbytes > _MAX_ABOUT:
+        raise ArchiveError(f"{_ABOUT} must be one text, got {spec.shape} {spec.dtype}")
+    about = json.loads(str(archive.array(_ABOUT, spec)))
+    tables = [about["dims"], about["attrs"], about["variables"], *about["variables"].values()]
+    if not all(isinstance(table, dict) for table in tables):
+        raise ArchiveError(f"{_ABOUT} must hold tables of names and values")
+    if set(about["dims"]) != archive.names - {_ABOUT}:
+        raise ArchiveError(f"{_ABOUT} tells of other arrays than there are")
+    arrays = {}
+    for name, dims in about["dims"].items():
+        spec = archive.spec(name, text=True)
+        if not (
+            isinstance(dims, list)
+            and all(isinstance(dim, str) for dim in dims)
+            and len(set(dims)) == len(dims) == len(spec.shape)
+        ):
+            raise ArchiveError(
+                f"{_ABOUT} must name each axis of {name}, whose shape is {spec.shape}"
+            )
+        # Scalars of a step that broke may be infinite. A copy, for what is read cannot be written to.
+        arrays[name] = archive.array(name, spec, finite=False).copy()
+    return _dataset(arrays, about)
 
 
 def _xarray() -> Any:

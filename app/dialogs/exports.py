@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
+from textwrap import wrap
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import numpy as np
 
 from app.dialogs.gif import film
 from app.dialogs.moment import Moment
-from app.dialogs.opening import MOST_BYTES
+from app.dialogs.opening import MOST_BYTES, MOST_EXPANDED
 from hebb_core.ngclearn_folder import Crossing, export_folder
 from hebb_core.run_file import SavedRun, write_run
 from hebb_core.scripts import hebb_core_script, ngclearn_script
@@ -36,8 +37,8 @@ SECTIONS = {
     ),
     "code": (
         "Python",
-        "A script that builds this synapse under the present settings, feeds it the same patterns, "
-        "and ends on the same weights.",
+        "A script that builds this synapse under the present settings and feeds it the same "
+        "patterns. Unless something was changed on the way, it ends on the same weights.",
     ),
     "pictures": (
         "Pictures",
@@ -99,7 +100,10 @@ class Delivery:
 
 def _run(moment: Moment, progress: Progress) -> bytes:
     file = BytesIO()
-    notes = {"controls": moment.controls, "names": list(moment.names)}
+    notes = {
+        "controls": moment.controls, "names": list(moment.names),
+        "departures": moment.departures.noted(),
+    }  # fmt: skip
     # Infinity, of a step that broke, is told as nothing.
     own = {
         name: np.where(np.isfinite(array), array, np.nan) if array.dtype.kind == "f" else array
@@ -139,6 +143,12 @@ def _traces(moment: Moment, progress: Progress) -> bytes:
     return ("\n".join(lines) + "\n").encode()
 
 
+def _warned(script: str, moment: Moment) -> bytes:
+    """Return ``script``, and before it why the run itself ends elsewhere, if it does."""
+    lines = wrap(moment.parted, 96)
+    return ("".join(f"# {line}\n" for line in lines) + script).encode()
+
+
 #: All of them, in the order of the page.
 EXPORTS = (
     Export(
@@ -156,12 +166,12 @@ EXPORTS = (
         "ngclearn_script", "code", "Copy for ngc-learn",
         "ngc-learn's own HebbianSynapse does the learning.",
         "hebbscope_ngclearn.py", "text/x-python",
-        lambda moment, _: ngclearn_script(moment.focus, moment.step).encode(), code=True,
+        lambda moment, _: _warned(ngclearn_script(moment.focus, moment.step), moment), code=True,
     ),
     Export(
         "hebb_core_script", "code", "Copy for hebb_core", "The engine of this page, without the page.",
         "hebbscope_run.py", "text/x-python",
-        lambda moment, _: hebb_core_script(moment.focus, moment.step).encode(), code=True,
+        lambda moment, _: _warned(hebb_core_script(moment.focus, moment.step), moment), code=True,
     ),
     Export(
         "film", "data", "Film (GIF)",
@@ -194,19 +204,27 @@ def deliver(export: Export, moment: Moment, progress: Progress) -> Delivery:
     if export.code:
         whose = "" if moment.twin is None else f" of {'B' if moment.on_twin else 'A'}"
         told = [f"It takes {moment.step} steps{whose}."]
-        if moment.moved:
-            names = ", ".join(sorted(moment.moved))
-            told.append(
-                f"Controls were moved during this run ({names}): the script has the present ones from "
-                "its first step on, and ends elsewhere."
-            )
-    if export.name == "run" and len(content) > MOST_BYTES:
-        told.append(
-            f"That is more than the {_size(MOST_BYTES)} that this page opens; hebb_core.run_file opens "
-            "it in Python."
-        )
+        if moment.parted:
+            told.append(moment.parted)
+    if export.name == "run":
+        told += _too_large(content)
     name = export.file.format(step=moment.step)
     return Delivery(name, export.media, content, export.code, " ".join(told))
+
+
+def _too_large(content: bytes) -> list[str]:
+    """Say it where a run's file is one that this page could not open again."""
+    with ZipFile(BytesIO(content)) as archive:
+        expanded = sum(member.file_size for member in archive.infolist())
+    opens = "that this page opens; hebb_core.run_file opens it in Python."
+    if len(content) > MOST_BYTES:
+        return [f"That is more than the {_size(MOST_BYTES)} {opens}"]
+    if expanded > MOST_EXPANDED:
+        return [
+            f"Expanded it takes {_size(expanded)}, more than the {_size(MOST_EXPANDED)} {opens} "
+            "Without its history it may fit."
+        ]
+    return []
 
 
 def _size(count: int) -> str:

@@ -12,10 +12,11 @@ import jax
 import numpy as np
 
 from app.controls import DRAWN, Controls
+from app.departures import Departures
 from app.drawing.drawings import Drawing, checked_drawing
 from app.twin_controls import TWIN_PREFIX
-from hebb_core.archive import ArchiveError, UntrustedArchive
-from hebb_core.checkpoint import CheckpointError
+from hebb_core.archive import UntrustedArchive
+from hebb_core.checkpoint import CheckpointError, parsing
 from hebb_core.engine import Network, build
 from hebb_core.initialisers import INITIALISERS
 from hebb_core.ngclearn_import import Imported, import_folder_npz
@@ -98,19 +99,15 @@ def _plain(message: str) -> str:
     message = re.sub(
         r"\s*[:(]\s*\w*(Error|Exception|BadZipFile|error): .*", "", message, flags=re.S
     )
+    message = re.sub(r"^the file: (?=(is|has|takes|lists|lacks|holds|says|does)\b)", "it ", message)
     neither = "it is neither a run that was saved here nor a synapse of ngc-learn: "
     return message.replace("no synapse of ngc-learn: ", neither).removeprefix("the file: ")
 
 
 def _is_run(content: bytes | bytearray) -> bool:
     """Whether it says that it was saved here; a file that says nothing may be ngc-learn's."""
-    try:
+    with parsing("the file"):
         return "metadata" in UntrustedArchive(BytesIO(content), MOST_EXPANDED).names
-    except ArchiveError as error:
-        raise CheckpointError(f"the file {error}") from error
-    # The zip parser meets whatever bytes there are, and raises a dozen types.
-    except Exception as error:
-        raise CheckpointError("the file is damaged, or no .npz file") from error
 
 
 # --- a run of this program's ------------------------------------------------------------------------
@@ -236,7 +233,8 @@ def _taken(imported: Imported, present: Present) -> Opened:
     second = None
     if twin is not None:
         second = replace(imported.synapse(twin.optim_type), mask=synapse.mask)
-    saved = SavedRun(setup, replace(state, synapse=synapse, twin=second), twin)
+    notes = {"departures": Departures(other_start=True).noted()}
+    saved = SavedRun(setup, replace(state, synapse=synapse, twin=second), twin, notes=notes)
     told = [
         f"A synapse of ngc-learn's, {n} × {m}: it starts at step 0 under the present settings, "
         "paused.",

@@ -20,7 +20,7 @@ from ..chance import Chance, Stream, needs, normal
 from ..parameters import Parameter, choose, packed_values
 from .base import Draw, Pattern, side_of
 from .binary import CLUSTERS, PAIRED_ASSOCIATES, RANDOM_BINARY
-from .drawn import DRAWN, PatternBank, pattern_bank
+from .drawn import DRAWN, PatternBank, checked_bank, pattern_bank
 from .gaussian import COMPONENTS, CORRELATED
 from .grid import BARS, GRATINGS
 from .letters import LETTERS
@@ -92,7 +92,7 @@ def pattern_settings(
         values: the pattern's own parameters; what is missing takes its default.
 
     Raises:
-        TypeError: a value is not a number, or the pattern has no such parameter.
+        TypeError: a value is not a number, the pattern has no such parameter, or ``bank`` is no bank.
         ValueError: the pattern is unknown, or a value is out of range.
     """
     pattern = PATTERNS[checks.choice("pattern", name, PATTERNS)]
@@ -100,7 +100,7 @@ def pattern_settings(
         np.int32(list(PATTERNS).index(pattern.name)),
         packed_values(f"pattern {pattern.name!r}", pattern.parameters, values),
         np.float32(NOISE.check(noise)),
-        bank,
+        checked_bank(bank),
     )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from .. import checks
 from .base import Draw, Pattern, rows_of, side_of
 
-__all__ = ["DRAWN", "MAX_DRAWN", "SHAPES", "PatternBank", "pattern_bank", "shapes"]
+__all__ = ["DRAWN", "MAX_DRAWN", "SHAPES", "PatternBank", "checked_bank", "pattern_bank", "shapes"]
 
 #: Most patterns in one bank.
 MAX_DRAWN = 256
@@ -83,6 +83,16 @@ def pattern_bank(pre: Any, target: Any) -> PatternBank:
         padded[:count] = checks.finite_array(name, value, size)
         arrays.append(padded)
     return PatternBank(arrays[0], arrays[1], np.int32(count))
+
+
+def checked_bank(value: Any) -> PatternBank | None:
+    """Return ``value`` if it is a bank or None; TypeError otherwise."""
+    if value is not None and not isinstance(value, PatternBank):
+        raise TypeError(
+            "bank must be a PatternBank, as pattern_bank makes it, or None, got "
+            f"{type(value).__name__}"
+        )
+    return value
 
 
 def shapes(n: int, m: int) -> tuple[np.ndarray, np.ndarray]:

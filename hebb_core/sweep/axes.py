@@ -15,6 +15,7 @@ from ..hyper import Hyper, hyperparameters
 from ..initialisers import initialiser
 from ..optimisers import OPTIMISERS
 from ..patterns import NOISE, PATTERNS, PatternBank, pattern_settings
+from ..patterns.drawn import checked_bank
 from ..prior import PRIORS
 
 __all__ = ["MAX_CELLS", "MAX_STEPS", "THUMB", "Axis", "Plan", "Setup", "sweepable"]
@@ -149,8 +150,9 @@ class Setup:
         checks.number("l1_ratio", self.l1_ratio, low=0.0, high=1.0)
         initialiser("weight_init", self.network.weight_init)
         shape = (self.network.n_pre, self.network.n_post)
-        if self.bank is not None and self.bank.shape != shape:
-            raise ValueError(f"bank must hold patterns for {shape} units, got {self.bank.shape}")
+        bank = checked_bank(self.bank)
+        if bank is not None and bank.shape != shape:
+            raise ValueError(f"bank must hold patterns for {shape} units, got {bank.shape}")
 
     def settings(self) -> Settings:
         """Check everything and return it as the engine takes it; TypeError or ValueError if wrong."""

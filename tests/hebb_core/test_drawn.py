@@ -114,6 +114,13 @@ class TestRuns:
         assert whole_cycles(settings_of(bank_of(count)), SHAPE[0]) % count == 0
 
 
+@pytest.mark.parametrize("bank", [3, np.eye(3), "drawn", bank_of(2).rows()])
+@pytest.mark.parametrize("make", [pattern_settings, Setup])
+def test_what_is_not_made_by_pattern_bank_is_refused(make, bank):
+    with pytest.raises(TypeError, match=f"^bank must be a .*, got {type(bank).__name__}$"):
+        make(bank=bank)
+
+
 def test_a_sweep_shows_the_bank():
     setup = Setup(pattern="drawn", bank=bank_of(3), network=NETWORK, eta=0.01)
     plan = Plan(setup, (Axis("eta", (0.01, 0.02)), Axis("noise", (0.0, 0.1))), 6, (1,))

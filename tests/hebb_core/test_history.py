@@ -53,6 +53,23 @@ def test_frames_stay_what_they_were():
         np.testing.assert_array_equal(kept.frame.weights, weights)
 
 
+def test_frames_of_elsewhere_are_numbered_as_they_are_kept():
+    _, other = filled(9)
+    engine, history = filled(1, max_frames=3)
+    for serial, number in ((7, 1), (2, 2), (7, 3)):
+        kept = history.put(other.find(serial))
+        assert kept.serial == number == history.last
+        assert kept.frame is other.find(serial).frame
+    assert [kept.serial for kept in history] == [1, 2, 3]
+    assert [history.find(number).frame.step for number in (1, 2, 3)] == [24, 9, 24]
+    assert history.find(0) is None
+    assert history.find(7) is None
+    assert history.nbytes == sum(kept.nbytes for kept in history)
+    # Those that they come from keep their numbers, and the next of the run is the next of all.
+    assert [kept.serial for kept in other] == list(range(9))
+    assert history.add(engine, engine.run(CHOSEN, 3)).serial == 4
+
+
 @pytest.mark.parametrize("optim_type", ["sgd", "adam", "nag"])
 def test_a_branch_goes_on_to_the_bit(optim_type):
     engine, history = filled(6, optim_type=optim_type)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
-import os
 import pickle
 import struct
 import tracemalloc
@@ -17,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hebb_core import HebbianSynapse
+from hebb_core.archive import ArchiveError
 from hebb_core.checkpoint import (
     ArraySpec,
     CheckpointError,
@@ -24,6 +23,7 @@ from hebb_core.checkpoint import (
     write_checkpoint,
 )
 
+from .hostile import Bomb, edited_metadata, npy
 from .saved import COMPARTMENTS, SMALL, active, assert_refused, everything, read
 
 
@@ -36,28 +36,6 @@ def rewrite(path: Path, members: dict[str, bytes], **options) -> None:
     with zipfile.ZipFile(path, "w", **options) as archive:
         for name, data in members.items():
             archive.writestr(name, data)
-
-
-def npy(array: np.ndarray, **options) -> bytes:
-    stream = io.BytesIO()
-    np.lib.format.write_array(stream, array, **options)
-    return stream.getvalue()
-
-
-def edited_metadata(data: bytes, edit) -> bytes:
-    document = json.loads(np.load(io.BytesIO(data)).tobytes())
-    edit(document)
-    return npy(np.frombuffer(json.dumps(document).encode(), np.uint8))
-
-
-class Bomb:
-    """Unpickled, it would leave a trace."""
-
-    def __init__(self, trace: Path) -> None:
-        self.trace = trace
-
-    def __reduce__(self):
-        return os.mkdir, (str(self.trace),)
 
 
 class TestForeignFiles:
@@ -147,6 +125,28 @@ class TestForeignFiles:
         for name in ("extra.npy", "code.py", "../weights.npy", "/weights.npy", "a/b.npy", "x.NPY"):
             rewrite(path, {**members, name: members["pre.npy"]})
             assert_refused(made, tmp_path, "extra|unexpected")
+
+    def test_long_names_are_not_repeated(self, tmp_path):
+        made = active()
+        path = made.save(tmp_path)
+        # As it is quoted, each of its letters takes four.
+        rewrite(path, {**members_of(path), "\x01" * 50_000: b""})
+        with pytest.raises(CheckpointError, match="unexpected member") as refusal:
+            made.load(tmp_path)
+        assert len(str(refusal.value)) < 1000 + len(str(path))
+        assert len(str(ArchiveError("x" * 10**6))) < 1000
+
+    def test_a_disk_with_a_fault_is_a_damaged_file(self, tmp_path):
+        class Faulty(io.BytesIO):
+            def read(self, size=-1):
+                if self.tell() < 1000:
+                    raise OSError("input/output error")
+                return super().read(size)
+
+        path = write_checkpoint(tmp_path / "run.npz", {"a": np.zeros(2000)}, {}, kind="test")
+        specs = {"a": ArraySpec((2000,), "float64")}
+        with pytest.raises(CheckpointError, match=r"the file: it is damaged.*input/output"):
+            read(Faulty(path.read_bytes()), layout=lambda _: specs)
 
     @pytest.mark.parametrize(
         ("edit", "match"),

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import io
 import pickle
-import tracemalloc
 import zipfile
 
+import jax
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hebb_core.checkpoint import CheckpointError
+from hebb_core.engine import Engine
 from hebb_core.run_file import SavedRun, read_run
 from hebb_core.run_header import MAX_BATCH, MAX_FRAMES
 
-from .saved_runs import SETUP, TWIN, bits, run_of, saved_of, written
-from .test_hostile_files import Bomb, edited_metadata, npy
+from .hostile import Bomb, edited_metadata, npy, peak_of
+from .saved_runs import SETUP, TWIN, bits, run_of, saved_of, settings_of, written
 
 METADATA = "metadata.npy"
 
@@ -273,8 +274,9 @@ class TestMetadata:
                 lambda d: d["content"].update(own={"traces": [[-4, -7], "float32"]}),
                 "size of traces",
             ),
-            (lambda d: d["content"].update(own={"traces": [[2**31] * 8, "float32"]}), "own.traces"),
+            (lambda d: d["content"].update(own={"traces": [[2**30] * 8, "float32"]}), "own.traces"),
             (lambda d: d["content"].update(own={"traces": [[1] * 10**5, "float32"]}), "axes"),
+            (lambda d: d["content"].update(own={"x" * 61: [[1], "uint8"]}), "60 letters at most"),
             (lambda d: d["content"].update(own={"../x": [[4, 7], "float32"]}), "lacks"),
             (lambda d: d["content"].update(notes=[]), "notes must be a table"),
             (lambda d: d["content"].update(notes={"x": float("nan")}), "cannot be"),
@@ -314,6 +316,22 @@ class TestMetadata:
             return
         # A number in range in place of another: then all that was read can be used and saved.
         assert read_run(io.BytesIO(written(saved))).setup == saved.setup
+        engine = Engine(batch_size=SETUP.batch_size)
+        twin = None if saved.twin is None else saved.twin.optim_type
+        engine.resume(saved.state, saved.setup.network, saved.setup.optim_type, twin)
+        before = int(saved.state.step)
+        frame = engine.run(settings_of(saved.setup, saved.twin))
+        assert frame.step == before + frame.finite
+
+    def test_keys_that_steps_cannot_draw_with_are_refused(self, good):
+        members = members_of(good)
+        for impl in ("rbg", "unsafe_rbg"):
+            key = np.asarray(jax.random.key_data(jax.random.key(0, impl=impl)))
+            metadata = edited_metadata(
+                members[METADATA], lambda d, impl=impl: d["content"].update(key_impl=impl)
+            )
+            data = packed({**members, METADATA: metadata, "key.npy": npy(key)})
+            assert_refused(data, f"key_impl must be 'threefry2x32', got '{impl}'")
 
     def test_old_files_without_a_later_setting_take_its_default(self, good):
         def edit(document):
@@ -356,13 +374,3 @@ class TestSize:
         members = members_of(good)
         data = packed({**members, METADATA: edited_metadata(members[METADATA], edit)})
         assert peak_of(lambda: assert_refused(data, "takes")) < 2**22
-
-
-def peak_of(call) -> int:
-    """Most bytes that Python and numpy held at once during a call."""
-    tracemalloc.start()
-    try:
-        call()
-        return tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import io
 import pickle
-import tracemalloc
 import zipfile
+from functools import partial
 
 import numpy as np
 import pytest
@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from hebb_core import CheckpointError
 from hebb_core.ngclearn_import import Imported, import_folder_npz
 
+from .hostile import Bomb, npy, peak_of
 from .saved import active
-from .test_hostile_files import Bomb, npy
 
 WEIGHTS = np.arange(1, 13, dtype=np.float32).reshape(4, 3) / 16
 MASK = (np.arange(12).reshape(4, 3) % 3 > 0).astype(np.float32)
@@ -99,6 +99,44 @@ class TestWhatIsRead:
         np.testing.assert_array_equal(found.biases, np.full((1, 3), 0.5))
         assert found.has_bias
 
+    def test_a_plain_number_for_a_bias_is_told_of_unless_it_is_zero(self):
+        found = read(packed(theirs(biases=np.float32(0.5))))
+        np.testing.assert_array_equal(found.biases, np.full((1, 3), 0.5))
+        assert not found.has_bias
+        assert [note for note in found.notes if "bias acts only while" in note]
+        silent = read(packed(theirs(biases=np.zeros((1, 3), np.float32))))
+        assert silent.has_bias
+        assert not [note for note in silent.notes if "bias acts only while" in note]
+
+    @pytest.mark.parametrize(("count", "words"), [(1, "1 weight is"), (2, "2 weights are")])
+    def test_zeros_without_a_mask_are_counted(self, count, words):
+        weights = WEIGHTS.copy()
+        weights[0, :count] = 0
+        found = read(packed(theirs(weights=weights)))
+        assert [note for note in found.notes if note.startswith(f"{words} exactly 0")]
+
+    @pytest.mark.parametrize(
+        ("gate", "told"),
+        [
+            (np.float64(1), False), (np.ones(3, bool), False), (np.ones((4096, 3), np.uint8), False),
+            (np.ones((2, 1), ">f8"), False), (np.float64(1 + 1e-12), True), (np.zeros(3, bool), True),
+            (np.array([[1], [2]], np.int64), True), (np.full((1, 3), 1e300), True),
+        ],
+    )  # fmt: skip
+    def test_a_gate_that_is_not_open_is_told_of(self, gate, told):
+        found = read(packed(theirs(gate=gate)))
+        assert bool([note for note in found.notes if "gate" in note]) is told
+
+    def test_a_gate_of_small_numbers_takes_no_room_but_its_own(self):
+        content = packed(
+            theirs(
+                weights=np.ones((1, 1024), np.float32), inputs=None,
+                gate=np.ones((1024, 1024), np.uint8),
+            )
+        )  # fmt: skip
+        read(content)
+        assert peak_of(lambda: read(content)) < 3.5 * 2**20
+
     def test_a_file_of_before_there_were_masks(self):
         found = read(packed(theirs(mask=None)))
         assert found.mask.tolist() == [[1.0]]
@@ -149,6 +187,12 @@ class TestWhatIsRefused:
             ({"mask": np.full((1, 1), np.nan, np.float32)}, "mask holds NaN"),
             ({"mask": np.ones((3, 4), np.float32)}, "mask must have the shape"),
             ({"mask": np.ones((1, 4, 3), np.float32)}, "mask must have the shape"),
+            ({"gate": np.ones((2, 4), np.float32)}, r"gate must be \(B, 3\)"),
+            ({"gate": np.ones((1, 2, 3), np.float32)}, r"gate must be \(B, 3\)"),
+            ({"gate": np.ones((4097, 3), np.uint8)}, "gate must be .* 1 to 4096"),
+            ({"gate": np.ones((0, 3), np.float32)}, "gate must be .* 1 to 4096"),
+            ({"gate": np.full((2, 3), np.nan, np.float32)}, "gate holds NaN"),
+            ({"gate": np.ones((2, 3), str)}, "not a numeric array"),
         ],
     )
     def test_a_wrong_array(self, changes, match):
@@ -206,12 +250,31 @@ class TestWhatIsRefused:
             ({}, "1 to 4096 units"),
             ({"max_bytes": 2**24}, "too much"),
         ):
-            tracemalloc.start()
-            try:
-                refused(bomb, match, **limits)
-                assert tracemalloc.get_traced_memory()[1] < 2**22
-            finally:
-                tracemalloc.stop()
+            asked = partial(refused, bomb, match, **limits)
+            assert peak_of(asked) < 2**22
+
+    def test_a_gate_of_any_size_does_not_expand(self):
+        members = {f"{name}.npy": npy(np.asarray(x)) for name, x in theirs().items()}
+        members["gate.npy"] = npy(np.ones(2**26 - 2**12, np.uint8))
+        bomb = zipped(members, compression=zipfile.ZIP_DEFLATED)
+        assert len(bomb) < 2**17
+        del members
+        assert peak_of(lambda: refused(bomb, "gate must be", max_bytes=2**26)) < 2**22
+
+    @pytest.mark.parametrize("after", [0, 5])
+    def test_a_disk_with_a_fault_is_a_damaged_file(self, after):
+        class Faulty(io.BytesIO):
+            reads = 0
+
+            def read(self, size: int | None = -1, /) -> bytes:
+                self.reads += 1
+                if self.reads > after:
+                    raise OSError(5, "Input/output error")
+                return super().read(size)
+
+        with pytest.raises(CheckpointError, match=r"no synapse of ngc-learn: .*damaged") as caught:
+            import_folder_npz(Faulty(CONTENT))
+        assert isinstance(caught.value.__cause__, OSError)
 
 
 CONTENT = packed(theirs(mask=MASK, biases=np.full((1, 3), 0.5, np.float32)))

@@ -231,6 +231,15 @@ class TestProbe:
         assert recalled([[1.0, 0.2]] * 3, targets).tolist() == [True, True, False]
         assert not recalled([[1.0, 1.0]] * 3, targets).any()
 
+    @pytest.mark.parametrize("dtype", [np.float32, np.float64])
+    def test_half_one_target_and_half_another_is_a_tie_whatever_the_rounding(self, dtype):
+        rng = np.random.default_rng(0)
+        targets = (rng.random((40, 64)).argsort(axis=1) < 9).astype(dtype)
+        halves = dtype(0.1) * (targets + np.roll(targets, -1, axis=0))
+        assert not recalled(halves, targets).any()
+        # A little more of its own is enough.
+        assert recalled(halves + dtype(1e-4) * targets, targets).all()
+
     def test_silence_recalls_nothing_and_one_item_is_never_mistaken(self):
         assert accuracy([[0.0, 0.0]], [[1.0, 0.0]]) == 0
         assert accuracy([[0.1, 0.9]], [[1.0, 0.0]]) == 1

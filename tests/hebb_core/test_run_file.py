@@ -6,6 +6,7 @@ import io
 import os
 from dataclasses import replace
 
+import jax
 import numpy as np
 import pytest
 
@@ -14,7 +15,7 @@ from hebb_core.engine import Engine, Network
 from hebb_core.metrics import METRICS
 from hebb_core.patterns import pattern_bank
 from hebb_core.run_file import SavedRun, read_run, write_run
-from hebb_core.run_header import MAX_OWN
+from hebb_core.run_header import MAX_BATCH, MAX_OWN
 from hebb_core.sweep import Setup
 
 from .saved_runs import NETWORK, SETUP, TWIN, identical, reopened, run_of, saved_of, settings_of
@@ -152,6 +153,38 @@ class TestWhatComesBack:
         history.add(engine, engine.run(SETUP.settings(), 2))
         assert [k.serial for k in reopened(saved_of(setup, engine, history)).frames] == [3]
 
+    def test_frames_of_a_run_that_was_started_again_unseen_are_left_out(self):
+        engine, history = run_of(SETUP, frames=2)
+        engine.reset()
+        engine.run(SETUP.settings(), 7)
+        for _ in range(2):
+            history.add(engine, engine.run(SETUP.settings(), 2))
+        assert [kept.frame.step for kept in history] == [0, 1, 3, 9, 11]
+        saved = reopened(saved_of(SETUP, engine, history))
+        assert [kept.frame.step for kept in saved.frames] == [9, 11]
+
+    def test_only_the_newest_frames_that_fit_are_kept(self, monkeypatch):
+        def held(most: int) -> tuple[list[int], int]:
+            monkeypatch.setattr("hebb_core.run_file.MAX_RUN_BYTES", most)
+            stream = io.BytesIO()
+            write_run(stream, saved_of(SETUP, engine, history))
+            frames = read_run(stream, max_bytes=most).frames
+            stream.seek(0)
+            with np.load(stream, allow_pickle=False) as file:
+                arrays = [file[name] for name in file.files if name != "metadata"]
+            return [kept.serial for kept in frames], sum(array.nbytes for array in arrays)
+
+        engine, history = run_of(SETUP, frames=3)
+        serials, whole = held(2**20)
+        assert serials == [0, 1, 2, 3]
+        assert held(whole) == (serials, whole)
+        fewer, size = held(whole - 1)
+        assert fewer == [1, 2, 3]
+        assert size < whole
+        assert held(size)[0] == fewer
+        alone = held(size // 3)
+        assert alone[0] in ([], [3])
+
     @pytest.mark.parametrize(
         "change",
         [
@@ -234,6 +267,15 @@ class TestRefusedAtWriting:
             (lambda s: replace(s, notes={"x": object()}), "cannot be saved"),
             (lambda s: replace(s, notes={"x": float("inf")}), "cannot be saved"),
             (lambda s: replace(s, notes=[]), "notes must be a dict"),
+            (lambda s: replace(s, notes={"x": {1: 2}}), "names must be strings, got 1"),
+            (lambda s: replace(s, notes=endless({})), "notes hold themselves"),
+            (lambda s: replace(s, notes={"x": nested(3000)}), "notes hold themselves"),
+            (lambda s: replace(s, setup=replace(s.setup, batch_size=MAX_BATCH + 1)), "batch_size"),
+            (lambda s: replace(s, setup=replace(s.setup, network=Network(5000, 4))), "n_pre must"),
+            (lambda s: replace(s, state=replace(s.state, key=jax.random.key(0, impl="rbg"))), "key"),
+            (lambda s: replace(s, arrays={"a": np.zeros((1,) * 9)}), "at most 8 axes"),
+            (lambda s: replace(s, arrays={"a" * 61: np.zeros(1)}), "60 letters at most, got 61"),
+            (lambda s: replace(s, arrays={3: np.zeros(1)}), "must be strings, got 3"),
             (lambda s: replace(s, arrays={"a": np.array(["text"])}), "a must be one of float32"),
             (lambda s: replace(s, arrays={"a": np.array([None])}), "a must be one of float32"),
             (lambda s: replace(s, arrays={"a": np.array([np.inf])}), "own.a holds NaN or infinity"),
@@ -266,9 +308,38 @@ class TestRefusedAtWriting:
 
     def test_twins_that_do_not_live_through_the_same(self):
         state = Engine(NETWORK, twin="adam").snapshot()
-        for change in ({"batch_size": 5}, {"circuit": "linear"}, {"network": Network(6, 4)}):
+        bank = pattern_bank(np.ones((2, 6)), np.ones((2, 4)))
+        for change in (
+            {"batch_size": 5}, {"circuit": "linear"}, {"network": Network(6, 4)}, {"bank": bank},
+        ):  # fmt: skip
             with pytest.raises(CheckpointError, match=f"differ in {next(iter(change))}"):
                 write_run(io.BytesIO(), SavedRun(SETUP, state, replace(TWIN, **change)))
+
+    def test_an_optimiser_whose_moments_have_overflowed(self):
+        setup = replace(SETUP, optim_type="adam", pre_wght=1e30)
+        engine, history = run_of(setup, frames=2)
+        assert np.isfinite(np.asarray(engine.state.synapse.weights)).all()
+        with pytest.raises(CheckpointError, match="moments that the optimiser keeps have overflow"):
+            write_run(io.BytesIO(), saved_of(setup, engine, history))
+
+    def test_more_than_can_be_opened(self, monkeypatch):
+        arrays = {"a": np.zeros(1000, np.uint8)}
+        saved = SavedRun(SETUP, Engine(NETWORK).snapshot(), arrays=arrays)
+        monkeypatch.setattr("hebb_core.run_file.MAX_RUN_BYTES", 1000)
+        with pytest.raises(CheckpointError, match="at most 1000 can be opened"):
+            write_run(io.BytesIO(), saved)
+
+
+def endless(table: dict) -> dict:
+    table["itself"] = table
+    return table
+
+
+def nested(levels: int) -> list:
+    inner: list = []
+    for _ in range(levels):
+        inner = [inner]
+    return inner
 
 
 def same_frame(ours, theirs):

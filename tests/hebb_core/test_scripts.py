@@ -15,6 +15,7 @@ import pytest
 from hebb_core import CIRCUITS, PRIORS, Engine, Network
 from hebb_core.optimisers import OPTIMISERS
 from hebb_core.patterns import pattern_bank
+from hebb_core.script_parts import INSTALL
 from hebb_core.scripts import (
     MAX_DRAWN_NUMBERS,
     hebb_core_script,
@@ -134,12 +135,14 @@ class TestHebbCore:
 
     def test_drawn_patterns_are_the_same_to_the_bit(self):
         random = np.random.default_rng(1)
-        bank = pattern_bank(random.normal(size=(5, 6)), random.normal(size=(5, 4)) * 1e-6)
+        drawn = random.normal(size=(5, 6))
+        drawn[0] = [-0.0, 0.0, -1.0, 999.0, 1000.0, -0.5]
+        bank = pattern_bank(drawn, random.normal(size=(5, 4)) * 1e-6)
         left = executed(
             hebb_core_script(setup_of(pattern="drawn", pattern_values={}, bank=bank), 0)
         )
         for name in ("pre", "target", "count"):
-            np.testing.assert_array_equal(getattr(left["bank"], name), getattr(bank, name))
+            assert getattr(left["bank"], name).tobytes() == getattr(bank, name).tobytes()
 
     def test_a_run_that_breaks_says_where(self):
         setup = setup_of(circuit="linear", w_bound=0, eta=1e30)
@@ -168,6 +171,12 @@ class TestText:
                 capture_output=True, text=True, check=False, cwd="/",
             )  # fmt: skip
             assert found.returncode == 0, found.stdout + found.stderr
+
+    def test_it_says_what_is_to_be_installed(self, write):
+        script = write(setup_of(), 10)
+        assert INSTALL in script.splitlines()
+        assert 'pip install "hebbscope' not in script
+        assert ('pip install "ngclearn>=3.2,<4"' in script) == (write is ngclearn_script)
 
     def test_numbers_are_written_in_full(self, write):
         script = write(setup_of(eta=0.1 + 0.2, pattern_values={"noise": 1 / 3}), 10)
