@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hebb_core.hyper import Hyper
+from hebb_core.steps import Settings
 
-__all__ = ["STUCK", "Advice", "advise"]
+__all__ = ["STUCK", "Advice", "advise", "broken"]
 
 #: From this share of saturated weights on, they are said to be stuck.
 STUCK = 0.3
@@ -58,3 +59,22 @@ def advise(hyper: Hyper, eta_limit: float | None, saturated: float) -> tuple[Adv
             )
         )
     return tuple(found)
+
+
+def broken(step: int, settings: Settings) -> str:
+    """Return what to say when weights stopped being finite at ``step``: which knobs to turn."""
+    what = f"stopped being finite at step {step}. The last finite frame is kept."
+    if settings.twin is not None:
+        return (
+            f"Weights of one of the twins {what} Turn down its η or set a bound, then press Reset."
+        )
+    hyper = settings.hyper
+    knobs = [f"η (now {float(hyper.eta):g})"]
+    if hyper.w_bound == 0:
+        knobs.append("or set a bound (w_bound is 0, so nothing holds weights back)")
+    if hyper.eta * hyper.sign_value * (hyper.prior_l1 + hyper.prior_l2) > 0:
+        knobs.append("or the prior, which grows weights under this sign")
+    return (
+        f"Weights {what} Turn down {', '.join(knobs)}, then press Reset: from weights of this size, "
+        "Play would break again."
+    )

@@ -20,7 +20,7 @@ from app.control_groups import (
     RuleControls,
     TransportControls,
 )
-from app.drawing.drawings import Drawings, decoded, encoded
+from app.drawing.drawings import Drawings, decoded
 from app.landscape.controls import MapControls
 from app.layout_controls import LayoutControls
 from app.recall_controls import RecallControls
@@ -242,7 +242,7 @@ class Controls(Groups):
                 told |= {end: text_of(getattr(self.map, end)) for end in ends}
         if self.drawings.all:
             shape = int(self.network.n_pre), int(self.network.n_post)
-            if (text := encoded(self.drawings.all, *shape)) is not None:
+            if (text := self.drawings.text(*shape)) is not None:
                 told[DRAWN] = text
         return told
 

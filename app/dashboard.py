@@ -56,6 +56,7 @@ from app.views.viewport import Viewport
 __all__ = ["Dashboard"]
 
 _AGAIN = 10.0  # s before the same sentence is told again
+_MOST_COMPLAINTS = 6  # of one address
 
 
 class _Page(pn.Template):
@@ -159,7 +160,7 @@ class Dashboard:
             "files": self.files,
         }  # fmt: skip
         if self._address.lesson:
-            self.lesson.open(self._address.lesson, self._address.controls)
+            self._complaints += self.lesson.open(self._address.lesson, self._address.controls)
         self._dock = Dock(layout, {name: getattr(self, name).panel for name in PANELS})
         self._twins: Twins | None = None
         self._twin_places = {
@@ -255,8 +256,6 @@ class Dashboard:
         return template
 
     def _loaded(self) -> None:
-        for complaint in self._complaints:
-            self._complain(complaint)
         if pn.state.curdoc is not None:
             send_at_once(pn.state.curdoc)
         if self._address.steps is not None:
@@ -272,6 +271,7 @@ class Dashboard:
         self.slow_motion.stop()
         self._predictor.stop()
         self.recall.curve.stop()
+        self.lesson.stop()
         self.files.stop()
         self.map.mapper.stop()
 
@@ -341,10 +341,19 @@ class Dashboard:
             if pane.object != html:
                 pane.object = html
 
+    def _tell_complaints(self) -> None:
+        """Tell what the address got wrong, once there is a page to be seen that it is read on."""
+        complaints, self._complaints = self._complaints, []
+        for complaint in complaints[:_MOST_COMPLAINTS]:
+            self._complain(complaint)
+        if (more := len(complaints) - _MOST_COMPLAINTS) > 0:
+            self._complain(f"The address says {more} more things that make no sense here.")
+
     def _complain(self, sentence: str) -> None:
         now = time.monotonic()
         if self._told.get(sentence, -_AGAIN) > now - _AGAIN:
             return
+        self._told = {told: when for told, when in self._told.items() if when > now - _AGAIN}
         self._told[sentence] = now
         # The notice is shown as HTML, and may quote what stood in an address.
         self._notices.warning(escape(sentence, quote=False), duration=12_000)
@@ -365,3 +374,5 @@ class Dashboard:
                 view.draw(part)
             if counts:
                 self.session.pace.mark()
+        if self._complaints:
+            self._tell_complaints()

@@ -42,6 +42,12 @@ class Later:
         else:
             self._due = loop.call_later(self._delay, self._do)
 
+    def cancel(self) -> None:
+        """Forget what was asked for."""
+        if self._due is not None:
+            self._due.cancel()
+            self._due = None
+
     def _do(self) -> None:
         self._due = None
         self._call()

@@ -32,7 +32,8 @@ def _free_port() -> int:
 class Inline:
     """A dashboard's page, displayed where a notebook shows the value of a cell.
 
-    The kernel serves it to its own machine alone. The first browser that shows it gets the very
+    The kernel serves it to its own machine alone, between cells: while one is computing, the page
+    waits. The first browser that shows it gets the very
     dashboard that the notebook holds, whose controls can be set from other cells; one that opens it
     again gets another with the same controls.
 
@@ -48,12 +49,15 @@ class Inline:
         self._dashboard = dashboard
         self._height = height
         self._given = False
+        # On the loop of the kernel: cells and page take turns, and neither changes what the other
+        # is about to read.
         port = _free_port()
         self.url = f"http://{_HERE}:{port}/app"
         self._server: Any = pn.serve(
-            {"app": self._page}, port=port, address=_HERE, websocket_origin=f"{_HERE}:{port}",
-            threaded=True, show=False, verbose=False, title="Hebbscope",
+            {"app": self._page}, port=port, address=_HERE, start=False, show=False, verbose=False,
+            title="Hebbscope", websocket_origin=f"{_HERE}:{port}",
         )  # fmt: skip
+        self._server.start()
 
     def _page(self) -> pn.Template:
         from app.dashboard import Dashboard

@@ -80,6 +80,7 @@ class Predictor:
 
     def stop(self) -> None:
         """Let go of whatever is under way."""
+        self._later.cancel()
         if self._task is not None:
             self._task.cancel()
             self._task = None

@@ -100,7 +100,7 @@ class RecallCurve:
         wanted = self._wanted()
         if wanted is not None and wanted == self._under_way:
             return
-        self.stop()
+        self._let_go()
         if wanted is None or wanted == self._known:
             return
         try:
@@ -111,7 +111,11 @@ class RecallCurve:
         self._task = loop.create_task(self._run(loop, wanted, self._cancel))
 
     def stop(self) -> None:
-        """Let go of whatever is under way."""
+        """Let go of whatever is under way, and begin nothing more."""
+        self._later.cancel()
+        self._let_go()
+
+    def _let_go(self) -> None:
         self._cancel.set()
         self._under_way = None
 

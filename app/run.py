@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+from app.departures import Departures
 from app.traces import Traces
 from app.views.view import Shot, View
 from hebb_core.engine import Engine, Network, Settings
@@ -94,6 +95,7 @@ class Run:
         history: the frames kept.
         traces: the scalars of every step.
         twin_traces: those of the twin, if there is one.
+        departures: what has happened to it that its settings do not tell.
     """
 
     def __init__(self) -> None:
@@ -101,6 +103,7 @@ class Run:
         self.history = History()
         self.traces = Traces()
         self.twin_traces = Traces()
+        self.departures = Departures()
         self._live: Shot | None = None
         self._past: Kept | None = None
         self._closed = False
@@ -177,6 +180,7 @@ class Run:
         self.history.clear()
         self.traces.clear()
         self.twin_traces.clear()
+        self.departures = Departures()
 
     def _open(self, saved: SavedRun) -> Engine:
         """Stand where ``saved`` stands, with its past."""
@@ -192,8 +196,10 @@ class Run:
                 self.traces.add(kept.frame)
                 if kept.frame.twin is not None:
                     self.twin_traces.add(kept.frame.twin)
-        self.traces.restore(saved.arrays, "a")
-        self.twin_traces.restore(saved.arrays, "b")
+        step = int(saved.state.step)
+        self.traces.restore(saved.arrays, "a", step)
+        self.twin_traces.restore(saved.arrays, "b", step)
+        self.departures = Departures.read(saved.notes.get("departures"))
         return engine
 
     def _find(self, serial: int) -> Kept | None:
@@ -233,6 +239,7 @@ class Run:
                 self.history.forget_after(kept.serial)
                 self.traces.forget_after(kept.frame.step)
                 self.twin_traces.forget_after(kept.frame.step)
+                self.departures = self.departures.back_to(kept.frame.step)
         engine.set_batch_size(job.batch_size)
         engine.set_optimiser(job.optim_type, job.twin)
         edited = False
@@ -240,9 +247,11 @@ class Run:
             try:
                 engine.set_weight(edit.row, edit.col, edit.value, job.settings.hyper)
                 edited = True
+                self.departures = self.departures.set_by_hand(int(engine.state.step))
             except (ValueError, TypeError) as error:
                 refused = f"That weight was not set: {error}."
         if asked.moved and not fresh:
+            self.departures = self.departures.move(asked.moved, int(engine.state.step))
             for traces in (self.traces, self.twin_traces):
                 traces.mark(int(engine.state.step), asked.moved)
         if job.steps:

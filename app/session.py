@@ -13,7 +13,9 @@ from typing import Any, TypeVar
 import numpy as np
 import param
 
+from app.advice import broken
 from app.controls import Controls
+from app.goal import Goal
 from app.run import Asked, Done, Edit, Job, Run
 from app.stream import Pace, forgive_closed_tabs
 from app.views.view import View
@@ -87,8 +89,7 @@ class Session(param.Parameterized):
 
         self._asked = Asked()
         self._questions: list[tuple[Callable[[Run], Any], asyncio.Future[Any]]] = []
-        self._goal: int | None = None  # the step to pause at
-        self._hurries = False  # on the way there
+        self._goal: Goal | None = None
         self._turns = 0
         self._step = 0
         self._marked = (time.perf_counter(), 0)  # when and at which step rates were last told
@@ -98,8 +99,8 @@ class Session(param.Parameterized):
 
     @property
     def steps_taken(self) -> int:
-        """Steps since the start of the run, as last told."""
-        return self._step
+        """Steps since the start of the run, as last told; 0 for one that is about to start."""
+        return 0 if self._asked.restart else self._step
 
     # --- what the visitor asks for ------------------------------------------------------------
 
@@ -109,6 +110,8 @@ class Session(param.Parameterized):
 
     def _changed(self, names: set[str]) -> None:
         if Controls.acts(names):
+            if Controls.restarts(names):
+                self._give_up_goal()
             restart = self._asked.restart or Controls.restarts(names)
             self._ask(stale=True, restart=restart, moved=self._asked.moved | names)
         else:
@@ -119,7 +122,7 @@ class Session(param.Parameterized):
             # Who presses Play wants to see the run, not a frame of the past.
             self.at = None
         else:
-            self._goal = None
+            self._give_up_goal()
             self._report(Status(self._step, 0.0, 0.0))
         # Views that are drawn with every fifth frame only have the last one to catch up with.
         self.look()
@@ -136,21 +139,37 @@ class Session(param.Parameterized):
 
     def reset(self) -> None:
         """Start again from the same initial weights."""
+        self._give_up_goal()
         self._ask(restart=True)
 
-    def go_on(self, steps: int, *, afresh: bool = False, hurry: bool = False) -> None:
+    def go_on(self, steps: int, *, afresh: bool = False, hurry: bool = False) -> Goal:
         """Play so many steps, then pause.
 
         Args:
             steps: how many.
             afresh: whether to start from the initial weights first.
             hurry: whether to run as fast as it goes, not at the pace of the visitor's choice.
+
+        Returns:
+            The goal, to be awaited by whoever wants to know whether it was reached.
         """
+        self._give_up_goal()
         if afresh:
             self.reset()
         self.playing = True
-        self._goal = (0 if afresh or self._asked.restart else self._step) + steps
-        self._hurries = hurry
+        self._goal = Goal(steps, hurry=hurry)
+        self.pace.wake.set()
+        return self._goal
+
+    def _give_up_goal(self) -> None:
+        if self._goal is not None:
+            self._goal.give_up()
+            self._goal = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether there are steps still to be taken that somebody asked for."""
+        return self._goal is not None or self._asked.steps > 0
 
     def new_seed(self) -> None:
         """Start again from other initial weights, connections and patterns."""
@@ -232,6 +251,7 @@ class Session(param.Parameterized):
         if self._task is not None:
             self._task.cancel()
             self._task = None
+        self._give_up_goal()
         for _, future in self._questions:
             future.cancel()
         self._questions.clear()
@@ -263,9 +283,10 @@ class Session(param.Parameterized):
 
     async def _answer(self) -> None:
         """Have the questions answered that wait."""
-        questions, self._questions = self._questions, []
         loop = asyncio.get_running_loop()
-        for question, future in questions:
+        while self._questions:
+            # Left where it is meanwhile: whoever ends the session finds it there.
+            question, future = self._questions[0]
             try:
                 told = await loop.run_in_executor(_POOL, question, self.run)
             except Exception as error:
@@ -274,11 +295,12 @@ class Session(param.Parameterized):
             else:
                 if not future.done():
                     future.set_result(told)
+            self._questions.pop(0)
 
     async def _turn(self) -> None:
         """Do one piece of work and show it; trouble pauses the run and is told in plain words."""
         try:
-            job = self._next_job()
+            job, goal = self._next_job(), self._goal
             done = await self._done(job)
         except Exception as error:
             _LOG.exception("a step of a session failed")
@@ -307,6 +329,10 @@ class Session(param.Parameterized):
             self._give_up()
             self._complain("That could not be drawn. Change a control, or press Play or Reset.")
             return
+        # What was under way when a goal was set is not on the way to it.
+        if goal is not None and goal is self._goal and goal.took(job.steps):
+            self._goal = None
+            self.playing = False
         self._count(done.frame.step)
 
     async def _done(self, job: Job) -> Done:
@@ -320,7 +346,7 @@ class Session(param.Parameterized):
             waiting.cancel()
 
     def _pause(self) -> None:
-        self._goal = None
+        self._give_up_goal()
         self.playing = False
         self._asked = replace(self._asked, steps=0)
 
@@ -343,8 +369,7 @@ class Session(param.Parameterized):
         elif self._flows:
             steps = int(controls.transport.steps_per_frame)
             if self._goal is not None:
-                steps = MAX_STEPS if self._hurries else steps
-                steps = max(min(steps, self._goal - self._step), 0)
+                steps = min(MAX_STEPS if self._goal.hurries else steps, max(self._goal.left, 0))
         self._asked = Asked(restart=False, stale=False, steps=left)
         self._turns += 1
         # A knob that is turned while the run goes on shows in the maps at once, in panels in turn.
@@ -381,33 +406,13 @@ class Session(param.Parameterized):
     def _broke(self, step: int, job: Job) -> None:
         """Weights stopped being finite: the run stands at its last good frame; say why."""
         self._pause()
-        hyper = job.settings.hyper
-        if job.settings.twin is not None:
-            self._complain(
-                f"Weights of one of the twins stopped being finite at step {step}. The last finite "
-                "frame is kept. Turn down its η or set a bound, then press Reset."
-            )
-            return
-        knobs = [f"η (now {float(hyper.eta):g})"]
-        if hyper.w_bound == 0:
-            knobs.append("or set a bound (w_bound is 0, so nothing holds weights back)")
-        if hyper.eta * hyper.sign_value * (hyper.prior_l1 + hyper.prior_l2) > 0:
-            knobs.append("or the prior, which grows weights under this sign")
-        self._complain(
-            f"Weights stopped being finite at step {step}. The last finite frame is kept. "
-            f"Turn down {', '.join(knobs)}, then press Reset: from weights of this size, Play would "
-            "break again."
-        )
+        self._complain(broken(step, job.settings))
 
     def _count(self, step: int) -> None:
         """Tell step count and rates: a few times a second while playing, each time otherwise."""
         now = time.perf_counter()
         then, before = self._marked
         self._step = step
-        # What was under way when a new run was asked for is not the run that is to get there.
-        if self._goal is not None and step >= self._goal and not self._asked.restart:
-            self._goal = None
-            self.playing = False
         if not self.playing:
             self._marked = (now, step)
             self._report(Status(step, 0.0, 0.0))

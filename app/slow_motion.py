@@ -91,7 +91,8 @@ class SlowMotion:
         self._place = -1
         self._due: asyncio.TimerHandle | None = None
         self._transport.param.watch(lambda _: self._settle(), "slow")
-        session.param.watch(lambda _: self._settle(), "playing")
+        # A run that has come to its end is left where it is.
+        session.param.watch(lambda event: self._settle(begin=event.new), "playing")
 
     def start(self) -> None:
         """Begin, if it is switched on; from now on an event loop runs."""
@@ -108,14 +109,14 @@ class SlowMotion:
         self._session.playing = False
         self._next()
 
-    def _settle(self) -> None:
+    def _settle(self, *, begin: bool = True) -> None:
         self.stop()
         if not self._transport.slow:
             if self._place >= 0:
                 self._place = -1
                 self._show(None)
             return
-        if self._place < 0:
+        if self._place < 0 and begin:
             self._next()
         if self._session.playing:
             self._wait()
@@ -136,6 +137,9 @@ class SlowMotion:
         while place < len(STAGES) and self._idle(STAGES[place]):
             place += 1
         if place == len(STAGES) or self._place < 0:
+            if self._session.busy:
+                # Steps that were asked for come first: of a lesson, or in a window out of sight.
+                return
             place = 0
             self._session.take()
         self._place = place

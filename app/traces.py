@@ -18,6 +18,8 @@ RECENT = 2000
 # The outline keeps between half as many and this many points of the whole run.
 _OUTLINE = 1200
 _MARKS = 200
+# Between two points of an outline: beyond all steps that a run counts.
+_WIDEST = 2**31
 
 
 @dataclass(frozen=True)
@@ -93,19 +95,25 @@ class Traces:
             f"{whose}_outline_steps": self._outline_steps, f"{whose}_outline": self._outline,
         }  # fmt: skip
 
-    def restore(self, arrays: Mapping[str, np.ndarray], whose: str) -> None:
-        """Take in what :meth:`arrays` gave; whatever does not fit together is left out."""
+    def restore(self, arrays: Mapping[str, np.ndarray], whose: str, step: int) -> None:
+        """Take in what :meth:`arrays` gave; whatever does not fit together is left out.
+
+        Args:
+            arrays: may hold anything.
+            whose: what their names begin with.
+            step: where the run stands; no step that was taken may lie beyond it.
+        """
         found: list[Any] = [arrays.get(name) for name in self.arrays(whose)]
         if any(array is None for array in found):
             return
         steps, rows, outline_steps, outline = found
-        if not (_fit(steps, rows, RECENT) and _fit(outline_steps, outline, _OUTLINE)):
+        if not (_fit(steps, rows, RECENT, step) and _fit(outline_steps, outline, _OUTLINE, step)):
             return
         self._recent_steps, self._recent = steps, rows
         self._outline_steps, self._outline = outline_steps, outline
         gap = int(outline_steps[1] - outline_steps[0]) if len(outline_steps) > 1 else 1
         # The stride is a power of two; of an outline that has another, the next one up.
-        self._stride = 1 << (gap - 1).bit_length()
+        self._stride = min(1 << (gap - 1).bit_length(), _WIDEST)
 
     def recent(self, count: int = RECENT) -> tuple[np.ndarray, np.ndarray]:
         """Return the last steps, at most ``count``: numbers ``(k,)`` and scalars ``(k, metrics)``."""
@@ -116,14 +124,13 @@ class Traces:
         return self._outline_steps, self._outline
 
 
-def _fit(steps: Any, rows: Any, most: int) -> bool:
-    """Whether ``rows`` are the scalars of ``steps``."""
-    return bool(
-        steps.dtype == np.int64
-        and rows.dtype == np.float32
-        and steps.ndim == 1
-        and rows.shape == (len(steps), len(METRICS))
-        and len(steps) <= most
-        and (np.diff(steps) > 0).all()
-        and (len(steps) == 0 or steps[0] >= 0)
-    )
+def _fit(steps: Any, rows: Any, most: int, last: int) -> bool:
+    """Whether ``rows`` can be the scalars of ``steps``, none of them beyond ``last``."""
+    if steps.dtype != np.int64 or rows.dtype != np.float32 or steps.ndim != 1:
+        return False
+    if len(steps) > most or rows.shape != (len(steps), len(METRICS)):
+        return False
+    # Compared, not subtracted: a difference could leave the range of its type.
+    ascends = bool((steps[1:] > steps[:-1]).all())
+    within = len(steps) == 0 or bool(steps[0] >= 0 and steps[-1] <= last)
+    return ascends and within and not bool(np.isinf(rows).any())

@@ -7,23 +7,11 @@ function save(blob, name) {
   setTimeout(() => URL.revokeObjectURL(url), 60_000)
 }
 
-async function copied(area) {
-  try {
-    await navigator.clipboard.writeText(area.value)
-    return true
-  } catch (_) {
-    // Not over plain HTTP, nor long after the press of a button.
-    area.focus()
-    area.select()
-    return document.execCommand("copy")
-  }
-}
-
 export function render({model, el}) {
   const told = element("span", {class: "told grow", role: "status"})
   const bar = element("progress", {max: 1, hidden: true})
   const what = element("span", {class: "told", hidden: true})
-  const cancel = element("button", {type: "button", class: "plain", hidden: true, click: () => model.send_msg(["stop"])}, "Cancel")
+  const cancel = element("button", {type: "button", class: "plain", hidden: true, click: () => give_up()}, "Cancel")
   const tell = (sentence, kind = "") => {
     told.textContent = sentence
     told.className = `told grow ${kind}`
@@ -58,36 +46,36 @@ export function render({model, el}) {
   }
 
   // --- to the server ---
-  let file = null
+  const uploads = sender(model, {
+    sending: (file, share) => show_work(share < 1 ? [`Uploading ${file.name}`, share] : model.work),
+    failed: () => {
+      model.send_msg(["stop"])
+      tell("The file could not be read.", "bad")
+      show_work(model.work)
+    },
+  })
   const open = (chosen) => {
     if (!chosen) return
     if (chosen.size > model.largest) {
-      tell(`That file has ${Math.ceil(chosen.size / 2 ** 20)} MiB; at most ${model.largest / 2 ** 20} MiB can be opened.`, "bad")
+      tell(`That file has ${Math.ceil(chosen.size / 2 ** 20)} MiB; at most ${model.largest / 2 ** 20} MiB can be taken.`, "bad")
       return
     }
-    file = chosen
     tell("")
-    model.send_msg(["upload", chosen.name, chosen.size])
+    uploads.begin(chosen)
   }
-  const send = async (at) => {
-    if (file === null) return
-    show_work([`Uploading ${file.name}`, at / file.size])
-    const sent = file
-    try {
-      const piece = await sent.slice(at, at + model.piece).arrayBuffer()
-      if (file === sent) model.send_msg(["data", at, piece])
-      if (at + piece.byteLength >= sent.size) file = null
-    } catch (_) {
-      file = null
-      tell("The file could not be read.", "bad")
-    }
-    if (file === null) show_work(model.work)
+  const give_up = () => {
+    uploads.stop()
+    delivery = null
+    show_work(model.work)
+    model.send_msg(["stop"])
+    // What is being made has to end first, and says so then.
+    if (model.work[0] === "") tell("Cancelled.")
   }
 
   model.on("msg:custom", (message) => {
     if (message.kind === "delivery") take(message)
     else if (message.kind === "piece") take_piece(message)
-    else if (message.kind === "more") send(message.at)
+    else if (message.kind === "more") uploads.more(message)
   })
 
   // --- what is shown ---
@@ -160,7 +148,13 @@ export function render({model, el}) {
     for (const press of takers) press.disabled = busy
   }
   const follow = () => show_work(model.work)
-  const hear = () => tell(model.told[1], model.told[2])
+  const hear = () => {
+    const [, sentence, kind] = model.told
+    tell(sentence, kind)
+    if (kind !== "bad") return
+    uploads.stop()
+    show_work(model.work)
+  }
   model.on("work", follow)
   model.on("told", hear)
 

@@ -16,10 +16,12 @@ from app.component import Component
 from app.dialogs.exports import EXPORTS, SECTIONS, Delivery, Export, deliver
 from app.dialogs.moment import Moment, moment_of
 from app.dialogs.opening import MOST_BYTES, Present, open_file
+from app.names import plain_name
 from app.session import Session
+from app.uploads import PIECE, Upload, UploadRefused, Uploads
 from hebb_core.metrics import METRICS
 
-__all__ = ["FIGURES", "LINES", "PIECE", "Files"]
+__all__ = ["FIGURES", "LINES", "Files"]
 
 _LOG = logging.getLogger(__name__)
 _HERE = Path(__file__).parent
@@ -30,9 +32,6 @@ _Made = TypeVar("_Made")
 
 # Shared by all visitors, and apart from the threads that compute frames: those must not wait.
 _POOL = ThreadPoolExecutor(max_workers=2, thread_name_prefix="hebb-files")
-
-#: Bytes that travel at a time, either way: between two pieces there is room for frames.
-PIECE = 2**19
 
 #: What people call the figures, by the names that they have in the browser.
 FIGURES = {
@@ -46,6 +45,10 @@ FIGURES = {
     "cell trace": "Life of the chosen cell",
     "fields": "Receptive fields",
     "theory": "Weights that theory predicts",
+    "recall cue": "Recall: the cue",
+    "recall output": "Recall: the output",
+    "recall target": "Recall: the target",
+    "recall curve": "Recall: accuracy over load",
     "landscape": "Map of runs (PNG only)",
 }
 
@@ -76,7 +79,6 @@ class Files(Component):
     figures = param.Dict(default=FIGURES, constant=True, doc="Figure -> what people call it.")
     lines = param.Dict(default=LINES, constant=True, doc="Line in a figure -> what people call it.")
     largest = param.Integer(default=MOST_BYTES, constant=True, doc="Most bytes of an upload.")
-    piece = param.Integer(default=PIECE, constant=True, doc="Bytes that travel at a time.")
     told = param.List(default=[0, "", ""], doc="A running number, a sentence, and its kind.")
     work = param.List(
         default=["", 0.0], doc="What is being made, and the share that is done, or −1."
@@ -93,7 +95,7 @@ class Files(Component):
         self._stop = threading.Event()
         self._what = ""  # is being made
         self._share = -1.0  # of it that is done; −1 while nobody knows
-        self._upload: _Upload | None = None
+        self._uploads = Uploads(MOST_BYTES, lambda message: self._send_msg(message))
         self._delivery: Delivery | None = None
         self._count = 0  # of deliveries
         self._said = 0
@@ -105,7 +107,8 @@ class Files(Component):
     def stop(self) -> None:
         """Give up what is under way, and let go of what was made."""
         self._stop.set()
-        self._upload = self._delivery = None
+        self._uploads.stop()
+        self._delivery = None
 
     # --- what the browser says ----------------------------------------------------------------
 
@@ -117,12 +120,12 @@ class Files(Component):
                         self._start(f"{export.label}…", self._take(export, all_of_it))
             case ["piece", int(number), int(at)]:
                 self._send_piece(number, at)
-            case ["upload", str(name), int(size)]:
-                self._begin(name, size)
-            case ["data", int(at), bytes(piece)]:
-                self._receive(at, piece)
+            case {"kind": "upload", "number": int(number), "name": str(name), "size": int(size)}:
+                self._begin(number, name, size)
+            case {"kind": "data", "number": int(number), "at": int(at), "piece": bytes(piece)}:
+                self._receive(number, at, piece)
             case ["stop"]:
-                self._stop.set()
+                self.stop()
 
     def _tell(self, sentence: str, kind: str = "") -> None:
         self._said += 1
@@ -219,68 +222,35 @@ class Files(Component):
 
     # --- from the visitor to the run ----------------------------------------------------------
 
-    def _begin(self, name: str, size: int) -> None:
-        self._upload = None
+    def _begin(self, number: int, name: str, size: int) -> None:
         if self._task is not None:
             self._tell("One thing at a time: wait for what is being made, or cancel it.", "bad")
-        elif not 0 < size <= MOST_BYTES:
-            self._tell(_too_large(size), "bad")
-        else:
-            self._upload = _Upload(name[:80], size)
-            self._send_msg({"kind": "more", "at": 0})
-
-    def _receive(self, at: int, piece: bytes) -> None:
-        upload = self._upload
-        if upload is None:
             return
-        if not upload.take(at, piece):
-            self._upload = None
-            self._tell("The file did not arrive as it was sent. Try again.", "bad")
-        elif upload.whole:
-            self._upload = None
-            self._start("Opening…", self._open(upload))
-        else:
-            self._send_msg({"kind": "more", "at": len(upload.content)})
+        try:
+            self._uploads.begin(number, name, size)
+        except UploadRefused as refusal:
+            self._tell(str(refusal), "bad")
 
-    async def _open(self, upload: _Upload) -> None:
+    def _receive(self, number: int, at: int, piece: bytes) -> None:
+        try:
+            upload = self._uploads.take(number, at, piece)
+        except UploadRefused as refusal:
+            self._tell(str(refusal), "bad")
+            return
+        if upload is not None:
+            self._start("Opening…", self._open(upload))
+
+    async def _open(self, upload: Upload) -> None:
         controls = self._session.controls
         try:
             opened = await self._in_thread(open_file, upload.content, Present.of(controls))
         except ValueError as error:
-            raise ValueError(f"“{upload.name}” was not opened: {error}") from error
+            raise ValueError(f"“{plain_name(upload.name, 80)}” was not opened: {error}") from error
         self._session.open(opened.saved, opened.values)
         if opened.drawings or controls.drawings.all:
             # With their names, and where they do not fit into an address.
             controls.drawings.replace(opened.drawings)
-        self._tell(f"Opened “{upload.name}”. " + " ".join(opened.told), "good")
-
-
-class _Upload:
-    """A file that arrives in pieces."""
-
-    def __init__(self, name: str, size: int) -> None:
-        self.name = name
-        self.size = size
-        self.content = bytearray()
-
-    def take(self, at: int, piece: bytes) -> bool:
-        """Add the next piece; False if it is another one, or one that does not belong here."""
-        if at != len(self.content) or not 0 < len(piece) <= PIECE:
-            return False
-        if at + len(piece) > self.size:
-            return False
-        self.content += piece
-        return True
-
-    @property
-    def whole(self) -> bool:
-        return len(self.content) == self.size
-
-
-def _too_large(size: int) -> str:
-    if size <= 0:
-        return "That file is empty."
-    return f"That file has {size / 2**20:.0f} MiB; at most {MOST_BYTES // 2**20} MiB can be opened."
+        self._tell(f"Opened “{plain_name(upload.name, 80)}”. " + " ".join(opened.told), "good")
 
 
 def _sentence(text: str) -> str:

@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from app.controls import Controls
+from app.controls import DRAWN, Controls
+from app.departures import Departures
 from app.run import Run
 from app.traces import Traces
+from app.twin_controls import TWIN_PREFIX
 from hebb_core.frame import Frame
 from hebb_core.history import Kept
 from hebb_core.rule import SynapseState
@@ -33,7 +35,8 @@ class Moment:
         state: where it stands.
         frames: its last frames, oldest first.
         traces: its scalars: the last steps one by one, before them in outline; and the twin's.
-        moved: controls that were moved on the way, by name.
+        departures: what has happened on the way that its settings do not tell.
+        bearing: names of the controls that bear on the synapse in focus.
         controls: what the controls of the page are set to, as text.
         names: of the patterns that the visitor drew.
         own: the traces as they are saved, see :meth:`app.traces.Traces.arrays`.
@@ -45,7 +48,8 @@ class Moment:
     state: RunState
     frames: tuple[Kept, ...]
     traces: tuple[Table, ...]
-    moved: frozenset[str]
+    departures: Departures
+    bearing: frozenset[str]
     controls: dict[str, str]
     names: tuple[str, ...]
     own: dict[str, np.ndarray]
@@ -69,6 +73,11 @@ class Moment:
         """The synapse in focus."""
         twin = self.state.twin
         return self.state.synapse if twin is None or not self.on_twin else twin
+
+    @property
+    def parted(self) -> str:
+        """Why a script of the settings of the synapse in focus ends elsewhere; empty if it does not."""
+        return self.departures.only(self.bearing, by_hand=not self.on_twin).sentence()
 
     @property
     def last(self) -> Frame | None:
@@ -98,6 +107,7 @@ def moment_of(controls: Controls) -> Callable[[Run], Moment | None]:
     on_twin = controls.focus is controls.b
     values = controls.values()
     names = tuple(drawing.name for drawing in controls.drawings.all)
+    bearing = _bearing(controls, on_twin)
 
     def ask(run: Run) -> Moment | None:
         engine = run.engine
@@ -108,11 +118,18 @@ def moment_of(controls: Controls) -> Callable[[Run], Moment | None]:
         if own != (*wanted, None if twin is None else twin.optim_type):
             return None
         traces = (run.traces,) if twin is None else (run.traces, run.twin_traces)
-        moved = frozenset[str]().union(*(mark.controls for mark in run.traces.marks))
         return Moment(
             setup, twin, on_twin, engine.snapshot(), tuple(run.history),
-            tuple(_traced(one) for one in traces), moved, values, names,
+            tuple(_traced(one) for one in traces), run.departures, bearing, values, names,
             run.traces.arrays("a") | (run.twin_traces.arrays("b") if twin is not None else {}),
         )  # fmt: skip
 
     return ask
+
+
+def _bearing(controls: Controls, on_twin: bool) -> frozenset[str]:
+    """Return the names of the controls that bear on the steps of the synapse in focus."""
+    of_one = {name for _, name in controls.a}
+    of_other = {TWIN_PREFIX + name for name in of_one}
+    names = {DRAWN, *controls.entries()} - (of_one if on_twin else of_other)
+    return frozenset(name for name in names if Controls.acts({name}))

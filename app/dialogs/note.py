@@ -14,17 +14,18 @@ from typing import Any
 from PIL import Image
 
 from app.control_groups import ControlGroup
-from app.controls import DRAWN, Controls
+from app.controls import Controls
 from app.knobs import Choice
+from app.names import plain_name
 from app.thumb import PNG_URL
 from app.twin_controls import TWIN_PREFIX
+from hebb_core.patterns.drawn import DRAWN as PATTERN
 
 __all__ = [
     "LONGEST_NAME",
     "MOST",
     "Note",
     "differences",
-    "name_of",
     "noted",
     "read_notes",
     "title_of",
@@ -65,13 +66,13 @@ class Note:
 def noted(name: str, controls: Controls, step: int, thumb: str) -> Note:
     """Return the note of the present settings; without a name it is called after what differs."""
     differs = tuple(differences(controls))
-    return Note(name_of(name) or title_of(controls), controls.values(), step, thumb, differs)
-
-
-def name_of(text: str) -> str:
-    """Return ``text`` as a name: printable, on one line, no longer than :data:`LONGEST_NAME`."""
-    shown = "".join(c if c.isprintable() else " " for c in text[: 4 * LONGEST_NAME])
-    return " ".join(shown.split())[:LONGEST_NAME].rstrip()
+    return Note(
+        plain_name(name, LONGEST_NAME) or title_of(controls),
+        controls.values(),
+        step,
+        thumb,
+        differs,
+    )
 
 
 def title_of(controls: Controls) -> str:
@@ -80,7 +81,7 @@ def title_of(controls: Controls) -> str:
     for one in differences(controls):
         longer = f"{name}, {one}" if name else one
         if len(longer) > LONGEST_NAME - 2:
-            return name_of(f"{name} …" if name else one)
+            return plain_name(f"{name} …" if name else one, LONGEST_NAME)
         name = longer
     return name
 
@@ -95,7 +96,7 @@ def differences(controls: Controls) -> list[str]:
         value = getattr(group, control)
         if value != group.param[control].default and group.relevant(control):
             told.append(f"{'B: ' if of_twin else ''}{_in_short(group, control, value)}")
-    if controls.drawings.all and controls.pattern.pattern == DRAWN:
+    if controls.drawings.all and controls.pattern.pattern == PATTERN.name:
         count = len(controls.drawings.all)
         told.append(f"{count} drawn pattern{'s' if count > 1 else ''}")
     return told
@@ -139,7 +140,9 @@ def _read(entry: Any) -> Note | None:
             pass
         case _:
             return None
-    if not (0 <= step <= _MOST_STEP and not isinstance(step, bool) and name_of(name)):
+    if not (
+        0 <= step <= _MOST_STEP and not isinstance(step, bool) and plain_name(name, LONGEST_NAME)
+    ):
         return None
     if len(values) > _MOST_VALUES or not all(
         isinstance(text, str) and len(text) <= _LONGEST_VALUE for text in values.values()

@@ -15,7 +15,8 @@ import param
 
 from app.component import Component
 from app.controls import DRAWN
-from app.dialogs.note import LONGEST_NAME, MOST, Note, name_of, noted, read_notes, title_of
+from app.dialogs.note import LONGEST_NAME, MOST, Note, noted, read_notes, title_of
+from app.names import plain_name
 from app.run import Run
 from app.session import Session
 from app.thumb import thumb_url
@@ -29,6 +30,7 @@ _HERE = Path(__file__).parent
 _POOL = ThreadPoolExecutor(max_workers=1, thread_name_prefix="hebb-notes")
 
 _PATIENCE = 30.0  # s to wait for the run to tell of itself
+_MOST_WAITING = 8  # requests that take time
 
 
 class Notes(Component):
@@ -58,6 +60,7 @@ class Notes(Component):
         self._complain = complain
         self._next = 1
         self._tasks: set[asyncio.Task[None]] = set()
+        self._offered: str | None = None  # what the browser has kept, still to be read
         # What is offered and what is kept must not come in between one another.
         self._turn = asyncio.Lock()
         self.kept: dict[int, Note] = {}
@@ -66,7 +69,7 @@ class Notes(Component):
     def _handle_msg(self, data: Any) -> None:
         match data:
             case {"do": "opened", "stored": str(text)}:
-                self._start(self._restore(text))
+                self._offer(text)
             case {"do": "opened"}:
                 self._suggest()
             case {"do": "keep", "name": str(name)}:
@@ -78,10 +81,21 @@ class Notes(Component):
             case {"do": "load", "note": int(number)} if number in self.kept:
                 self._load(self.kept[number])
 
-    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+    def _offer(self, text: str) -> None:
+        """Have the notes read that the browser offers; of several offers that wait, the last."""
+        if self._offered is not None or self._start(self._restore()):
+            self._offered = text
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> bool:
+        """Do ``work`` in turn; False, and a word to the visitor, if too much waits already."""
+        if len(self._tasks) >= _MOST_WAITING:
+            work.close()
+            self._tell("That was too much at once. Try again.")
+            return False
         task = asyncio.get_running_loop().create_task(self._do(work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return True
 
     async def _do(self, work: Coroutine[Any, Any, None]) -> None:
         try:
@@ -93,8 +107,11 @@ class Notes(Component):
 
     # --- what the visitor asks for ------------------------------------------------------------
 
-    async def _restore(self, text: str) -> None:
+    async def _restore(self) -> None:
         """Take the notes that the browser offers in place of those there are."""
+        text, self._offered = self._offered, None
+        if text is None:
+            return
         loop = asyncio.get_running_loop()
         notes = await loop.run_in_executor(_POOL, read_notes, text)
         self.kept = {self._next + place: note for place, note in enumerate(notes)}
@@ -130,7 +147,7 @@ class Notes(Component):
 
     def _name(self, number: int, name: str) -> None:
         note = self.kept[number]
-        self.kept[number] = replace(note, name=name_of(name) or note.name)
+        self.kept[number] = replace(note, name=plain_name(name, LONGEST_NAME) or note.name)
         self._show()
 
     def _delete(self, number: int) -> None:

@@ -1,17 +1,7 @@
 // The link to this bench: what it says, copied, and as a QR code.
 
 const copy = async (field, told) => {
-  let done = false
-  try {
-    await navigator.clipboard.writeText(field.value)
-    done = true
-  } catch (_) {
-    // A page that came over plain http may not write to the clipboard, but may copy what is chosen.
-    field.focus()
-    field.select()
-    try { done = document.execCommand("copy") } catch (_) {}
-  }
-  told.textContent = done ? "copied" : "Not copied: press Ctrl+C (⌘C), it is selected."
+  told.textContent = await copied(field) ? "copied" : "Not copied: press Ctrl+C (⌘C), it is selected."
 }
 
 export function render({model, el}) {

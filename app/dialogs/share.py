@@ -198,16 +198,26 @@ class Share(Component):
         fresh = link != self._link
         self._link = link
         self.param.update(answer=json.dumps(answer), **({"qr": ""} if fresh else {}))
-        if fresh and not long:
-            # The reference keeps the task alive.
-            self._task = asyncio.get_running_loop().create_task(self._encode(link))
+        # One at a time: the task that there is goes on to the newest link.
+        if fresh and not long and self._task is None:
+            self._task = asyncio.get_running_loop().create_task(self._encode())
 
-    async def _encode(self, link: str) -> None:
+    async def _encode(self) -> None:
+        """Draw the code of the link on show, and of any that takes its place meanwhile."""
+        loop = asyncio.get_running_loop()
         try:
-            code = await asyncio.get_running_loop().run_in_executor(_POOL, qr_svg, link)
+            while len(self._link) <= LONGEST_QR:
+                link = self._link
+                code = await loop.run_in_executor(_POOL, self._code, link)
+                if code and link == self._link:
+                    self.qr = code
+                    return
         except Exception:
             _LOG.exception("a QR code could not be made")
             self._complain("The QR code could not be made. Copy the link instead.")
-            return
-        if link == self._link:
-            self.qr = code
+        finally:
+            self._task = None
+
+    def _code(self, link: str) -> str:
+        """Return the code of ``link``, unless it is outdated by the turn of the pool."""
+        return qr_svg(link) if link == self._link else ""

@@ -4,6 +4,13 @@ const BRUSHES = [[1, "1", "1"], [0.5, "½", "5"], [0, "0", "0"], [-1, "−1", "-
 const AT_ONCE = 50  // ms between two messages while a stroke lasts
 const MOST_UNDONE = 50
 
+function base64(values) {
+  const bytes = new Uint8Array(values.buffer)
+  let text = ""
+  for (let i = 0; i < bytes.length; i += 0x8000) text += String.fromCharCode(...bytes.subarray(i, i + 0x8000))
+  return btoa(text)
+}
+
 function inverse(values) {
   const high = Math.max(1, ...values)
   return values.some((value) => value < 0) ? (value) => 0 - value : (value) => high - value
@@ -15,7 +22,7 @@ export function render({model, el}) {
   let timer = null
 
   const tell = (kind, more = {}) => model.send_msg({kind, ...more})
-  const packed = ({name, pre, target}) => ({name, pre: base64(new Uint8Array(pre.buffer)), target: base64(new Uint8Array(target.buffer))})
+  const packed = ({name, pre, target}) => ({name, pre: base64(pre), target: base64(target)})
   const one = (unit) => Float32Array.from({length: m}, (_, i) => Number(i === unit))
   const blank = (number) => ({name: `pattern ${number + 1}`, pre: new Float32Array(n), target: one(number % m)})
   const current = () => patterns[chosen] ?? blank(0)
@@ -205,8 +212,8 @@ export function render({model, el}) {
     said.textContent = text
     said.classList.toggle("bad", bad)
   }
-  const files = uploader({
-    tell, say, allowed: () => limits,
+  const files = uploader(model, {
+    say, allowed: () => limits,
     begin: () => { flush(); awaited = true },
     end: (at) => { awaited = false; if (at >= 0) choose(Math.min(at, patterns.length - 1)) },
   })
@@ -282,6 +289,7 @@ export function render({model, el}) {
     },
     run: show_run,
     said: ({said: text, bad}) => say(text, bad),
+    more: files.more,
     read: ({at}) => files.done(at),
   }
   model.on("msg:custom", (told) => heard[told.kind]?.(told))

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from app.names import plain_name
 from hebb_core.patterns import PatternBank, pattern_bank, side_of
 from hebb_core.patterns.base import rows_of
 from hebb_core.patterns.drawn import shapes
@@ -26,7 +27,6 @@ __all__ = [
     "decoded",
     "encoded",
     "number_alone",
-    "plain_name",
 ]
 
 #: Most patterns that one visitor may have.
@@ -41,6 +41,7 @@ _LONGEST_TEXT = 4000
 _HEAD = struct.Struct("<BHHH")
 _EXACT, _LEVELS = 0, 1
 _PER_UNIT = 255
+_AT_ONCE = 2**15  # bytes that are compressed before another look at what they take
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,17 +65,11 @@ class Drawing:
         return Drawing(self.name, _scaled(self.pre, n), _stretched(self.target, m))
 
 
-def plain_name(name: str) -> str:
-    """Return ``name`` without what cannot be seen, at most :data:`LONGEST_NAME` letters of it."""
-    seen = "".join(letter if letter.isprintable() else " " for letter in name)
-    return " ".join(seen.split())[:LONGEST_NAME].rstrip()
-
-
 def checked_drawing(name: str, pre: Any, target: Any) -> Drawing:
     """Return a pattern that anyone may have made, once it is known to be one.
 
     Args:
-        name: cut by :func:`plain_name`; "pattern" if nothing remains of it.
+        name: made plain, at most :data:`LONGEST_NAME` characters of it; "pattern" if none remain.
         pre: numbers, ``(n,)``, finite, within ± :data:`LARGEST`.
         target: likewise, ``(m,)``.
 
@@ -97,7 +92,7 @@ def checked_drawing(name: str, pre: Any, target: Any) -> Drawing:
         row = values.astype(np.float32)
         row.setflags(write=False)
         rows.append(row)
-    return Drawing(plain_name(name) or "pattern", *rows)
+    return Drawing(plain_name(name, LONGEST_NAME) or "pattern", *rows)
 
 
 def number_alone(number: int, m: int) -> np.ndarray:
@@ -137,6 +132,7 @@ class Drawings:
         self._all: tuple[Drawing, ...] = ()
         self._calls: list[Callable[[], None]] = []
         self._banks: dict[tuple[int, int], PatternBank] = {}
+        self._texts: dict[tuple[int, int], str | None] = {}
 
     @property
     def all(self) -> tuple[Drawing, ...]:
@@ -157,6 +153,7 @@ class Drawings:
             raise ValueError(f"At most {MOST} patterns can be kept; these are {len(drawings)}.")
         self._all = tuple(drawings)
         self._banks.clear()
+        self._texts.clear()
         for call in self._calls:
             call()
 
@@ -176,6 +173,16 @@ class Drawings:
                 self._banks[n, m] = pattern_bank(*shapes(n, m))
         return self._banks[n, m]
 
+    def text(self, n: int, m: int) -> str | None:
+        """Return the patterns for ``n`` and ``m`` units as :func:`encoded` does.
+
+        It is asked for at each change of a control, and made once.
+        """
+        if (n, m) not in self._texts:
+            self._texts.clear()
+            self._texts[n, m] = encoded(self._all, n, m)
+        return self._texts[n, m]
+
 
 def encoded(drawings: Sequence[Drawing], n: int, m: int) -> str | None:
     """Return ``drawings``, for ``n`` and ``m`` units, as text for an address.
@@ -191,8 +198,19 @@ def encoded(drawings: Sequence[Drawing], n: int, m: int) -> str | None:
     whole = np.abs(levels).max() < 2**15 and ((levels / _PER_UNIT).astype("<f4") == values).all()
     body = levels.astype("<i2") if whole else values
     data = _HEAD.pack(_LEVELS if whole else _EXACT, len(fitted), n, m) + body.tobytes()
-    text = base64.urlsafe_b64encode(zlib.compress(data, 9)).decode().rstrip("=")
-    return text if len(text) <= _LONGEST_TEXT else None
+    packed = _packed(data, _LONGEST_TEXT * 3 // 4)
+    return None if packed is None else base64.urlsafe_b64encode(packed).decode().rstrip("=")
+
+
+def _packed(data: bytes, most: int) -> bytes | None:
+    """Return ``data`` compressed; None, as soon as that is seen, if it takes more than ``most`` bytes."""
+    pack, packed = zlib.compressobj(6), b""
+    for at in range(0, len(data), _AT_ONCE):
+        packed += pack.compress(data[at : at + _AT_ONCE])
+        if len(packed) > most:
+            return None
+    packed += pack.flush()
+    return packed if len(packed) <= most else None
 
 
 def decoded(text: str) -> list[Drawing]:

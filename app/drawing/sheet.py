@@ -7,7 +7,6 @@ import base64
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -17,9 +16,11 @@ from app.component import Component
 from app.controls import DRAWN, Controls
 from app.drawing.drawings import LONGEST_NAME, MOST, Drawing, checked_drawing
 from app.drawing.uploads import KINDS, MAX_FILE, UploadError, accepted, read_drawings
+from app.uploads import Upload, UploadRefused, Uploads
 from app.views.palette import DIVERGING
 from hebb_core.circuits import CIRCUITS
 from hebb_core.patterns import side_of
+from hebb_core.patterns.drawn import DRAWN as PATTERN
 from hebb_core.patterns.drawn import shapes
 
 __all__ = ["DrawSheet"]
@@ -37,18 +38,6 @@ _LOG = logging.getLogger(__name__)
 
 # One file is read at a time, whoever sent it: that bounds what reading takes.
 _POOL = ThreadPoolExecutor(max_workers=1, thread_name_prefix="hebb-upload")
-
-# Letters of a file's name that are kept.
-_LONGEST_FILE = 200
-
-
-@dataclass
-class _Incoming:
-    """A file on its way here, in pieces."""
-
-    name: str
-    size: int
-    data: bytearray = field(default_factory=bytearray)
 
 
 class DrawSheet(Component):
@@ -73,7 +62,7 @@ class DrawSheet(Component):
         self._edition = 0
         self._open = False
         self._by_hand = False  # the change under way is the browser's own
-        self._incoming: _Incoming | None = None
+        self._uploads = Uploads(MAX_FILE, lambda message: self._send_msg(message))
         self._reading: asyncio.Task[None] | None = None
         controls.watch(self._changed)
 
@@ -115,7 +104,7 @@ class DrawSheet(Component):
     def _run(self) -> dict[str, Any]:
         circuit = CIRCUITS[self._controls.circuit.circuit]
         return {
-            "shown": self._controls.pattern.pattern == "drawn",
+            "shown": self._controls.pattern.pattern == PATTERN.name,
             "idle": "" if circuit.uses_target else circuit.label,
         }
 
@@ -138,7 +127,7 @@ class DrawSheet(Component):
             case {"kind": "closed"}:
                 self._open = False
             case {"kind": "show"}:
-                self._controls.pattern.pattern = "drawn"
+                self._controls.pattern.pattern = PATTERN.name
             case {"kind": "shapes"} if not self._controls.drawings.all:
                 self._keep([*_shapes(*self._shape)], by_hand=False)
             case {"kind": "put", "edition": int(edition), "at": int(at), "pattern": told}:
@@ -147,11 +136,12 @@ class DrawSheet(Component):
             case {"kind": "all", "edition": int(edition), "patterns": list(told)}:
                 if edition == self._edition:
                     self._take(told)
-            case {
-                "kind": "piece", "name": str(name), "size": int(size), "at": int(at),
-                "data": str(text),
-            }:  # fmt: skip
-                self._receive(name, size, at, text)
+            case {"kind": "upload", "number": int(number), "name": str(name), "size": int(size)}:
+                self._receive(lambda: self._uploads.begin(number, name, size))
+            case {"kind": "data", "number": int(number), "at": int(at), "piece": bytes(piece)}:
+                self._receive(lambda: self._uploads.take(number, at, piece))
+            case {"kind": "stop"}:
+                self._uploads.stop()
 
     def _put(self, at: int, told: Any) -> None:
         """Take one pattern in place of another, or as one more."""
@@ -210,7 +200,7 @@ class DrawSheet(Component):
         finally:
             self._by_hand = False
         if first and drawings:
-            self._controls.pattern.pattern = "drawn"
+            self._controls.pattern.pattern = PATTERN.name
 
     def _refuse(self, error: ValueError) -> None:
         """Say why, and show what there is: the browser has painted what is not kept."""
@@ -220,35 +210,24 @@ class DrawSheet(Component):
 
     # --- files --------------------------------------------------------------------------------
 
-    def _receive(self, name: str, size: int, at: int, text: str) -> None:
-        """Put a file together from its pieces, in order; read it when it is whole."""
+    def _receive(self, step: Callable[[], Upload | None]) -> None:
+        """Take a step of an upload; read the file when it is whole."""
         if self._reading is not None:
             return
-        if at == 0:
-            self._incoming = _Incoming(name[-_LONGEST_FILE:], size)
-        file = self._incoming
-        if file is None:
-            return
         try:
-            if not 0 < file.size <= MAX_FILE or at != len(file.data):
-                raise ValueError
-            file.data += base64.b64decode(text, validate=True)
-            if len(file.data) > file.size:
-                raise ValueError
-        except ValueError:
-            self._incoming = None
-            self._finish(f"A file of up to {MAX_FILE // 2**20} MiB can be read.", bad=True)
+            file = step()
+        except UploadRefused as refusal:
+            self._finish(str(refusal), bad=True)
             return
-        if len(file.data) == file.size:
-            self._incoming = None
+        if file is not None:
             self._reading = asyncio.get_running_loop().create_task(self._read(file))
 
-    async def _read(self, file: _Incoming) -> None:
+    async def _read(self, file: Upload) -> None:
         n, m = self._shape
         first = len(self._controls.drawings.all)
         try:
             found = await asyncio.get_running_loop().run_in_executor(
-                _POOL, read_drawings, file.name, bytes(file.data), n, m, first
+                _POOL, read_drawings, file.name, bytes(file.content), n, m, first
             )
         except UploadError as error:
             self._finish(str(error), bad=True)
@@ -274,7 +253,8 @@ class DrawSheet(Component):
     def _finish(self, said: str, *, bad: bool = False, at: int = -1) -> None:
         """Tell what became of a file; ``at`` is the first of its patterns."""
         self._say(said, bad=bad)
-        self._tell(kind="read", at=at)
+        # Also of a sheet that was closed meanwhile: it waits for this before it takes another file.
+        self._send_msg({"kind": "read", "at": at})
 
 
 def _packed(rows: list[np.ndarray]) -> bytes:

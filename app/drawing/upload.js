@@ -1,17 +1,16 @@
-// Files on their way to the server, one after the other, in pieces.
-
-const PIECE = 2 ** 21  // bytes: with what it takes to write them as text, far below what a message may be
-
-function base64(bytes) {
-  let text = ""
-  for (let i = 0; i < bytes.length; i += 0x8000) text += String.fromCharCode(...bytes.subarray(i, i + 0x8000))
-  return btoa(text)
-}
+// Files on their way to the server, one after the other.
 
 // `begin()` is called before a file is sent, `end(at)` when the server has read it: `at` is the first
 // of its patterns, −1 for none.
-function uploader({tell, say, allowed, begin, end}) {
+function uploader(model, {say, allowed, begin, end}) {
   let waiting = null, busy = false
+  const uploads = sender(model, {
+    failed: () => {
+      model.send_msg({kind: "stop"})
+      say("The file could not be read.", true)
+      waiting?.(-1)
+    },
+  })
 
   const wrong = (file) => {
     const {endings, largest_file} = allowed()
@@ -23,14 +22,12 @@ function uploader({tell, say, allowed, begin, end}) {
   }
   const send = async (file) => {
     say(`Reading “${file.name}” …`)
-    const bytes = new Uint8Array(await file.arrayBuffer())
     begin()
     const done = new Promise((resolve) => { waiting = resolve })
-    for (let at = 0; at < bytes.length; at += PIECE) {
-      tell("piece", {name: file.name, size: bytes.length, at, data: base64(bytes.subarray(at, at + PIECE))})
-    }
+    uploads.begin(file)
     const at = await done
     waiting = null
+    uploads.stop()
     end(at)
     return at >= 0
   }
@@ -44,13 +41,11 @@ function uploader({tell, say, allowed, begin, end}) {
         // What is wrong with one is not to be hidden by the next.
         if (why !== null || !await send(file)) return
       }
-    } catch (_) {
-      say("The file could not be read.", true)
     } finally {
       busy = false
     }
   }
   const input = element("input", {type: "file", multiple: true, accept: ".npy,.csv,.png", id: "draw-file"})
   input.addEventListener("change", async () => { await take([...input.files]); input.value = "" })
-  return {input, take, done: (at) => waiting?.(at)}
+  return {input, take, more: uploads.more, done: (at) => waiting?.(at)}
 }

@@ -12,8 +12,9 @@ from pathlib import PurePosixPath
 
 import numpy as np
 
-from app.drawing.drawings import MOST, Drawing, checked_drawing, number_alone, plain_name
+from app.drawing.drawings import LONGEST_NAME, MOST, Drawing, checked_drawing, number_alone
 from app.drawing.png import PictureError, grey_levels
+from app.names import plain_name
 from hebb_core.patterns import side_of
 from hebb_core.patterns.base import rows_of
 
@@ -67,7 +68,7 @@ def read_drawings(name: str, data: bytes, n: int, m: int, first: int = 0) -> lis
         UploadError: it cannot be taken; nothing of it has been.
     """
     path = PurePosixPath(name.replace("\\", "/"))
-    called, kind = plain_name(path.name) or "the file", path.suffix.lower()
+    called, kind = plain_name(path.name, LONGEST_NAME) or "the file", path.suffix.lower()
     try:
         if len(data) > MAX_FILE:
             raise UploadError(
@@ -83,7 +84,7 @@ def read_drawings(name: str, data: bytes, n: int, m: int, first: int = 0) -> lis
             table = grey_levels(data, side_of(n), rows_of(n)).reshape(1, -1)[:, :n]
         else:
             raise UploadError(f"is of another kind; {', '.join(KINDS)} can be read.")
-        return _drawings(plain_name(path.stem) or "pattern", table, n, m, first)
+        return _drawings(plain_name(path.stem, LONGEST_NAME) or "pattern", table, n, m, first)
     except (UploadError, PictureError) as error:
         raise UploadError(f"“{called}” {error}") from None
 
@@ -138,7 +139,7 @@ def _npy(data: bytes) -> np.ndarray:
     if "O" in described:
         raise UploadError("holds Python objects, which are never opened.")
     if not _NUMBERS.fullmatch(described):
-        raise UploadError(f"holds “{plain_name(described)}”, not plain numbers.")
+        raise UploadError(f"holds “{plain_name(described, LONGEST_NAME)}”, not plain numbers.")
     # As bytes first: a byte that is neither 0 nor 1 is no bool that numpy could count on.
     truths = described.endswith("b1")
     dtype = np.dtype("u1" if truths else described)
@@ -206,7 +207,7 @@ def _numbers(fields: list[str], line: int, separator: str) -> np.ndarray:
                 raise ValueError
             row[column] = float(text)
         except ValueError:
-            shown = plain_name(field)[:20]
+            shown = plain_name(field, 20)
             raise UploadError(
                 f"has “{shown}” in line {line}, column {column + 1}, where a number should be."
             ) from None

@@ -10,6 +10,10 @@ export function render({model, el}) {
   }
   const press = (label, act, more = {}) => element("button", {type: "button", click: act, ...more}, label)
 
+  // What is drawn anew at each change, and between it what a screen reader listens to.
+  const top = element("div"), after = element("div", {class: "after", tabindex: -1, "aria-live": "polite"})
+  const foot = element("div", {class: "foot row"})
+
   let drawn = ""
   let picked = -1
   const draw = () => {
@@ -17,9 +21,13 @@ export function render({model, el}) {
     if (shown === drawn) return
     const moved = drawn === "" || JSON.parse(drawn)[0] !== model.lesson || JSON.parse(drawn)[1] !== model.at
     drawn = shown
-    el.replaceChildren()
+    const had_focus = el.getRootNode().activeElement !== null
     el.toggleAttribute("data-open", model.lesson !== "")
-    if (model.lesson === "") return
+    if (model.lesson === "") {
+      el.replaceChildren()
+      return
+    }
+    if (!after.isConnected) el.replaceChildren(top, after, foot)
     if (moved) picked = -1
     const lesson = JSON.parse(model.lesson)
     const at = model.at, step = lesson.steps[at], last = at === lesson.steps.length - 1
@@ -36,37 +44,31 @@ export function render({model, el}) {
       input.checked = committed ? place === chosen : place === picked
       const verdict = !committed || why === "" ? "" : choice.right ? "right" : place === chosen ? "wrong" : ""
       const mark = {right: "✓", wrong: "✗", "": ""}[verdict]
-      return element("label", {class: `choice ${verdict}`}, input, html("span", "", choice.html), element("b", {"aria-label": verdict}, mark))
+      return element("label", {class: `choice ${verdict}`}, input, html("span", "", choice.html), element("b", {"aria-label": verdict || null}, mark))
     })
     const commit = press("Commit", () => { if (picked >= 0) tell("commit", picked) }, {class: "primary", id: "lesson-commit"})
     commit.disabled = picked < 0
 
-    el.append(
+    top.replaceChildren(
       element("div", {class: "head"}, element("h2", {}, lesson.title),
         press("✕", () => tell("close"), {class: "plain", "aria-label": "Close the lesson"})),
       element("div", {class: "bar"}, dots, element("span", {class: "grow"}),
         press("↺ reset to lesson", () => tell("again"), {class: "plain", title: "Set everything as this step asks for"})),
-    )
-    if (at === 0) el.append(html("div", "text intro", lesson.intro), html("div", "text watch", lesson.watch))
-    el.append(
+      ...(at === 0 ? [html("div", "text intro", lesson.intro), html("div", "text watch", lesson.watch)] : []),
       element("h3", {}, step.heading), html("div", "text", step.question),
       element("fieldset", {}, element("legend", {}, "Your prediction"), ...choices),
     )
-    const after = element("div", {class: "after", "aria-live": "polite"})
-    if (!committed) after.append(commit)
-    else if (why === "") after.append(element("p", {class: "runs"}, "The run shows it …"), press("explain now", () => tell("why"), {class: "plain"}))
-    else {
-      after.append(html("div", "text why", why))
-      if (last) after.append(html("div", "text claim", lesson.claim))
-    }
-    el.append(after)
-    const foot = element("div", {class: "foot row"})
+    if (!committed) after.replaceChildren(commit)
+    else if (why === "") after.replaceChildren(element("p", {class: "runs"}, "The run shows it …"), press("explain now", () => tell("why"), {class: "plain"}))
+    else after.replaceChildren(html("div", "text why", why), ...(last ? [html("div", "text claim", lesson.claim)] : []))
+    foot.replaceChildren()
     if (at > 0) foot.append(press("Back", () => tell("go", at - 1)))
     if (!last) foot.append(press("Next", () => tell("go", at + 1), why === "" ? {} : {class: "primary"}))
     else if (why !== "") foot.append(lesson.after === "" ? press("Close", () => tell("close"), {class: "primary"})
       : press(`Next lesson: ${lesson.after}`, () => tell("next"), {class: "primary"}))
-    el.append(foot)
-    if (moved) el.parentElement?.scrollTo?.({top: 0})
+    // Whatever was pressed is gone: the keyboard goes on from the answer, or from the new question.
+    if (had_focus) (moved ? top.querySelector("input, button") : after).focus({preventScroll: !moved})
+    if (moved) el.scrollIntoView?.({block: "nearest"})
   }
   for (const name of ["lesson", "at", "chosen", "told_why"]) model.on(name, draw)
   draw()

@@ -46,7 +46,9 @@ def load_lessons(
                 path for path in folder.iterdir() if path.suffix == ".md" and path.is_file()
             )
         except OSError as error:
-            complaints.append(f"{folder}: the folder cannot be read ({error.strerror})")
+            complaints.append(
+                f"{folder.name}: the folder of lessons cannot be read ({error.strerror})"
+            )
             continue
         for path in paths:
             try:

@@ -13,7 +13,7 @@ export function render({model, el}) {
       element("b", {}, `${place + 1}. ${lesson.title}`), element("span", {class: "minutes"}, `${lesson.minutes} min`), claim)
   })
   el.append(
-    element("p", {}, "Each asks what you expect, lets you commit, runs it, and tells why. Every number in them is measured by a test."),
+    element("p", {}, "Each asks what you expect, lets you commit, runs it, and tells why. Every number in the built-in ones is measured by a test."),
     element("div", {class: "cards"}, ...cards),
   )
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -51,52 +51,60 @@ class LessonPanel(Component):
         self._session = session
         self._opened = opened
         self._open: Lesson | None = None
-        self._waits: int | None = None  # the step whose run is under way
-        self._replay: asyncio.Task[None] | None = None
+        self._base: dict[str, str] = {}  # what the lesson begins with
+        # How many of its steps have been run, and what the page looked like then.
+        self._stands: tuple[int, Any] | None = None
+        self._task: asyncio.Task[Any] | None = None
         self.param.watch(self._heard, "told")
-        session.param.watch(self._played, "playing")
 
     @property
     def open_lesson(self) -> Lesson | None:
         """The lesson that is open."""
         return self._open
 
-    def open(self, name: str, more: Mapping[str, str] | None = None) -> None:
+    def open(self, name: str, more: Mapping[str, str] | None = None) -> list[str]:
         """Open the lesson called ``name`` at its beginning; KeyError if there is none.
 
         Args:
             name: the lesson.
             more: controls to be set otherwise than the lesson does.
+
+        Returns:
+            One sentence for each of these controls that was refused.
         """
         lesson = self._lessons[name]
-        self._open, self._waits = lesson, None
+        self._let_go()
+        self._open, self._base = lesson, {**lesson.settings, **(more or {})}
         steps = len(lesson.steps)
         self.param.update(
             lesson=_shown(lesson, self._after(lesson)), at=0, chosen=[-1] * steps,
             told_why=[""] * steps,
         )  # fmt: skip
-        self._begin({**lesson.settings, **(more or {})})
+        complaints = self._begin()
+        self._stands = (0, self._present())
         self._opened(lesson)
+        return complaints
 
     def close(self) -> None:
         """Close the lesson; the run stays as it is."""
-        self._open, self._waits = None, None
+        self._let_go()
+        self._open = None
         self.lesson = ""
         self._opened(None)
+
+    def stop(self) -> None:
+        """Let go of what is under way: the visitor has gone."""
+        self._let_go()
+
+    def _let_go(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
 
     def _after(self, lesson: Lesson) -> Lesson | None:
         names = list(self._lessons)
         place = names.index(lesson.name) + 1
         return self._lessons[names[place]] if place < len(names) else None
-
-    def _begin(self, values: Mapping[str, str]) -> None:
-        """Set the controls, and stand at the initial weights."""
-        if self._replay is not None:
-            self._replay.cancel()
-            self._replay = None
-        self._session.playing = False
-        self._session.controls.load(values)
-        self._session.reset()
 
     def _heard(self, event: Any) -> None:
         lesson = self._open
@@ -107,8 +115,8 @@ class LessonPanel(Component):
                 self._commit(lesson, choice)
             case [_, "go", int(step)] if 0 <= step < len(lesson.steps):
                 self.at = step
-            case [_, "why", _]:
-                self._explain(self._waits)
+            case [_, "why", _] if self.chosen[self.at] >= 0:
+                self._explain(self.at)
             case [_, "again", _]:
                 self._restore(lesson)
             case [_, "next", _] if (after := self._after(lesson)) is not None:
@@ -118,68 +126,85 @@ class LessonPanel(Component):
 
     def _commit(self, lesson: Lesson, choice: int) -> None:
         at = self.at
-        step = lesson.steps[at]
-        if self.chosen[at] >= 0 or not 0 <= choice < len(step.choices):
+        if self.chosen[at] >= 0 or not 0 <= choice < len(lesson.steps[at].choices):
             return
+        # Of a run that makes way for this one, the reason may be read at once.
+        for step, chosen in enumerate(self.chosen):
+            if chosen >= 0 and not self.told_why[step]:
+                self._explain(step)
         self.chosen = [*self.chosen[:at], choice, *self.chosen[at + 1 :]]
-        self._waits = at
-        order, controls = step.run, self._session.controls
-        if order is None:
-            self._explain(at)
-            return
-        controls.apply(order.set)
-        if order.steps is not None:
-            self._session.go_on(order.steps, afresh=order.reset)
-            return
-        if order.reset:
-            self._session.reset()
-        self._session.playing = True
-        self._explain(at)
-
-    def _played(self, event: Any) -> None:
-        # The run that was asked for has come to its end, or the learner has seen enough.
-        if not event.new:
-            self._explain(self._waits)
-
-    def _explain(self, at: int | None) -> None:
-        if at is None or self._open is None:
-            return
-        self._waits = None
-        why = self._open.steps[at].explanation_html
-        self.told_why = [*self.told_why[:at], why, *self.told_why[at + 1 :]]
+        self._do(self._show(lesson, at))
 
     def _restore(self, lesson: Lesson) -> None:
         """Have everything as it was when the step on show was put to the learner."""
         at = self.at
-        self._waits = None
         self.param.update(
             chosen=[c if i < at else -1 for i, c in enumerate(self.chosen)],
             told_why=[w if i < at else "" for i, w in enumerate(self.told_why)],
         )
-        self._begin(lesson.settings)
-        orders = [step.run for step in lesson.steps[:at] if step.run is not None]
-        if orders:
-            # What a step asks for goes on from what the steps before it did.
-            self._replay = asyncio.get_running_loop().create_task(self._repeat(lesson, orders))
+        self._do(self._set_up(lesson, at))
 
-    async def _repeat(self, lesson: Lesson, orders: Sequence[RunOrder]) -> None:
+    def _do(self, work: Coroutine[Any, Any, Any]) -> None:
+        self._let_go()
+        self._task = asyncio.get_running_loop().create_task(work)
+
+    async def _show(self, lesson: Lesson, at: int) -> None:
+        """Do what a step asks for, from where the steps before it lead to, and tell why."""
+        order = lesson.steps[at].run
+        if order is not None:
+            # Whoever skipped a step, or turned a knob, would see another run than the text tells of.
+            if self._stands == (at, self._present()) or await self._set_up(lesson, at):
+                reached = await self._obey(order)
+                self._stands = (at + 1, self._present()) if reached else None
+        elif self._stands == (at, self._present()):
+            self._stands = (at + 1, self._present())
+        self._explain(at)
+
+    async def _set_up(self, lesson: Lesson, at: int) -> bool:
+        """Stand where the first ``at`` steps lead to; False if the visitor wanted something else."""
+        self._stands = None
+        self._begin()
+        for step in lesson.steps[:at]:
+            if step.run is not None and not await self._obey(step.run, again=True):
+                return False
+        self._stands = (at, self._present())
+        return True
+
+    def _begin(self) -> list[str]:
+        """Set the controls, and stand at the initial weights."""
+        self._session.playing = False
+        complaints = self._session.controls.load(self._base)
+        self._session.reset()
+        return complaints
+
+    async def _obey(self, order: RunOrder, *, again: bool = False) -> bool:
+        """Do what ``order`` says; ``again`` takes its steps at once, and no others."""
         session = self._session
-        for order in orders:
-            session.controls.apply(order.set)
-            if order.steps is None:
-                continue
-            session.go_on(order.steps, afresh=order.reset, hurry=True)
-            while session.playing:
-                await asyncio.sleep(0.02)
-                if self._open is not lesson:
-                    return
+        session.controls.apply(order.set)
+        if order.steps is not None:
+            return await session.go_on(order.steps, afresh=order.reset, hurry=again)
+        if order.reset:
+            session.reset()
+        if not again:
+            session.playing = True
+        return again
+
+    def _present(self) -> Any:
+        """Return what tells whether anybody has touched the run or a control that acts on it."""
+        controls = self._session.controls
+        twin = controls.setup(controls.b) if controls.twin.twin else None
+        return self._session.steps_taken, controls.setup(controls.a), twin
+
+    def _explain(self, at: int) -> None:
+        if self._open is not None:
+            why = self._open.steps[at].explanation_html
+            self.told_why = [*self.told_why[:at], why, *self.told_why[at + 1 :]]
 
 
 def _shown(lesson: Lesson, after: Lesson | None) -> str:
     return json.dumps(
         {
             "title": lesson.title,
-            "minutes": lesson.minutes,
             "intro": lesson.intro_html,
             "watch": lesson.watch_html,
             "claim": lesson.claim_html,
@@ -211,7 +236,7 @@ class LessonList(Component):
     _stylesheets: ClassVar[list[Any]] = [_SHEET, _HERE / "list.css"]
 
     def __init__(
-        self, lessons: Sequence[Lesson], choose: Callable[[str], None], **params: Any
+        self, lessons: Sequence[Lesson], choose: Callable[[str], Any], **params: Any
     ) -> None:
         told = [
             {"name": one.name, "title": one.title, "minutes": one.minutes, "claim": one.claim_html}

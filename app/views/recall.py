@@ -110,7 +110,10 @@ class RecallView(View):
         self._items: tuple[Any, Items | Unstored] = (None, Unstored(""))
         self._cues: tuple[Any, np.ndarray] = (None, np.zeros((0, 0)))
         recall.param.watch(lambda *_: self._touched(), recall.control_names())
+        # Filled when it is first open: each message of the page walks all models that there are.
+        self.panel = pn.Column(sizing_mode="stretch_both", margin=0)
 
+    def _build(self) -> None:
         self._note, self._told = html_pane("", visible=False), html_pane("")
         self._head = html_pane("")
         self._rasters = {
@@ -124,8 +127,8 @@ class RecallView(View):
         self._body = pn.Row(
             pn.Column(
                 form_for(
-                    recall, compact=True, width=_FORM, stylesheets=[_SMALL],
-                    styles={"--hebb-group": f"var(--tone-{recall.tone})"},
+                    self._recall, compact=True, width=_FORM, stylesheets=[_SMALL],
+                    styles={"--hebb-group": f"var(--tone-{self._recall.tone})"},
                 ),
                 self._told, width=_FORM, margin=0,
             ),
@@ -139,7 +142,7 @@ class RecallView(View):
             ),
             sizing_mode="stretch_both", margin=0, styles={"gap": "10px"},
         )  # fmt: skip
-        self.panel = pn.Column(self._note, self._body, sizing_mode="stretch_both", margin=0)
+        self.panel.extend([self._note, self._body])
 
     @staticmethod
     def _raster(name: str, height: int, label: str | None) -> Raster:
@@ -188,6 +191,8 @@ class RecallView(View):
         """Return what is to be presented, and the curve so far; None while the panel is closed."""
         if not self._controls.layout.recall:
             return None
+        if not self.panel.objects:
+            self._build()
         setup, recall = self._controls.setup(), self._recall
         settings, load = setup.settings(), load_of(setup.pattern)
         return _Asked(

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import itertools
 
 import numpy as np
 import pytest
@@ -141,8 +142,8 @@ class TestPainted:
             (0, packed(np.ones(N), [1]), "not for 4 units"),
             (0, packed(np.full(N, np.nan)), "NaN"),
             (0, packed(np.full(N, 1001)), "±1000"),
-            (0, {**packed(np.ones(N)), "pre": "*" * 88}, ""),
-            (0, {**packed(np.ones(N)), "pre": "é" * 88}, ""),
+            (0, {**packed(np.ones(N)), "pre": "*" * 88}, "could not be kept: "),
+            (0, {**packed(np.ones(N)), "pre": "é" * 88}, "could not be kept: "),
             (0, {**packed(np.ones(N)), "name": 3}, "no pattern"),
             (0, {"name": "x"}, "no pattern"),
             (0, None, "no pattern"),
@@ -212,7 +213,7 @@ VALUES = st.recursive(
     max_leaves=4,
 )  # fmt: skip
 KINDS = st.sampled_from(
-    ["opened", "closed", "show", "shapes", "put", "all", "piece", "x"]
+    ["opened", "closed", "show", "shapes", "put", "all", "upload", "data", "stop", "x"]
 )  # fmt: skip
 
 
@@ -226,7 +227,7 @@ KINDS = st.sampled_from(
                 "pattern": st.just(packed(np.ones(N))) | VALUES,
                 "patterns": st.lists(st.just(packed(np.ones(N))) | VALUES, max_size=2) | VALUES,
                 "name": st.just("a.csv") | VALUES, "size": st.integers(-1, 9) | VALUES,
-                "data": st.just("MSwy") | VALUES,
+                "piece": st.binary(max_size=9) | VALUES, "number": st.integers(0, 1) | VALUES,
             },
         ),
         max_size=5,
@@ -252,13 +253,14 @@ CSV = "\n".join(",".join(str((i + j) % 3) for j in range(N)) for i in range(2)).
 
 class TestFiles:
     @staticmethod
-    def send(visitor, name, data, *, pieces=1, size=None):
-        step = -(-len(data) // pieces)
-        for at in range(0, len(data), step):
-            visitor.tell(
-                "piece", name=name, size=len(data) if size is None else size, at=at,
-                data=base64.b64encode(data[at : at + step]).decode(),
-            )  # fmt: skip
+    def send(visitor, name, data):
+        """Send a file as the browser does: what is asked for, as long as something is."""
+        before = len(visitor.heard)
+        visitor.tell("upload", number=before, name=name, size=len(data))
+        for wanted in itertools.islice(visitor.heard, before, None):
+            if wanted["kind"] == "more":
+                piece = data[wanted["at"] : wanted["at"] + wanted["most"]]
+                visitor.tell("data", number=wanted["number"], at=wanted["at"], piece=piece)
 
     @staticmethod
     def run(scenario):
@@ -269,12 +271,14 @@ class TestFiles:
         if visitor.sheet._reading is not None:
             await visitor.sheet._reading
 
-    @pytest.mark.parametrize("pieces", [1, 5])
-    def test_its_patterns_are_added(self, pieces):
+    @pytest.mark.parametrize("most", [len(CSV), 7])
+    def test_its_patterns_are_added(self, most, monkeypatch):
+        monkeypatch.setattr("app.uploads.PIECE", most)
+
         async def scenario():
             visitor = Sheet()
             visitor.put(0, np.ones(N))
-            self.send(visitor, "two.csv", CSV, pieces=pieces)
+            self.send(visitor, "two.csv", CSV)
             await self.done(visitor)
             assert [p.name for p in visitor.patterns] == ["mine", "two 1", "two 2"]
             assert visitor.last("patterns")["names"] == ["mine", "two 1", "two 2"]
@@ -309,28 +313,37 @@ class TestFiles:
             await self.done(visitor)
             assert len(visitor.complaints) == 1
             assert visitor.complaints[0].startswith("“three.csv”")
+            # The browser waits for this before it takes another file.
+            assert visitor.heard[-1] == {"kind": "read", "at": -1}
 
         self.run(scenario)
 
     @pytest.mark.parametrize(
-        ("size", "at", "data"),
-        [(MAX_FILE + 1, 0, "MTI="), (0, 0, ""), (1, 0, "MTI="), (9, 0, "*"), (9, 0, "é")],
+        ("size", "says"), [(MAX_FILE + 1, "9 MiB; at most 8 MiB"), (0, "empty"), (-1, "empty")]
     )
-    def test_too_much_is_never_put_together(self, size, at, data):
+    def test_what_is_too_large_is_not_asked_for(self, size, says):
         visitor = Sheet()
-        visitor.tell("piece", name="a.csv", size=size, at=at, data=data)
-        assert visitor.last("said")["said"] == "A file of up to 8 MiB can be read."
+        visitor.tell("upload", number=1, name="a.csv", size=size)
+        assert says in visitor.last("said")["said"]
         assert visitor.heard[-1] == {"kind": "read", "at": -1}
-        assert visitor.sheet._incoming is None
+        assert visitor.count("more") == 0
 
     def test_pieces_out_of_order_are_refused(self):
         visitor = Sheet()
-        visitor.tell("piece", name="a.csv", size=9, at=3, data="MTIz")
+        visitor.tell("data", number=1, at=3, piece=b"123")
         assert visitor.count("read") == 0
-        visitor.tell("piece", name="a.csv", size=9, at=0, data="MTIz")
-        visitor.tell("piece", name="a.csv", size=9, at=6, data="MTIz")
+        visitor.tell("upload", number=1, name="a.csv", size=9)
+        visitor.tell("data", number=1, at=6, piece=b"123")
         assert visitor.last("said")["bad"]
-        assert visitor.sheet._incoming is None
+        assert visitor.heard[-1] == {"kind": "read", "at": -1}
+
+    def test_what_is_given_up_is_let_go(self):
+        visitor = Sheet()
+        visitor.tell("upload", number=1, name="a.csv", size=9)
+        visitor.tell("stop")
+        visitor.tell("data", number=1, at=0, piece=bytes(9))
+        assert visitor.sheet._reading is None
+        assert visitor.count("read") == 0
 
     def test_one_at_a_time(self):
         async def scenario():

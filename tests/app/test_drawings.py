@@ -21,8 +21,8 @@ from app.drawing.drawings import (
     decoded,
     encoded,
     number_alone,
-    plain_name,
 )
+from app.names import plain_name
 from hebb_core.patterns.drawn import shapes
 
 QUICK = settings(derandomize=True, max_examples=60, deadline=None)
@@ -70,11 +70,11 @@ class TestChecked:
     @given(st.text(max_size=200))
     @QUICK
     def test_a_name_is_short_and_can_be_read(self, name):
-        plain = plain_name(name)
+        plain = plain_name(name, LONGEST_NAME)
         assert len(plain) <= LONGEST_NAME
         assert plain.isprintable()
         assert plain == plain.strip()
-        assert plain_name(plain) == plain
+        assert plain_name(plain, LONGEST_NAME) == plain
 
     def test_a_name_of_nothing_gets_one(self):
         assert drawing_of([1], name=" \n\u202e ").name == "pattern"
@@ -174,6 +174,50 @@ class TestText:
     def test_what_would_be_too_long_is_left_out(self):
         assert encoded(random_drawings(9, 1024, 32, levels=False), 1024, 32) is None
         assert encoded([], 4, 3) is None
+
+    def test_it_is_given_up_as_soon_as_it_is_too_long(self, monkeypatch):
+        fed, compressor = [], zlib.compressobj
+
+        class Counting:
+            def __init__(self, level):
+                self.made = compressor(level)
+                self.flush = self.made.flush
+
+            def compress(self, data):
+                fed.append(len(data))
+                return self.made.compress(data)
+
+        monkeypatch.setattr("app.drawing.drawings.zlib.compressobj", Counting)
+        large = random_drawings(16, 4096, 4096, levels=False)
+        assert encoded(large, 4096, 4096) is None
+        assert sum(fed) < 2**18 < 16 * 8192 * 4
+        fed.clear()
+        # A long one that is nothing but white is written to its end.
+        white = [drawing_of(np.zeros(4096), np.zeros(4096))] * 16
+        text = encoded(white, 4096, 4096)
+        assert text is not None
+        assert sum(fed) > 16 * 8192
+        assert len(decoded(text)) == 16
+
+    def test_it_is_made_once_for_each_edition_and_size(self, monkeypatch):
+        made = []
+
+        def counted(drawings, n, m):
+            made.append((len(drawings), n, m))
+            return encoded(drawings, n, m)
+
+        monkeypatch.setattr("app.drawing.drawings.encoded", counted)
+        controls = Controls()
+        controls.drawings.replace(random_drawings(2, 64, 32))
+        first = controls.values()[DRAWN]
+        controls.rule.eta = 0.3
+        assert controls.values()[DRAWN] == first
+        assert made == [(2, 64, 32)]
+        controls.network.n_pre = 16
+        assert controls.values()[DRAWN] == encoded(controls.drawings.all, 16, 32)
+        controls.drawings.replace(random_drawings(1, 64, 32))
+        assert controls.values()[DRAWN] == encoded(controls.drawings.all, 16, 32) != first
+        assert made == [(2, 64, 32), (2, 16, 32), (1, 16, 32)]
 
     def test_it_is_written_for_the_size_on_show(self):
         back = decoded(encoded([drawing_of(np.arange(4), (1, 0))], 16, 3) or "")

@@ -12,9 +12,11 @@ from PIL import Image
 
 from app.dialogs import files as module
 from app.dialogs.exports import EXPORTS, SECTIONS
-from app.dialogs.files import PIECE, Files
+from app.dialogs.files import FIGURES, Files
 from app.dialogs.opening import MOST_BYTES, Present, open_file
 from app.drawing.drawings import Drawing
+from app.run import Edit
+from app.uploads import PIECE
 from hebb_core.engine import Engine
 from hebb_core.metrics import METRICS
 from hebb_core.run_file import SavedRun, read_run, write_run
@@ -65,12 +67,18 @@ class Sheet:
         assert len(content) == head["size"]
         return head["name"], content
 
+    def upload(self, size, name="it.npz", number=1):
+        self.files._handle_msg({"kind": "upload", "number": number, "name": name, "size": size})
+
+    def data(self, at, piece, number=1):
+        self.files._handle_msg({"kind": "data", "number": number, "at": at, "piece": piece})
+
     async def open(self, content, name="it.npz"):
         del self.sent[:]
-        self.say("upload", name, len(content))
+        self.upload(len(content), name)
         while self.sent and self.sent[-1]["kind"] == "more":
             at = self.sent.pop()["at"]
-            self.say("data", at, bytes(content[at : at + PIECE]))
+            self.data(at, bytes(content[at : at + PIECE]))
         await self.idle()
 
 
@@ -244,21 +252,23 @@ def pickled():
 
 
 def hostile():
+    """Files, and what has to be said of each."""
     good = file_of(PLAIN)
-    spoiled = io.BytesIO()
+    spoiled, bomb = io.BytesIO(), io.BytesIO()
     with np.load(io.BytesIO(good)) as archive:
         arrays = dict(archive)
     np.savez(spoiled, **arrays | {"weights": np.full((8, 5), np.nan, np.float32)})
+    np.savez_compressed(bomb, **arrays | {"own.a": np.zeros(2**22)})
     return {
-        "letters": b"hello",
-        "pickle": pickle.dumps({"weights": 1}),
-        "zip of nothing": zipped(),
-        "zip of text": zipped(weights=b"hello", biases=b""),
-        "pickled array": zipped(weights=pickled(), biases=pickled()),
-        "cut off": good[: len(good) // 2],
-        "wrong metadata": zipped(metadata=b"{}"),
-        "NaN": spoiled.getvalue(),
-        "bomb": zipped(metadata=bytes(2**10), weights=bytes(2**25)),
+        "letters": (b"hello", "no .npz file"),
+        "pickle": (pickle.dumps({"weights": 1}), "no .npz file"),
+        "zip of nothing": (zipped(), "no array called weights"),
+        "zip of text": (zipped(weights=b"hello", biases=b""), "damaged"),
+        "pickled array": (zipped(weights=pickled(), biases=pickled()), "never read"),
+        "cut off": (good[: len(good) // 2], "truncated"),
+        "wrong metadata": (zipped(metadata=b"{}"), "damaged"),
+        "NaN": (spoiled.getvalue(), "NaN or infinity"),
+        "bomb": (bomb.getvalue(), "too much"),
     }
 
 
@@ -267,11 +277,11 @@ def test_no_hostile_file_touches_the_run(monkeypatch):
 
     async def scenario(visitor, sheet):
         then, controls = weights(visitor), visitor.controls.values()
-        for what, content in hostile().items():
+        for what, (content, said) in hostile().items():
             await sheet.open(content, f"{what}.npz")
             assert sheet.bad, what
             assert sheet.told.startswith(f"“{what}.npz” was not opened: "), sheet.told
-            assert "Traceback" not in sheet.told
+            assert said in sheet.told
         np.testing.assert_array_equal(weights(visitor), then)
         assert visitor.controls.values() == controls
         assert visitor.complaints == sheet.complaints == []
@@ -280,21 +290,55 @@ def test_no_hostile_file_touches_the_run(monkeypatch):
     bench(scenario)
 
 
-def test_uploads_are_bounded_and_come_in_order():
+def test_an_upload_that_cannot_be_is_told():
     async def scenario(visitor, sheet):
-        sheet.say("upload", "x", MOST_BYTES + 1)
+        sheet.upload(MOST_BYTES + 1)
         assert sheet.bad
-        assert "64 MiB" in sheet.told
-        sheet.say("upload", "x", 0)
-        assert sheet.bad
+        assert "65 MiB; at most 64 MiB" in sheet.told
+        sheet.upload(0)
+        assert sheet.told == "That file is empty."
         assert sheet.sent == []
-        for at, piece in ((1, b"x"), (0, bytes(11)), (0, bytes(PIECE + 1)), (0, b"")):
-            sheet.say("upload", "x", 10)
-            sheet.say("data", at, piece)
-            assert sheet.told.startswith("The file did not arrive"), at
-            # What comes after that belongs to nothing.
-            sheet.say("data", 0, bytes(10))
-            assert sheet.files.work[0] == ""
+        sheet.upload(10)
+        sheet.data(1, b"x")
+        assert sheet.told.startswith("The file did not arrive")
+        assert sheet.files.work[0] == ""
+
+    bench(scenario)
+
+
+def test_an_upload_that_is_cancelled_leaves_the_run_as_it_was():
+    async def scenario(visitor, sheet):
+        content = file_of(PLAIN)
+        then, controls = weights(visitor), visitor.controls.values()
+        sheet.upload(len(content))
+        sheet.data(0, content[:-1])
+        sheet.say("stop")
+        # The last piece was on its way already.
+        sheet.data(len(content) - 1, content[-1:])
+        await visitor.quiet()
+        assert sheet.files.work[0] == ""
+        np.testing.assert_array_equal(weights(visitor), then)
+        assert visitor.controls.values() == controls
+        # Nothing of it stays in the way of the next one.
+        await sheet.open(content)
+        assert sheet.files.told[2] == "good"
+
+    bench(scenario)
+
+
+def test_a_download_that_is_cancelled_is_let_go(monkeypatch):
+    monkeypatch.setattr(module, "PIECE", 1000)
+
+    async def scenario(visitor, sheet):
+        sheet.say("take", "run", True)
+        await sheet.idle()
+        number = sheet.sent[-1]["number"]
+        sheet.say("piece", number, 0)
+        assert sheet.sent[-1]["kind"] == "piece"
+        sheet.say("stop")
+        del sheet.sent[:]
+        sheet.say("piece", number, 1000)
+        assert sheet.sent == []
 
     bench(scenario)
 
@@ -303,18 +347,19 @@ def test_messages_that_mean_nothing_are_passed_over():
     async def scenario(visitor, sheet):
         for message in (
             None, 1, "stop!", {}, [], ["take"], ["take", "nothing", True], ["take", "run", 3],
-            ["piece", 1, 0], ["piece", 0, -1], ["data", 0, b"x"], ["data", "0", "x"],
-            ["upload", 3, "x"], ["piece", "1", None],
+            ["piece", 1, 0], ["piece", 0, -1], ["piece", "1", None], {"kind": "upload"},
+            {"kind": "data", "number": 1, "at": 0, "piece": b"x"},
+            {"kind": "data", "number": 1, "at": "0", "piece": "x"},
+            {"kind": "upload", "number": 1, "name": 3, "size": "x"},
         ):  # fmt: skip
             sheet.files._handle_msg(message)
         assert sheet.sent == []
         assert sheet.files.work[0] == ""
-        _, content = await sheet.take("traces")
+        await sheet.take("traces")
         # Once it is taken, it is gone.
         del sheet.sent[:]
         sheet.say("piece", 1, 0)
         assert sheet.sent == []
-        assert content
 
     bench(scenario)
 
@@ -349,6 +394,8 @@ def test_the_folder_for_ngclearn_comes_back_as_a_new_run_with_a_fresh_optimiser(
         opt = visitor.session.run.engine.state.synapse.opt
         assert int(opt.steps) == 0
         await steps(visitor, 1)
+        await sheet.take("hebb_core_script")
+        assert "started from weights that were brought along" in sheet.told
 
     bench(scenario)
 
@@ -394,7 +441,7 @@ def test_scripts_are_of_the_present_settings_and_say_where_they_part_from_the_ru
         compile(text, "script", "exec")
         assert b"0.375" in text
         assert f"It takes {at} steps." in sheet.told
-        assert "moved" not in sheet.told
+        assert "elsewhere" not in sheet.told
         name, text = await sheet.take("ngclearn_script")
         compile(text, name, "exec")
         assert b"ngclearn" in text
@@ -402,9 +449,71 @@ def test_scripts_are_of_the_present_settings_and_say_where_they_part_from_the_ru
         await steps(visitor, 1)
         _, text = await sheet.take("hebb_core_script")
         assert b"0.4375" in text
-        assert "Controls were moved during this run (eta)" in sheet.told
+        assert "controls were moved on its way (eta)" in sheet.told
+        # The file says so too, and is a script still.
+        assert text.startswith(b"# This run did not come about by its settings alone")
+        compile(text, "script", "exec")
+
+        # It is kept with the run, and forgotten with it.
+        _, content = await sheet.take("run")
+        visitor.session.reset()
+        await visitor.until(lambda: visitor.pictures[-1].step == 0)
+        await sheet.take("hebb_core_script")
+        assert "elsewhere" not in sheet.told
+        await sheet.open(content)
+        await visitor.until(lambda: visitor.pictures[-1].step == at + 1)
+        await sheet.take("hebb_core_script")
+        assert "controls were moved on its way (eta)" in sheet.told
 
     bench(scenario, eta=0.375)
+
+
+def test_weights_set_by_hand_are_told_of_a_alone():
+    async def scenario(visitor, sheet):
+        at = visitor.pictures[-1].step
+        visitor.session.edit(Edit(1, 2, 0.5))
+        await steps(visitor, 1)
+        await sheet.take("hebb_core_script")
+        assert f"weights were set by hand after step {at}" in sheet.told
+        visitor.controls.twin.edits = "b"
+        await sheet.take("hebb_core_script")
+        assert "elsewhere" not in sheet.told
+        # Its own controls are told of each.
+        visitor.controls.b.rule.eta = 0.25
+        await steps(visitor, 1)
+        await sheet.take("hebb_core_script")
+        assert "(b_eta)" in sheet.told
+        visitor.controls.twin.edits = "a"
+        await sheet.take("hebb_core_script")
+        assert "b_eta" not in sheet.told
+
+    bench(scenario, twin="true")
+
+
+def test_a_move_is_told_however_many_came_after_it():
+    async def scenario(visitor, sheet):
+        visitor.controls.bound.w_bound = 1.5
+        await steps(visitor, 1)
+        for turn in range(210):
+            visitor.session.run.traces.mark(1000 + turn, frozenset({"eta"}))
+        await sheet.take("hebb_core_script")
+        assert "(w_bound)" in sheet.told
+
+    bench(scenario)
+
+
+@pytest.mark.parametrize(
+    ("notes", "said"),
+    [({}, "does not say what was changed"), ({"departures": {"moved": 5}}, "does not say")],
+)
+def test_a_file_that_does_not_say_how_it_came_about_is_told(notes, said):
+    async def scenario(visitor, sheet):
+        await sheet.open(file_of(PLAIN, notes=notes))
+        await visitor.until(lambda: visitor.pictures[-1].step == 0)
+        await sheet.take("ngclearn_script")
+        assert said in sheet.told
+
+    bench(scenario)
 
 
 def test_traces_are_one_table_of_the_whole_run():
@@ -447,7 +556,8 @@ def test_a_film_tells_how_far_it_is_and_can_be_given_up(monkeypatch):
         sheet.say("take", "film", True)
         sheet.say("take", "traces", True)
         assert sheet.told.startswith("One thing at a time")
-        sheet.say("upload", "x", 10)
+        sheet.files.told = [0, "", ""]
+        sheet.upload(10)
         assert sheet.told.startswith("One thing at a time")
         sheet.say("stop")
         await sheet.idle()
@@ -492,6 +602,25 @@ def test_each_export_stands_in_a_section_of_the_page():
     for export in EXPORTS:
         assert export.explanation.endswith(".")
         assert export.file.format(step=7)
+
+
+def test_each_figure_of_the_page_has_a_name_that_people_use():
+    from bokeh.document import Document
+    from bokeh.models import Plot
+
+    from app.dashboard import Dashboard
+
+    dashboard = Dashboard({"twin": "true", "recall": "true"})
+    # It is filled when it is first drawn.
+    dashboard.recall.ask()
+    page = dashboard.page().server_doc(Document())
+    names = {plot.name for root in page.roots for plot in root.select({"type": Plot})}
+    # As the browser gathers them: traces are one picture, and strips belong to their map.
+    pictures = {
+        "traces" if name.startswith("trace ") else name.removesuffix(" pre").removesuffix(" post")
+        for name in names
+    }
+    assert pictures == set(FIGURES) - {"landscape"}
 
 
 def test_before_there_is_a_run_there_is_nothing_to_take(monkeypatch):

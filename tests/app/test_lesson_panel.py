@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from app.lessons import load_lessons
+from app.lessons.claims import _Play
 from app.lessons.panel import LessonList, LessonPanel
 from hebb_core.sweep import Setup
 
@@ -41,17 +42,25 @@ class Learner:
         self.panel.told = [self.count, what, number]
 
 
-async def ran(visitor):
-    """Wait until the run has come to its end."""
+async def ran(visitor, panel):
+    """Wait until what was asked for has come to its end."""
     await visitor.until(lambda: visitor.pictures)
-    await visitor.until(lambda: not visitor.session.playing and not visitor.session._asked.waits)
+    await visitor.until(lambda: panel._task is None or panel._task.done())
     await visitor.settle()
+
+
+def played(lesson, steps):
+    """The weights that the first steps of a lesson lead to, without a page."""
+    play = _Play(lesson.settings)
+    for step in lesson.steps[:steps]:
+        play.obey(step.run)
+    return np.asarray(play._frame.weights)
 
 
 def test_a_lesson_opens_at_its_initial_weights_and_waits():
     async def scenario(visitor, panel, opened):
         panel.open("stuck")
-        await ran(visitor)
+        await ran(visitor, panel)
         assert opened == [panel.open_lesson]
         assert visitor.pictures[-1].step == 0
         shown = json.loads(panel.lesson)
@@ -65,20 +74,56 @@ def test_a_lesson_opens_at_its_initial_weights_and_waits():
     teach(scenario)
 
 
-@pytest.mark.parametrize("name", ["sign", "stuck"])
-def test_whoever_commits_sees_the_run_and_then_the_reason(name):
+@pytest.mark.parametrize("name", NAMES)
+def test_the_page_comes_to_the_weights_that_the_claims_are_measured_on(name):
     async def scenario(visitor, panel, opened):
         learner = Learner(panel)
         panel.open(name)
-        await ran(visitor)
+        await ran(visitor, panel)
+        lesson = panel.open_lesson
+        for at, step in enumerate(lesson.steps):
+            learner.press("go", at)
+            learner.press("commit", 0)
+            await ran(visitor, panel)
+            assert panel.told_why[at] == step.explanation_html
+            if step.run is None or step.run.steps is None:
+                return
+            np.testing.assert_array_equal(visitor.pictures[-1].weights, played(lesson, at + 1))
+
+    teach(scenario)
+
+
+@pytest.mark.parametrize("name", ["sign", "soft-bound"])
+def test_a_step_that_comes_out_of_turn_shows_what_its_text_tells(name):
+    async def scenario(visitor, panel, opened):
+        learner = Learner(panel)
+        panel.open(name)
+        await ran(visitor, panel)
+        lesson = panel.open_lesson
+        for at in (1, 0):
+            learner.press("go", at)
+            # A knob that the learner has turned is turned back.
+            visitor.controls.rule.eta = 0.9
+            learner.press("commit", 0)
+            await ran(visitor, panel)
+            np.testing.assert_array_equal(visitor.pictures[-1].weights, played(lesson, at + 1))
+
+    teach(scenario)
+
+
+def test_whoever_commits_sees_the_run_and_then_the_reason():
+    async def scenario(visitor, panel, opened):
+        learner = Learner(panel)
+        panel.open("sign")
+        await ran(visitor, panel)
         step = panel.open_lesson.steps[0]
         learner.press("commit", 1)
         assert panel.chosen[0] == 1
-        assert visitor.session.playing
+        await visitor.until(lambda: visitor.session.playing)
         assert not panel.told_why[0]
         learner.press("commit", 0)
         assert panel.chosen[0] == 1
-        await ran(visitor)
+        await ran(visitor, panel)
         assert visitor.session.steps_taken == step.run.steps
         assert panel.told_why[0] == step.explanation_html
 
@@ -89,8 +134,11 @@ def test_the_reason_need_not_be_waited_for():
     async def scenario(visitor, panel, opened):
         learner = Learner(panel)
         panel.open("sign")
-        await ran(visitor)
+        await ran(visitor, panel)
+        learner.press("why")
+        assert not panel.told_why[0]
         learner.press("commit", 0)
+        await visitor.until(lambda: visitor.session.playing)
         learner.press("why")
         assert panel.told_why[0]
         assert visitor.session.playing
@@ -98,30 +146,59 @@ def test_the_reason_need_not_be_waited_for():
     teach(scenario)
 
 
+def test_a_run_that_makes_way_for_the_next_leaves_its_reason():
+    async def scenario(visitor, panel, opened):
+        learner = Learner(panel)
+        panel.open("sign")
+        await ran(visitor, panel)
+        learner.press("commit", 0)
+        learner.press("go", 1)
+        learner.press("commit", 0)
+        assert panel.told_why[0]
+        await ran(visitor, panel)
+        assert panel.told_why[1]
+        np.testing.assert_array_equal(visitor.pictures[-1].weights, played(panel.open_lesson, 2))
+
+    teach(scenario)
+
+
 def test_reset_to_lesson_stands_where_the_step_was_put():
     async def scenario(visitor, panel, opened):
         learner = Learner(panel)
-        panel.open("stuck")
-        await ran(visitor)
-        learner.press("commit", 0)
-        await ran(visitor)
-        stood = visitor.pictures[-1]
-        learner.press("go", 1)
-        learner.press("commit", 0)
-        await ran(visitor)
-        assert not np.array_equal(visitor.pictures[-1].weights, stood.weights) or (
-            visitor.pictures[-1].step != stood.step
-        )
+        panel.open("soft-bound")
+        await ran(visitor, panel)
+        for at in (0, 1):
+            learner.press("go", at)
+            learner.press("commit", 0)
+            await ran(visitor, panel)
         visitor.controls.rule.eta = 0.001
         learner.press("again")
         assert panel.chosen[:2] == [0, -1]
         assert panel.told_why[1] == ""
-        await visitor.until(lambda: panel._replay is None or panel._replay.done())
-        await ran(visitor)
-        again = visitor.pictures[-1]
-        assert again.step == stood.step
-        np.testing.assert_array_equal(again.weights, stood.weights)
+        await ran(visitor, panel)
+        np.testing.assert_array_equal(visitor.pictures[-1].weights, played(panel.open_lesson, 1))
         assert visitor.controls.setup() == wanted_setup(panel.open_lesson, 1)
+
+    teach(scenario)
+
+
+def test_a_pause_ends_what_is_set_up_and_an_end_of_the_session_all_of_it():
+    async def scenario(visitor, panel, opened):
+        learner = Learner(panel)
+        panel.open("soft-bound")
+        await ran(visitor, panel)
+        learner.press("go", 2)
+        learner.press("commit", 0)
+        await visitor.until(lambda: visitor.session.playing)
+        visitor.session.playing = False
+        await ran(visitor, panel)
+        assert not visitor.session.playing
+        learner.press("again")
+        await visitor.until(lambda: visitor.session.playing)
+        panel.stop()
+        visitor.session.stop()
+        await visitor.quiet(0.1)
+        assert panel._task is None
 
     teach(scenario)
 
@@ -144,12 +221,12 @@ def test_what_a_page_may_send_does_no_harm():
         panel.open("sign")
         for told in (
             [2, "commit", 99], [3, "commit", -1], [4, "commit", "0"], [5, "go", 99], [6, "go", -1],
-            [7, "dance", 0], [8], [], [9, None, None], "commit",
+            [7, "dance", 0], [8], [], [9, None, None], [10, "why", 0],
         ):  # fmt: skip
-            if isinstance(told, list):
-                panel.told = told
+            panel.told = told
         assert set(panel.chosen) == {-1}
         assert panel.at == 0
+        assert not any(panel.told_why)
 
     teach(scenario)
 

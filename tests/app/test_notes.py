@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+import time
 import zlib
 
 import numpy as np
@@ -10,9 +11,10 @@ import pytest
 from PIL import Image
 
 from app.controls import DRAWN, Controls
-from app.dialogs.note import LONGEST_NAME, MOST, differences, name_of, noted, read_notes, title_of
+from app.dialogs.note import LONGEST_NAME, MOST, differences, noted, read_notes, title_of
 from app.dialogs.notes import Notes
 from app.drawing.drawings import Drawing
+from app.names import plain_name
 from app.thumb import PNG_URL, thumb_url
 
 from .visitor import run
@@ -74,7 +76,7 @@ class TestNames:
         ],
     )
     def test_a_name_is_one_printable_line(self, text, name):
-        assert name_of(text) == name
+        assert plain_name(text, LONGEST_NAME) == name
 
     def test_drawn_patterns_are_told_where_they_act(self):
         controls = Controls()
@@ -277,6 +279,40 @@ def test_there_is_room_for_so_many():
         assert [note.name for note in kept.notes[-2:]] == ["mine", "last"]
         assert len(kept.notes) == MOST
         assert "Delete one first" in kept.told
+
+    scene(scenario)
+
+
+def test_of_many_offers_only_the_first_and_the_last_are_read(monkeypatch):
+    read = []
+
+    def slow(text):
+        read.append(json.loads(text)[0]["name"])
+        time.sleep(0.05)
+        return read_notes(text)
+
+    monkeypatch.setattr("app.dialogs.notes.read_notes", slow)
+
+    async def scenario(_, kept):
+        for number in range(50):
+            kept.say("opened", stored=json.dumps([entry(name=f"offer {number}")]))
+            if number == 0:
+                await kept.visitor.until(lambda: read)
+        await kept.done()
+        assert read == ["offer 0", "offer 49"]
+        assert [note.name for note in kept.notes] == ["offer 49"]
+
+    scene(scenario)
+
+
+def test_too_many_requests_are_refused_and_an_offer_that_waits_is_still_read():
+    async def scenario(_, kept):
+        kept.say("opened", stored=json.dumps([entry()]))
+        for number in range(30):
+            kept.say("keep", name=str(number))
+        assert "too much at once" in kept.told
+        await kept.done()
+        assert [note.name for note in kept.notes] == ["mine", *map(str, range(7))]
 
     scene(scenario)
 

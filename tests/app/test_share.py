@@ -3,6 +3,8 @@
 import asyncio
 import json
 import re
+import threading
+import time
 from html import unescape
 from urllib.parse import parse_qsl, urlsplit
 
@@ -11,7 +13,7 @@ import pytest
 
 from app.address import MOST_STEPS, Address, read_address
 from app.controls import Controls
-from app.dialogs.share import LONGEST_QR, Options, Share, frame_html, link_to, qr_svg
+from app.dialogs.share import _POOL, LONGEST_QR, Options, Share, frame_html, link_to, qr_svg
 from app.drawing.drawings import Drawing
 
 PLACE = "https://bench.example:5006/app"
@@ -49,6 +51,14 @@ def sheet(scenario, **state):
         await scenario(Sheet(**state))
 
     asyncio.run(main())
+
+
+async def until(condition):
+    for _ in range(500):
+        if condition():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("nothing happened")
 
 
 def said(link):
@@ -101,7 +111,7 @@ def test_the_html_of_an_iframe_opens_the_link():
     link = link_to(PLACE, Address({"eta": "1"}, embed=True))
     source = re.search('src="([^"]*)"', frame_html(link))
     assert source is not None
-    assert "&embed" not in source[1]
+    assert source[1] == f"{PLACE}?eta=1&amp;embed=1"
     assert unescape(source[1]) == link
 
 
@@ -183,10 +193,7 @@ def test_the_code_is_that_of_the_last_link():
         bench.say()
         bench.controls.rule.eta = 0.25
         link = bench.say()["link"]
-        for _ in range(200):
-            if bench.sheet.qr:
-                break
-            await asyncio.sleep(0.01)
+        await until(lambda: bench.sheet.qr)
         assert bench.sheet.qr == qr_svg(link)
         # The same link keeps its code; another one never stands beside it.
         assert bench.say()["link"] == link
@@ -194,6 +201,54 @@ def test_the_code_is_that_of_the_last_link():
         bench.controls.rule.eta = 0.5
         bench.say()
         assert bench.sheet.qr == ""
+
+    sheet(scenario)
+
+
+def test_of_many_links_only_those_on_show_are_drawn(monkeypatch):
+    drawn = []
+
+    def slow(link):
+        drawn.append(link)
+        time.sleep(0.05)
+        return qr_svg(link)
+
+    monkeypatch.setattr("app.dialogs.share.qr_svg", slow)
+
+    async def scenario(bench):
+        links = [bench.say(here=f"{PLACE}/0")["link"]]
+        await until(lambda: drawn)
+        links += [bench.say(here=f"{PLACE}/{number}")["link"] for number in range(1, 40)]
+        await until(lambda: bench.sheet.qr)
+        assert bench.sheet.qr == qr_svg(links[-1])
+        assert drawn == [links[0], links[-1]]
+        # It goes on with the next one.
+        bench.say(here=f"{PLACE}/next")
+        await until(lambda: bench.sheet.qr)
+        assert len(drawn) == 3
+
+    sheet(scenario)
+
+
+def test_a_link_that_is_outdated_when_its_turn_comes_is_not_drawn(monkeypatch):
+    drawn, begun, free = [], threading.Event(), threading.Event()
+
+    def counted(link):
+        drawn.append(link)
+        return qr_svg(link)
+
+    monkeypatch.setattr("app.dialogs.share.qr_svg", counted)
+
+    async def scenario(bench):
+        # Somebody else has the pool.
+        _POOL.submit(lambda: (begun.set(), free.wait(10)))
+        begun.wait(10)
+        bench.say(here=f"{PLACE}/first")
+        await asyncio.sleep(0.02)
+        last = bench.say(here=f"{PLACE}/last")["link"]
+        free.set()
+        await until(lambda: bench.sheet.qr)
+        assert drawn == [last]
 
     sheet(scenario)
 

@@ -150,3 +150,45 @@ def test_film_folder_and_tables_are_downloaded(sheet):
         assert any(member.endswith("/W.npz") for member in archive.namelist())
     _, content = sheet.take("traces")
     assert content.startswith(b"step,")
+
+
+def test_a_film_that_is_being_made_can_be_cancelled(sheet):
+    page, came = sheet.page, []
+
+    def note(download):
+        came.append(download.suggested_filename)
+
+    page.on("download", note)
+    sheet.bench.wait_frames(60)
+    cancel = page.locator("#sheet-files").get_by_role("button", name="Cancel")
+    page.locator("#files-film").click()
+    cancel.click()
+    page.locator("#sheet-files .told", has_text="Cancelled.").wait_for()
+    cancel.wait_for(state="hidden")
+    page.wait_for_timeout(500)
+    assert came == []
+    page.remove_listener("download", note)
+    # The next thing is made as ever.
+    assert sheet.take("traces")[1].startswith(b"step,")
+
+
+def test_an_upload_can_be_cancelled_and_the_run_goes_on(sheet):
+    page, bench = sheet.page, sheet.bench
+    cancel = page.locator("#sheet-files").get_by_role("button", name="Cancel")
+    page.locator("#files-run").evaluate(
+        """(button) => {
+          const carried = new DataTransfer()
+          carried.items.add(new File([new Uint8Array(60_000_000)], "zeros.npz"))
+          button.dispatchEvent(new DragEvent("drop", {bubbles: true, composed: true, dataTransfer: carried}))
+        }"""
+    )
+    page.locator("#sheet-files .told", has_text="Uploading zeros.npz").wait_for()
+    cancel.click()
+    page.locator("#sheet-files .told", has_text="Cancelled.").wait_for()
+    page.wait_for_timeout(300)
+    assert page.locator("#sheet-files progress").is_hidden()
+    assert page.locator("#sheet-files .told[role=status]").inner_text() == "Cancelled."
+    bench.wait_frames(5)
+    # Of the file that was given up, nothing stands in the way of another.
+    sheet.open("nothing.npz", b"this is no run")
+    assert sheet.told("bad").startswith("“nothing.npz” was not opened: ")

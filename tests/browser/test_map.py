@@ -15,7 +15,7 @@ SMALL = {"grid": "8", "map_steps": 60}
 
 
 def told(visitor):
-    return visitor.page.locator(".told")
+    return visitor.page.locator(".told[data-of]")
 
 
 def wait_done(visitor, cells=64):

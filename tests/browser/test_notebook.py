@@ -73,7 +73,9 @@ def test_a_notebook_shows_the_bench_inline(kernel, profile):
         )
         assert not inside.locator(".logo").is_visible()
         assert inside.locator("#field-eta-entry").input_value() == "0.2"
-        # A control that another cell sets moves the page.
+        # A control that another cell sets moves the page, paused as well.
+        inside.get_by_role("button", name="Pause").click()
+        inside.get_by_role("button", name="Play").wait_for()
         run(2)
         frame.wait_for_function(
             "Bokeh.documents[0].get_model_by_name('W').renderers[0].glyph.color_mapper.high === 3"

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from playwright.sync_api import expect
 
 
 def open_sheet(visitor):
@@ -41,7 +42,8 @@ def kept(fresh):
 def test_settings_are_kept_and_come_back(kept):
     kept.set(eta=0.2, w_bound=2)
     sheet = open_sheet(kept)
-    assert sheet.get_by_label("Name", exact=True).get_attribute("placeholder") is not None
+    name = sheet.get_by_label("Name", exact=True)
+    expect(name).to_have_attribute("placeholder", "η 0.2, w_bound 2")
     keep(sheet, "")
     card = cards(sheet).first
     assert card.get_by_role("textbox").input_value() == "η 0.2, w_bound 2"

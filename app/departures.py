@@ -1,0 +1,108 @@
+"""What made a run end elsewhere than its settings alone would have it end."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from typing import Any
+
+__all__ = ["Departures"]
+
+_MOST_NAMES = 500
+_LONGEST_NAME = 64
+
+
+@dataclass(frozen=True)
+class Departures:
+    """What happened to a run on its way that its present settings do not tell.
+
+    Attributes:
+        moved: names of the controls that were moved after its first step.
+        by_hand: the first step after which weights of A were set by hand; None if none were.
+        other_start: whether it started from weights that were brought along.
+        untold: whether it comes from a file that does not say.
+    """
+
+    moved: frozenset[str] = frozenset()
+    by_hand: int | None = None
+    other_start: bool = False
+    untold: bool = False
+
+    def move(self, controls: Collection[str], step: int) -> Departures:
+        """Return these, and that ``controls`` were moved after ``step``.
+
+        Before the first step nothing is learnt yet under the settings of before.
+        """
+        return replace(self, moved=self.moved | frozenset(controls)) if step > 0 else self
+
+    def set_by_hand(self, step: int) -> Departures:
+        """Return these, and that a weight was set by hand after ``step``."""
+        return self if self.by_hand is not None else replace(self, by_hand=step)
+
+    def back_to(self, step: int) -> Departures:
+        """Return what is left of these where a run goes on from ``step`` once more.
+
+        Controls stay as they were moved to, so that the steps before may be of other settings.
+        """
+        by_hand = None if self.by_hand is not None and step < self.by_hand else self.by_hand
+        return replace(self, by_hand=by_hand, moved=self.moved if step > 0 else frozenset())
+
+    def only(self, controls: Collection[str], *, by_hand: bool) -> Departures:
+        """Return these as far as they are of ``controls``, and of weights set by hand if ``by_hand``."""
+        return replace(
+            self,
+            moved=self.moved & frozenset(controls),
+            by_hand=self.by_hand if by_hand else None,
+        )
+
+    def sentence(self) -> str:
+        """Return why a script of the settings ends elsewhere; empty if it does not."""
+        reasons = []
+        if self.moved:
+            reasons.append(f"controls were moved on its way ({', '.join(sorted(self.moved))})")
+        if self.by_hand is not None:
+            reasons.append(f"weights were set by hand after step {self.by_hand}")
+        if self.other_start:
+            reasons.append("it started from weights that were brought along")
+        told = ""
+        if reasons:
+            *first, last = reasons
+            listed = f"{', '.join(first)}, and {last}" if first else last
+            told = (
+                f"This run did not come about by its settings alone: {listed}. The script has the "
+                "present settings from its first step on, and ends elsewhere."
+            )
+        if self.untold:
+            told += (
+                f"{' ' * bool(told)}The file that this run was opened from does not say what was "
+                "changed on its way, so the script may end elsewhere."
+            )
+        return told
+
+    def noted(self) -> dict[str, Any]:
+        """Return these as JSON holds them: what :meth:`read` takes."""
+        return {
+            "moved": sorted(self.moved), "by_hand": self.by_hand,
+            "other_start": self.other_start, "untold": self.untold,
+        }  # fmt: skip
+
+    @classmethod
+    def read(cls, noted: Any) -> Departures:
+        """Return what :meth:`noted` wrote, out of a file that anybody may have made.
+
+        Args:
+            noted: may be anything; what does not make sense tells nothing.
+        """
+        match noted:
+            case {
+                "moved": list(moved), "by_hand": (int() | None) as by_hand,
+                "other_start": bool(other_start), "untold": bool(untold),
+            } if len(moved) <= _MOST_NAMES and all(map(_is_name, moved)) and (
+                by_hand is None or (not isinstance(by_hand, bool) and 0 <= by_hand < 2**31)
+            ):  # fmt: skip
+                return cls(frozenset(moved), by_hand, other_start, untold)
+        return cls(untold=True)
+
+
+def _is_name(name: Any) -> bool:
+    return isinstance(name, str) and len(name) <= _LONGEST_NAME and name.isidentifier()
