@@ -99,6 +99,7 @@ class BenchPage:
 
     def restore(self):
         """Set every control to its default, panels and maps included, and start a new run."""
+        self.page.evaluate("document.dispatchEvent(new CustomEvent('hebbscope-close'))")
         lesson = self.page.get_by_role("button", name="Close the lesson")
         if lesson.is_visible():
             lesson.click()
