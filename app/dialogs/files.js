@@ -99,13 +99,11 @@ export function render({model, el}) {
     const slug = (heading || (canvas ? "map of runs" : name)).replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "")
     const file_name = `hebbscope-${slug}-step${step_now()}.${type}`
     const label = heading || (model.figures[name] ?? name).split(" (")[0]
-    save(await (canvas ? picture_of_landscape(canvas, label) : picture_of(parts, label, model.lines, type)), file_name)
+    save(await (canvas ? picture_of_landscape(canvas, label, type) : picture_of(parts, label, model.lines, type)), file_name)
     tell(`Made ${file_name}.`)
   }
   const png = element("button", {type: "button", click: () => picture("png")}, "PNG")
   const svg = element("button", {type: "button", click: () => picture("svg")}, "SVG")
-  const settle_kinds = () => { svg.disabled = figure.value === "landscape" }
-  figure.addEventListener("change", settle_kinds)
   const list_figures = () => {
     const before = figure.value
     const names = [...plots_now().keys(), ...(landscape_now() ? ["landscape"] : [])]
@@ -113,8 +111,7 @@ export function render({model, el}) {
     names.sort((a, b) => order.indexOf(a) - order.indexOf(b))
     figure.replaceChildren(...names.map((name) => element("option", {value: name}, model.figures[name] ?? name)))
     if (names.includes(before)) figure.value = before
-    png.disabled = figure.disabled = names.length === 0
-    settle_kinds()
+    png.disabled = svg.disabled = figure.disabled = names.length === 0
   }
 
   for (const {name, title, explanation, exports} of model.sections) {

@@ -168,15 +168,16 @@ function picture_of(parts, label, lines, type) {
 }
 
 // The map of runs paints itself, without a ground.
-function picture_of_landscape(canvas, label) {
-  const box = canvas.getBoundingClientRect(), ratio = canvas.width / box.width
+function picture_of_landscape(canvas, label, type) {
+  const {CanvasLayer} = Bokeh.require("core/util/canvas")
+  const box = canvas.getBoundingClientRect()
   const words = [words_of_a_picture().text(label, true), ...key_of_landscape(canvas)]
-  const head = flow(words, box.width)
-  const copy = element("canvas", {width: canvas.width, height: canvas.height + Math.round(head * ratio)})
-  const context = copy.getContext("2d")
-  write_ground(context, ratio, words, box.width, box.height + head + 1)
-  context.drawImage(canvas, 0, Math.round(head * ratio))
-  return new Promise((done) => copy.toBlob(done, "image/png"))
+  const width = Math.round(box.width), head = flow(words, width), height = Math.round(box.height) + head
+  const layer = new CanvasLayer(type === "svg" ? "svg" : "canvas", true)
+  layer.resize(width, height)
+  write_ground(layer.ctx, layer.pixel_ratio, words, width, height)
+  layer.ctx.drawImage(canvas, 0, Math.round(head * layer.pixel_ratio))
+  return layer.to_blob()
 }
 
 // The map of runs, once there is something on it.

@@ -238,7 +238,8 @@ class BenchPage:
             }""",
             [name, float(row), float(col)],
         )
-        self.page.mouse.click(x, y)
+        # As long as a finger takes: a press and release at once is at times no tap to Bokeh.
+        self.page.mouse.click(x, y, delay=40)
 
     def waterfall(self):
         """The stages of the last step of the chosen cell: label -> number."""
