@@ -239,7 +239,7 @@ class LessonList(Component):
         self, lessons: Sequence[Lesson], choose: Callable[[str], Any], **params: Any
     ) -> None:
         told = [
-            {"name": one.name, "title": one.title, "minutes": one.minutes, "claim": one.claim_html}
+            {"name": one.name, "title": one.title, "minutes": one.minutes, "watch": one.watch_html}
             for one in lessons
         ]
         super().__init__(lessons=json.dumps(told), **params)
