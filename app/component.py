@@ -34,6 +34,9 @@ class Component(JSComponent):
     async def _watch_stylesheets(self) -> None:
         return
 
+    def stop(self) -> None:
+        """Let go of what is under way: the visitor has gone."""
+
     @classmethod
     def _render_esm(cls, *arguments: Any, **named: Any) -> str:
         return f"{_SHARED}\n{super()._render_esm(*arguments, **named)}"

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import replace
-from html import escape
+from functools import partial
 from typing import Any
 
 import panel as pn
-from panel.io.notifications import NotificationArea
 from panel.io.resources import get_dist_path
 
 from app.address import Address, read_address
@@ -19,6 +17,7 @@ from app.dialogs import TOOLS
 from app.dialogs.files import Files
 from app.dialogs.notes import Notes
 from app.dialogs.share import Share
+from app.dialogs.sheets import Sheets
 from app.dock import Dock
 from app.drawing.sheet import DrawSheet
 from app.hands import Hands, keys_html
@@ -28,7 +27,8 @@ from app.layout_controls import PANELS
 from app.lessons import Lesson, load_lessons
 from app.lessons.panel import LessonList, LessonPanel
 from app.notebook import Inline, in_notebook
-from app.page import html_pane, page_script, page_style, page_template
+from app.notices import Notices
+from app.page import html_pane, page_script, page_style, page_template, write
 from app.predictor import Predictor
 from app.selection import Selection
 from app.session import Session
@@ -55,9 +55,6 @@ from app.views.viewport import Viewport
 
 __all__ = ["Dashboard"]
 
-_AGAIN = 10.0  # s before the same sentence is told again
-_MOST_COMPLAINTS = 6  # of one address
-
 
 class _Page(pn.Template):
     def __repr__(self) -> str:
@@ -80,21 +77,10 @@ class Dashboard:
         self._address, complaints = read_address(
             values or {}, GROUP_NAMES, [lesson.name for lesson in lessons]
         )
-        self._complaints = [*refused, *complaints]
+        self._notices = Notices([*refused, *complaints])
+        self._complain = self._notices.complain
         if not self._address.lesson:
-            self._complaints += self.controls.apply(self._address.controls)
-        self._notices = NotificationArea(
-            # Panel's own amber leaves white letters illegible.
-            types=[{"type": "warning", "background": "#8a4600", "icon": False}],
-            js_events={
-                "connection_lost": {
-                    "type": "error",
-                    "message": "The connection to the server is lost. Reload the page to start again.",
-                    "duration": 0,
-                }
-            },
-        )
-        self._told: dict[str, float] = {}
+            self._notices.wait(self.controls.apply(self._address.controls))
         self._clock = FrameClock(width=0, height=0, margin=0)
         self.selection = Selection()
         self._viewport = Viewport()
@@ -138,6 +124,7 @@ class Dashboard:
         self.transport = Transport(self.session, self._step)
         self._stages = html_pane("", visible=False)
         self._stage: SlowStage | None = None
+        self._lesson_cell: tuple[int, int] | None = None  # that is still to be looked at
         self.sidebar = Sidebar(controls, self._address.hide)
         self._location = AddressBar(self.address, width=0, height=0, margin=0)
         self.lesson = LessonPanel(
@@ -147,20 +134,20 @@ class Dashboard:
         self._layout_of_page = Stage(
             controls, embedded=self._address.embed, bare=hidden, width=0, height=0, margin=0
         )
-        wide: dict[str, Any] = {"sizing_mode": "stretch_width", "margin": 0}
-        self.files = Files(self.session, self._complain, **wide)
-        self._sheets = {
-            "lessons": LessonList(lessons, self.lesson.open, **wide),
-            "draw": DrawSheet(controls, self._complain, **wide),
-            "notes": Notes(self.session, self._complain, **wide),
-            "share": Share(
-                controls, self.address, lambda: self.session.steps_taken, GROUP_NAMES,
-                self._complain, **wide,
-            ),
-            "files": self.files,
-        }  # fmt: skip
+        self.sheets = Sheets(
+            {
+                "lessons": partial(LessonList, lessons, self.lesson.open),
+                "draw": partial(DrawSheet, controls, self._complain),
+                "notes": partial(Notes, self.session, self._complain),
+                "share": partial(
+                    Share, controls, self.address, lambda: self.session.steps_taken, GROUP_NAMES,
+                    self._complain,
+                ),
+                "files": partial(Files, self.session, self._complain),
+            }
+        )  # fmt: skip
         if self._address.lesson:
-            self._complaints += self.lesson.open(self._address.lesson, self._address.controls)
+            self._notices.wait(self.lesson.open(self._address.lesson, self._address.controls))
         self._dock = Dock(layout, {name: getattr(self, name).panel for name in PANELS})
         self._twins: Twins | None = None
         self._twin_places = {
@@ -172,6 +159,7 @@ class Dashboard:
                 "toggle": self.transport.toggle,
                 "step": self._step,
                 "reset": self.session.reset,
+                **self.sheets.acts,
             },
             self.selection.move,
             width=0, height=0, margin=0,
@@ -230,7 +218,7 @@ class Dashboard:
         template.add_variable("tools", TOOLS)
         template.add_panel("stage", self._layout_of_page)
         template.add_panel("address", self._location)
-        template.add_panel("notices", self._notices)
+        template.add_panel("notices", self._notices.panel)
         template.add_panel("lesson", self.lesson)
         template.add_panel("controls", self.sidebar.panel)
         template.add_panel("equation", self._equation)
@@ -249,8 +237,8 @@ class Dashboard:
         template.add_panel("timeline", self.timeline.panel)
         template.add_panel("switches", self._dock.switches)
         template.add_panel("dock", self._dock.panel)
-        for name, sheet in self._sheets.items():
-            template.add_panel(f"sheet_{name}", sheet)
+        for name, place in self.sheets.places.items():
+            template.add_panel(f"sheet_{name}", place)
         pn.state.onload(self._loaded)
         pn.state.on_session_destroyed(lambda _: self._ended())
         return template
@@ -272,7 +260,7 @@ class Dashboard:
         self._predictor.stop()
         self.recall.curve.stop()
         self.lesson.stop()
-        self.files.stop()
+        self.sheets.stop()
         self.map.mapper.stop()
 
     def _settle_twins(self) -> None:
@@ -304,6 +292,7 @@ class Dashboard:
 
     def _opened_lesson(self, lesson: Lesson | None) -> None:
         self.sidebar.show_only(None if lesson is None else lesson.knobs)
+        self._lesson_cell = None if lesson is None else lesson.cell
         self._location.ask()
 
     def _step(self) -> None:
@@ -334,29 +323,9 @@ class Dashboard:
         self.cell.point_at(step)
 
     def _write_equation(self) -> None:
-        for pane, html in (
-            (self._equation, equation_html(self.controls, self._stage.lit if self._stage else ())),
-            (self._verdict, verdict_html(self.controls)),
-        ):
-            if pane.object != html:
-                pane.object = html
-
-    def _tell_complaints(self) -> None:
-        """Tell what the address got wrong, once there is a page to be seen that it is read on."""
-        complaints, self._complaints = self._complaints, []
-        for complaint in complaints[:_MOST_COMPLAINTS]:
-            self._complain(complaint)
-        if (more := len(complaints) - _MOST_COMPLAINTS) > 0:
-            self._complain(f"The address says {more} more things that make no sense here.")
-
-    def _complain(self, sentence: str) -> None:
-        now = time.monotonic()
-        if self._told.get(sentence, -_AGAIN) > now - _AGAIN:
-            return
-        self._told = {told: when for told, when in self._told.items() if when > now - _AGAIN}
-        self._told[sentence] = now
-        # The notice is shown as HTML, and may quote what stood in an address.
-        self._notices.warning(escape(sentence, quote=False), duration=12_000)
+        lit = self._stage.lit if self._stage else ()
+        write(self._equation, equation_html(self.controls, lit))
+        write(self._verdict, verdict_html(self.controls))
 
     def _show(
         self, parts: tuple[tuple[View, Any], ...], shape: tuple[int, int], counts: bool
@@ -368,11 +337,14 @@ class Dashboard:
             if shape != self._viewport.shape:
                 self._viewport.show(shape)
                 self.selection.fit(shape)
+            if self._lesson_cell is not None:
+                # Of the run that the lesson has just begun, whose size is known only now.
+                self.selection.point_at(*self._lesson_cell)
+                self._lesson_cell = None
             for view, part in parts:
                 view.prepare(part)
             for view, part in parts:
                 view.draw(part)
             if counts:
                 self.session.pace.mark()
-        if self._complaints:
-            self._tell_complaints()
+        self._notices.tell_waiting()

@@ -45,10 +45,10 @@ def keys_html() -> str:
 
 
 class Hands(Component):
-    """Listens to the keyboard of the page, and tells what was asked for.
+    """Listens to the keyboard of the page and to its sheets, and tells what was asked for.
 
     Args:
-        acts: action -> what to do.
+        acts: action -> what to do; a sheet that opens is the action ``"open"`` and its name.
         move: takes the units to move the chosen cell by, down and across.
     """
 

@@ -2,89 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 from app.departures import Departures
+from app.job import Done, Job
 from app.traces import Traces
 from app.views.view import Shot, View
-from hebb_core.engine import Engine, Network, Settings
-from hebb_core.frame import Frame
+from hebb_core.engine import Engine
 from hebb_core.history import History, Kept
 from hebb_core.run_file import SavedRun
 
-__all__ = ["Asked", "Done", "Edit", "Job", "Run"]
-
-
-@dataclass(frozen=True)
-class Edit:
-    """A weight to be set by hand: where, and what to."""
-
-    row: int
-    col: int
-    value: float
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What waits to be done; taken whole by the next turn of the loop."""
-
-    restart: bool = True  # a new run
-    stale: bool = True  # a control changed since the last picture
-    redraw: bool = False  # what is shown changed, the run did not
-    retell: bool = False  # theory says something else
-    steps: int = 0
-    edits: tuple[Edit, ...] = ()
-    branch: int | None = None  # go on from the frame of this number
-    saved: SavedRun | None = None  # go on from this one
-    moved: frozenset[str] = frozenset()  # controls that changed
-
-    @property
-    def jumps(self) -> bool:
-        """Whether the run is to go on from elsewhere."""
-        return self.branch is not None or self.saved is not None
-
-    @property
-    def waits(self) -> bool:
-        """Whether there is anything to be done."""
-        return (
-            self.restart or self.stale or self.redraw or self.retell or self.steps > 0
-            or bool(self.edits) or self.jumps
-        )  # fmt: skip
-
-    @property
-    def only_retells(self) -> bool:
-        """Whether nothing but theory has something to say."""
-        return not replace(self, retell=False).waits
-
-
-@dataclass(frozen=True)
-class Job:
-    """One piece of work for a thread: everything it needs, read on the event loop."""
-
-    asked: Asked
-    network: Network | None
-    batch_size: int
-    optim_type: str
-    twin: str | None  # optimiser of the twin, if there is one
-    settings: Settings
-    steps: int
-    at: int | None
-    w_bounds: tuple[float, float]  # of A, of B
-    focus_on_twin: bool  # whether the twin is in focus
-    views: tuple[tuple[View, Any], ...]
-    counts: bool  # whether it makes a frame
-
-
-@dataclass(frozen=True)
-class Done:
-    """What came of a job: the newest frame, what to draw, and what was refused."""
-
-    frame: Frame
-    parts: tuple[tuple[View, Any], ...] = ()
-    refused: str = ""
-    at: int | None = None  # number of the past frame on show
-    broke: int | None = None  # the step at which weights stopped being finite
+__all__ = ["Run"]
 
 
 class Run:

@@ -29,12 +29,16 @@ class Selection(param.Parameterized):
             # On the diagonal, where most patterns that are taught leave their mark.
             self.param.update(row=shape[0] // 2, col=shape[1] // 2)
 
-    def choose(self, row: float, col: float) -> None:
-        """Choose the cell at these coordinates, or the nearest that exists."""
+    def point_at(self, row: float, col: float) -> None:
+        """Have the cell at these coordinates looked at, or the nearest that exists."""
         n, m = self.shape
         self.param.update(
             row=int(min(max(round(row), 0), n - 1)), col=int(min(max(round(col), 0), m - 1))
         )
+
+    def choose(self, row: float, col: float) -> None:
+        """Do the same because the visitor wants it."""
+        self.point_at(row, col)
         self.param.trigger("chosen")
 
     def move(self, down: int, across: int) -> None:

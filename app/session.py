@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -16,13 +15,16 @@ import param
 from app.advice import broken
 from app.controls import Controls
 from app.goal import Goal
-from app.run import Asked, Done, Edit, Job, Run
+from app.job import Asked, Done, Edit, Job, job_of, wanted_views
+from app.questions import Questions
+from app.run import Run
+from app.status import Rates, Status
 from app.stream import Pace, forgive_closed_tabs
 from app.views.view import View
 from hebb_core.run_file import SavedRun
 from hebb_core.steps import MAX_STEPS
 
-__all__ = ["Session", "Status"]
+__all__ = ["Session"]
 
 _LOG = logging.getLogger(__name__)
 
@@ -31,18 +33,7 @@ _Told = TypeVar("_Told")
 # Shared by all visitors of the process: as many threads as would otherwise fight for the cores.
 _POOL = ThreadPoolExecutor(max_workers=2, thread_name_prefix="hebb")
 
-_STATUS_EVERY = 0.25  # s
 _PATIENCE = 0.5  # s that work may take before the visitor is told
-
-
-@dataclass(frozen=True)
-class Status:
-    """Numbers over the plots: step count, steps per second, frames per second."""
-
-    step: int
-    steps_per_second: float
-    frames_per_second: float
-    busy: bool = False  # something takes long, as a new size does that is compiled for first
 
 
 class Session(param.Parameterized):
@@ -58,7 +49,7 @@ class Session(param.Parameterized):
         views: the panels, each with its own say in when and what it draws.
         show: takes the pairs (view, what to draw), the shape of the matrix, and whether that makes a
             frame, to be paced.
-        report: takes a :class:`Status`, a few times a second.
+        report: takes a :class:`app.status.Status`, a few times a second.
         complain: takes a sentence for the visitor.
     """
 
@@ -83,16 +74,14 @@ class Session(param.Parameterized):
         self.run = Run()
         self._views = tuple(views)  # those of twins are added when there are twins
         self._show = show
-        self._report = report
         self._complain = complain
         self._task: asyncio.Task[None] | None = None
 
         self._asked = Asked()
-        self._questions: list[tuple[Callable[[Run], Any], asyncio.Future[Any]]] = []
+        self._questions = Questions()
         self._goal: Goal | None = None
         self._turns = 0
-        self._step = 0
-        self._marked = (time.perf_counter(), 0)  # when and at which step rates were last told
+        self._rates = Rates(pace.rate, report)
         controls.watch(self._changed)
         self.param.watch(self._played, "playing")
         self.param.watch(lambda _: self.look(), "at")
@@ -100,7 +89,7 @@ class Session(param.Parameterized):
     @property
     def steps_taken(self) -> int:
         """Steps since the start of the run, as last told; 0 for one that is about to start."""
-        return 0 if self._asked.restart else self._step
+        return 0 if self._asked.restart else self._rates.step
 
     # --- what the visitor asks for ------------------------------------------------------------
 
@@ -123,7 +112,7 @@ class Session(param.Parameterized):
             self.at = None
         else:
             self._give_up_goal()
-            self._report(Status(self._step, 0.0, 0.0))
+            self._rates.rest()
         # Views that are drawn with every fifth frame only have the last one to catch up with.
         self.look()
 
@@ -180,13 +169,11 @@ class Session(param.Parameterized):
 
         It must be quick, and take with it what it needs: frames wait for it.
         """
-        future: asyncio.Future[_Told] = asyncio.get_running_loop().create_future()
         if self._task is None:
-            future.cancel()
-            return await future
-        self._questions.append((question, future))
+            raise asyncio.CancelledError
+        answer = self._questions.ask(question)
         self.pace.wake.set()
-        return await future
+        return await answer
 
     def open(self, saved: SavedRun, values: Mapping[str, str]) -> None:
         """Go on from a saved run, paused; ``values`` are its controls."""
@@ -252,9 +239,7 @@ class Session(param.Parameterized):
             self._task.cancel()
             self._task = None
         self._give_up_goal()
-        for _, future in self._questions:
-            future.cancel()
-        self._questions.clear()
+        self._questions.drop()
         self.run.close()
 
     @property
@@ -271,7 +256,7 @@ class Session(param.Parameterized):
                     self.pace.wake.clear()
                     await self.pace.wake.wait()
                 if self._questions:
-                    await self._answer()
+                    await self._questions.answer(self.run, _POOL)
                 else:
                     await self._turn()
         except asyncio.CancelledError:
@@ -280,22 +265,6 @@ class Session(param.Parameterized):
             _LOG.exception("the loop of a session ended")
             self._complain("Something went wrong on the server. Reload the page to start again.")
             raise
-
-    async def _answer(self) -> None:
-        """Have the questions answered that wait."""
-        loop = asyncio.get_running_loop()
-        while self._questions:
-            # Left where it is meanwhile: whoever ends the session finds it there.
-            question, future = self._questions[0]
-            try:
-                told = await loop.run_in_executor(_POOL, question, self.run)
-            except Exception as error:
-                if not future.done():
-                    future.set_exception(error)
-            else:
-                if not future.done():
-                    future.set_result(told)
-            self._questions.pop(0)
 
     async def _turn(self) -> None:
         """Do one piece of work and show it; trouble pauses the run and is told in plain words."""
@@ -315,7 +284,9 @@ class Session(param.Parameterized):
         if done.refused:
             self._complain(done.refused)
         if done.broke is not None:
-            self._broke(done.broke, job)
+            # The run stands at its last good frame.
+            self._pause()
+            self._complain(broken(done.broke, job.settings))
             if not done.frame.finite:
                 return
         if job.asked.jumps or job.network is not None:
@@ -333,13 +304,12 @@ class Session(param.Parameterized):
         if goal is not None and goal is self._goal and goal.took(job.steps):
             self._goal = None
             self.playing = False
-        self._count(done.frame.step)
+        self._rates.count(done.frame.step, playing=self.playing)
 
     async def _done(self, job: Job) -> Done:
         """Have the job done in a thread; the visitor is told if it takes long."""
         loop = asyncio.get_running_loop()
-        busy = Status(self._step, 0.0, 0.0, busy=True)
-        waiting = loop.call_later(_PATIENCE, self._report, busy)
+        waiting = loop.call_later(_PATIENCE, lambda: self._rates.rest(busy=True))
         try:
             return await loop.run_in_executor(_POOL, self.run.compute, job)
         finally:
@@ -372,51 +342,8 @@ class Session(param.Parameterized):
                 steps = min(MAX_STEPS if self._goal.hurries else steps, max(self._goal.left, 0))
         self._asked = Asked(restart=False, stale=False, steps=left)
         self._turns += 1
-        # A knob that is turned while the run goes on shows in the maps at once, in panels in turn.
-        running = steps > 0 and self.playing and not asked.redraw
-        retells = steps == 0 and asked.only_retells
-        past = self.at is not None
-        views = []
-        for place, view in enumerate(self._views):
-            told = asked.retell and view.theory
-            if (retells or (running and (self._turns + place) % view.every)) and not told:
-                continue
-            if past and running and not view.live and not told:
-                continue
-            wanted = view.ask()
-            if wanted is not None:
-                views.append((view, wanted))
-        return Job(
-            asked=asked,
-            network=network,
-            batch_size=int(controls.network.batch_size),
-            optim_type=controls.a.optimiser.optim_type,
-            twin=controls.b.optimiser.optim_type if controls.twin.twin else None,
-            settings=controls.settings(),
-            steps=steps,
-            at=self.at,
-            w_bounds=(float(controls.a.bound.w_bound), float(controls.b.bound.w_bound)),
-            focus_on_twin=controls.focus is controls.b,
-            views=tuple(views),
-            counts=not retells,
-        )
-
-    # --- what is told -----------------------------------------------------------------------------
-
-    def _broke(self, step: int, job: Job) -> None:
-        """Weights stopped being finite: the run stands at its last good frame; say why."""
-        self._pause()
-        self._complain(broken(step, job.settings))
-
-    def _count(self, step: int) -> None:
-        """Tell step count and rates: a few times a second while playing, each time otherwise."""
-        now = time.perf_counter()
-        then, before = self._marked
-        self._step = step
-        if not self.playing:
-            self._marked = (now, step)
-            self._report(Status(step, 0.0, 0.0))
-        elif now - then >= _STATUS_EVERY:
-            self._marked = (now, step)
-            rate = max(step - before, 0) / (now - then)
-            self._report(Status(step, rate, self.pace.rate()))
+        views = wanted_views(
+            self._views, asked, steps=steps, turn=self._turns, playing=self.playing,
+            past=self.at is not None,
+        )  # fmt: skip
+        return job_of(controls, asked, network, steps, self.at, views)

@@ -9,8 +9,9 @@ import panel as pn
 
 from app.buttons import button
 from app.page import html_pane
-from app.session import Session, Status
+from app.session import Session
 from app.sidebar import form_for
+from app.status import Status
 
 __all__ = ["Transport"]
 

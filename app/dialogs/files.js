@@ -163,7 +163,5 @@ export function render({model, el}) {
     over(false)
     open(event.dataTransfer.files[0])
   })
-  const opened = (event) => { if (event.detail === "files") list_figures() }
-  document.addEventListener("hebbscope-opened", opened)
-  return () => document.removeEventListener("hebbscope-opened", opened)
+  return when_opened("files", list_figures)
 }

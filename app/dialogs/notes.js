@@ -101,8 +101,7 @@ export function render({model, el}) {
   let store = () => {
     try { return localStorage.getItem(STORE) } catch (_) { return null }
   }
-  const opened = (event) => {
-    if (event.detail !== "notes") return
+  const opened = () => {
     asked = true
     told.textContent = ""
     const stored = store()
@@ -116,6 +115,5 @@ export function render({model, el}) {
   model.on("suggested", () => { name.placeholder = model.suggested })
   model.on("told", () => { told.textContent = model.told[1] })
   show()
-  document.addEventListener("hebbscope-opened", opened)
-  return () => document.removeEventListener("hebbscope-opened", opened)
+  return when_opened("notes", opened)
 }

@@ -7,7 +7,7 @@ const copy = async (field, told) => {
 export function render({model, el}) {
   let chosen = false
   const box = (id, ...words) => {
-    const input = element("input", {type: "checkbox", id, change: () => { chosen = true; ask() }})
+    const input = element("input", {type: "checkbox", id, change: () => { chosen = true; settle(true); ask() }})
     return [input, element("label", {}, input, ...words)]
   }
   const told_by = () => element("span", {class: "told", role: "status"})
@@ -16,9 +16,13 @@ export function render({model, el}) {
   const link_told = told_by()
   const frame = element("textarea", {id: "share-frame", class: "grow", readonly: true, rows: 4, "aria-label": "HTML of the iframe", focus: () => frame.select()})
   const frame_told = told_by()
+  const copy_link = element("button", {type: "button", class: "primary", click: () => copy(link, link_told)}, "Copy link")
+  const copy_frame = element("button", {type: "button", click: () => copy(frame, frame_told)}, "Copy HTML")
+  // What is shown is of other options until the server has answered; it may have gone.
+  const settle = (waits) => { copy_link.disabled = copy_frame.disabled = waits }
   const frame_row = element("div", {class: "frame"},
     element("h3", {}, "HTML for the course page"), frame,
-    element("div", {class: "row"}, element("button", {type: "button", click: () => copy(frame, frame_told)}, "Copy HTML"), frame_told))
+    element("div", {class: "row"}, copy_frame, frame_told))
 
   const number = element("b")
   const [stop, stop_label] = box("share-stop", element("span", {}, "stop at the present step (", number, ")"))
@@ -39,7 +43,7 @@ export function render({model, el}) {
 
   el.classList.add("share")
   el.append(
-    element("div", {class: "row"}, link, element("button", {type: "button", class: "primary", click: () => copy(link, link_told)}, "Copy link"), link_told),
+    element("div", {class: "row"}, link, copy_link, link_told),
     element("p", {}, "The link holds every setting and the seed, not the weights: the page that it opens starts a run of its own under them."),
     notes,
     element("div", {class: "sides"},
@@ -62,6 +66,7 @@ export function render({model, el}) {
   const show = () => {
     if (model.answer === "") return
     const answer = JSON.parse(model.answer)
+    settle(false)
     link.value = words.textContent = answer.link
     number.textContent = answer.step
     title.textContent = answer.lesson
@@ -85,7 +90,5 @@ export function render({model, el}) {
   show()
   show_code()
 
-  const opened = (event) => { if (event.detail === "share") ask() }
-  document.addEventListener("hebbscope-opened", opened)
-  return () => document.removeEventListener("hebbscope-opened", opened)
+  return when_opened("share", ask)
 }

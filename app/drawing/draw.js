@@ -295,12 +295,11 @@ export function render({model, el}) {
   model.on("msg:custom", (told) => heard[told.kind]?.(told))
 
   const dialog = document.getElementById("sheet-draw")
-  const opened = (event) => { if (event.detail === "draw") { say(""); tell("opened") } }
   const closed = () => { flush(); tell("closed") }
-  document.addEventListener("hebbscope-opened", opened)
+  const end = when_opened("draw", () => { say(""); tell("opened") })
   dialog?.addEventListener("close", closed)
   return () => {
-    document.removeEventListener("hebbscope-opened", opened)
+    end()
     dialog?.removeEventListener("close", closed)
   }
 }

@@ -51,7 +51,7 @@ export function render({model, el}) {
 
     top.replaceChildren(
       element("div", {class: "head"}, element("h2", {}, lesson.title),
-        press("✕", () => tell("close"), {class: "plain", "aria-label": "Close the lesson"})),
+        press("✕", () => tell("close"), {class: "plain", "aria-label": "Close the lesson", title: "Close the lesson; its settings stay"})),
       element("div", {class: "bar"}, dots, element("span", {class: "grow"}),
         press("↺ reset to lesson", () => tell("again"), {class: "plain", title: "Set everything as this step asks for"})),
       ...(at === 0 ? [html("div", "text intro", lesson.intro), html("div", "text watch", lesson.watch)] : []),
@@ -63,7 +63,9 @@ export function render({model, el}) {
     else after.replaceChildren(html("div", "text why", why), ...(last ? [html("div", "text claim", lesson.claim)] : []))
     foot.replaceChildren()
     if (at > 0) foot.append(press("Back", () => tell("go", at - 1)))
-    if (!last) foot.append(press("Next", () => tell("go", at + 1), why === "" ? {} : {class: "primary"}))
+    // While the run shows it, nobody is led past the reason.
+    if (!last && why !== "") foot.append(press("Next", () => tell("go", at + 1), {class: "primary"}))
+    else if (!last && !committed) foot.append(press("Skip", () => tell("go", at + 1)))
     else if (why !== "") foot.append(lesson.after === "" ? press("Close", () => tell("close"), {class: "primary"})
       : press(`Next lesson: ${lesson.after}`, () => tell("next"), {class: "primary"}))
     // Whatever was pressed is gone: the keyboard goes on from the answer, or from the new question.

@@ -112,3 +112,9 @@ class Lesson:
     intro_html: str
     steps: tuple[Step, ...]
     numbers: Mapping[str, Number]
+
+    @property
+    def cell(self) -> tuple[int, int] | None:
+        """Row and column of the first weight that its texts tell of; None if they tell of none."""
+        cells = (number.cell for number in self.numbers.values() if number.measure == "weight")
+        return next(cells, None)

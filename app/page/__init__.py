@@ -7,7 +7,7 @@ from typing import Any
 
 import panel as pn
 
-__all__ = ["html_pane", "page_script", "page_style", "page_template"]
+__all__ = ["html_pane", "page_script", "page_style", "page_template", "write"]
 
 _HERE = Path(__file__).parent
 _INNER = (_HERE / "inner.css").read_text(encoding="utf-8")
@@ -32,3 +32,9 @@ def html_pane(html: str, **params: Any) -> pn.pane.HTML:
     """Return a pane of ``html`` in the look of the bench; ``html`` must be trusted or escaped."""
     params = {"margin": 0, "sizing_mode": "stretch_width", **params}
     return pn.pane.HTML(html, stylesheets=[_INNER], **params)
+
+
+def write(where: pn.pane.HTML, html: str) -> None:
+    """Have the pane ``where`` say ``html``; nothing is sent if it does already."""
+    if where.object != html:
+        where.object = html

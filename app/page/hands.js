@@ -25,6 +25,11 @@ export function render({model}) {
     }
     event.preventDefault()
   }
+  const opened = (event) => tell(`open ${event.detail}`)
   document.addEventListener("keydown", heard)
-  return () => document.removeEventListener("keydown", heard)
+  document.addEventListener("hebbscope-opened", opened)
+  return () => {
+    document.removeEventListener("keydown", heard)
+    document.removeEventListener("hebbscope-opened", opened)
+  }
 }

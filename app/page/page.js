@@ -56,7 +56,7 @@
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", remember)
   else remember()
 
-  // Sheets: a button of the head opens one; what asks for another from inside the page sends an event.
+  // Sheets: a button of the head opens one.
   const open_sheet = (name) => {
     for (const other of document.querySelectorAll("dialog.sheet[open]")) other.close()
     const sheet = document.getElementById(`sheet-${name}`)
@@ -66,7 +66,6 @@
   for (const button of document.querySelectorAll("[data-sheet]")) {
     button.addEventListener("click", () => open_sheet(button.dataset.sheet))
   }
-  document.addEventListener("hebbscope-open", (event) => open_sheet(event.detail))
   document.addEventListener("hebbscope-close", () => {
     for (const sheet of document.querySelectorAll("dialog.sheet[open]")) sheet.close()
   })

@@ -53,3 +53,12 @@ function sender(model, {sending = () => {}, failed}) {
     stop() { file = null },
   }
 }
+
+// Have `call` called whenever the sheet called `name` opens, and now if it is open: what a sheet holds is
+// made when it first opens. Returns what ends it.
+function when_opened(name, call) {
+  const opened = (event) => { if (event.detail === name) call() }
+  document.addEventListener("hebbscope-opened", opened)
+  if (document.getElementById(`sheet-${name}`)?.open) call()
+  return () => document.removeEventListener("hebbscope-opened", opened)
+}

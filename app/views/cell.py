@@ -12,9 +12,9 @@ import panel as pn
 from bokeh.models import ColumnDataSource, Span
 
 from app.fields import Field, Form
+from app.job import Edit
 from app.layout_controls import LayoutControls
 from app.page import html_pane
-from app.run import Edit
 from app.selection import Selection
 from app.views.plot import COLOURS, key_html, lean_glyph, pane, small_figure
 from app.views.view import Shot, View
@@ -32,6 +32,7 @@ class _Part:
     story: CellStep
     sign_value: float
     optimiser: str
+    step: int
     moved: bool
     steps: np.ndarray
     weights: np.ndarray
@@ -44,7 +45,7 @@ class CellView(View):
     Args:
         layout: says whether it is on show.
         selection: which weight.
-        edit: takes an :class:`app.run.Edit` that the visitor asks for.
+        edit: takes an :class:`app.job.Edit` that the visitor asks for.
         complain: takes a sentence for the visitor.
     """
 
@@ -122,13 +123,19 @@ class CellView(View):
         steps, weights = shot.history.weight(row, col, twin=shot.of_twin)
         return _Part(
             row, col, frame.explain(row, col), float(frame.hyper.sign_value),
-            OPTIMISERS[frame.optim_type].label, frame.moved, steps, weights, shot.w_bound,
+            OPTIMISERS[frame.optim_type].label, frame.step, frame.moved, steps, weights, shot.w_bound,
         )  # fmt: skip
 
     def draw(self, part: _Part) -> None:
         """Write the table and replace the line."""
         self._table.object = waterfall_html(
-            part.story, part.row, part.col, part.sign_value, part.optimiser, moved=part.moved
+            part.story,
+            part.row,
+            part.col,
+            part.sign_value,
+            part.optimiser,
+            step=part.step,
+            moved=part.moved,
         )
         self._source.data = {"step": part.steps.astype(np.int32), "weight": part.weights}
         if (part.row, part.col) != self._told:

@@ -9,14 +9,14 @@ from typing import Any, ClassVar
 
 import numpy as np
 import panel as pn
-from bokeh.models import ColumnDataSource, FixedTicker, Range1d, Span
 
 from app.controls import Controls
-from app.page import html_pane
+from app.page import html_pane, write
 from app.recall_controls import RecallControls
 from app.recall_curve import RecallCurve
 from app.sidebar import form_for
-from app.views.plot import COLOURS, key_html, lean_glyph, pane, small_figure
+from app.views.load_plot import LoadPlot
+from app.views.plot import key_html
 from app.views.raster import Raster
 from app.views.view import Shot, View
 from hebb_core.capacity import LoadPoint, load_of, loads_of
@@ -121,8 +121,7 @@ class RecallView(View):
             "output": self._raster("recall output", 15, "post"),
             "target": self._raster("recall target", 15, "post"),
         }
-        self._plot = self._curve_figure()
-        self._curve_head = html_pane("")
+        self._plot = LoadPlot()
         pictures = [pn.pane.Bokeh(raster.figure, margin=0) for raster in self._rasters.values()]
         self._body = pn.Row(
             pn.Column(
@@ -136,10 +135,7 @@ class RecallView(View):
                 self._head, pictures[0], html_pane(key_html("output")), pictures[1],
                 html_pane(key_html("target")), pictures[2], width=_PICTURE, margin=0,
             ),
-            pn.Column(
-                self._curve_head, pane(self._plot), sizing_mode="stretch_both", margin=0,
-                styles={"min-width": "120px"},
-            ),
+            self._plot.panel,
             sizing_mode="stretch_both", margin=0, styles={"gap": "10px"},
         )  # fmt: skip
         self.panel.extend([self._note, self._body])
@@ -149,39 +145,6 @@ class RecallView(View):
         raster = Raster("activity", row_label=None, col_label=label, zoom=False, name=name)
         raster.figure.update(width=_PICTURE, height=height, sizing_mode="fixed")
         return raster
-
-    def _curve_figure(self) -> Any:
-        names = ("load", "accuracy", "match", "presentations")
-        self._source: Any = ColumnDataSource(data={name: [] for name in names})
-        self._now: Any = ColumnDataSource(data={"load": [], "accuracy": []})
-        plot = small_figure(
-            "recall curve", x_label="stored items", x_axis_type="log",
-            x_range=Range1d(start=0.8, end=320), y_range=Range1d(start=-0.04, end=1.06),
-            hover=[
-                ("stored", "@load"), ("recalled", "@accuracy{0%}"), ("match", "@match{0.00}"),
-                ("shown, each", "@presentations{0.[0]} ×"),
-            ],
-        )  # fmt: skip
-        plot.xaxis.ticker = FixedTicker(ticks=[1, 10, 100])
-        self._lines = [
-            lean_glyph(
-                plot.line(
-                    "load", name, source=self._source, line_color=COLOURS[colour], line_dash=dash,
-                    line_width=1.8,
-                )
-            )
-            for name, colour, dash in (("match", "green", "dashed"), ("accuracy", "blue", "solid"))
-        ]  # fmt: skip
-        plot.hover.renderers = self._lines[1:]
-        lean_glyph(
-            plot.scatter("load", "accuracy", source=self._now, size=9, color=COLOURS["orange"])
-        )
-        self._load = Span(
-            dimension="height", location=1, visible=False, line_color=COLOURS["orange"],
-            line_dash="dotted",
-        )  # fmt: skip
-        plot.add_layout(self._load)
-        return plot
 
     def _touched(self) -> None:
         if self._controls.layout.recall:
@@ -252,13 +215,13 @@ class RecallView(View):
         if self._body.visible != told:
             self._body.visible, self._note.visible = told, not told
         if isinstance(probed, Unstored):
-            _write(
+            write(
                 self._note, f'<p class="hebb-note" data-recall="none">{escape(probed.reason)}</p>'
             )
             return
-        _write(self._told, _told_html(probed))
+        write(self._told, _told_html(probed))
         spoilt = asked.noise > 0 or asked.occlusion > 0
-        _write(
+        write(
             self._head,
             key_html(f"cue {probed.number + 1} of {probed.held}{', as given' if spoilt else ''}"),
         )
@@ -266,7 +229,7 @@ class RecallView(View):
         self._push("cue", _picture(seen, asked.grid))
         self._push("output", probed.output[None])
         self._push("target", probed.target[None])
-        self._draw_curve(asked, probed)
+        self._plot.draw(asked.load, asked.loads, asked.points, probed.accuracy, holds=asked.holds)
 
     def _push(self, name: str, values: np.ndarray) -> None:
         raster, (rows, cols) = self._rasters[name], values.shape
@@ -276,46 +239,6 @@ class RecallView(View):
         raster.figure.y_range.update(start=rows - 0.5, end=-0.5)
         gaps = bool(np.isnan(values).any())
         raster.push(values, limit, rows=(0, 1, rows), cols=(0, 1, cols), gaps=gaps)
-
-    def _draw_curve(self, asked: _Asked, probed: _Probed) -> None:
-        if self._plot.visible != bool(asked.loads):
-            self._plot.visible = bool(asked.loads)
-        if not asked.loads:
-            _write(
-                self._curve_head,
-                key_html("recalled, by load") + '<p class="hebb-note">The number of items of this '
-                "pattern is not a control: there is no load to vary.</p>",
-            )
-            return
-        keys = (
-            ("blue", "solid", "accuracy"),
-            ("green", "dashed", "match"),
-            ("orange", "dotted", "now"),
-        )
-        _write(self._curve_head, key_html("", *keys))
-        data = {
-            name: np.array([getattr(point, name) for point in asked.points], np.float64)
-            for name in self._source.data
-        }
-        if any(
-            not np.array_equal(data[name], self._source.data[name], equal_nan=True) for name in data
-        ):
-            self._source.data = data
-        alpha = 1.0 if asked.holds else 0.3
-        for line in self._lines:
-            if line.glyph.line_alpha != alpha:
-                line.glyph.line_alpha = alpha
-        end = 1.25 * asked.loads[-1]
-        if self._plot.x_range.end != end:
-            self._plot.x_range.end = end
-        self._now.data = {"load": [asked.load], "accuracy": [probed.accuracy]}
-        if not self._load.visible or self._load.location != asked.load:
-            self._load.update(location=asked.load, visible=True)
-
-
-def _write(where: Any, html: str) -> None:
-    if where.object != html:
-        where.object = html
 
 
 def _told_html(probed: _Probed) -> str:

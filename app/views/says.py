@@ -8,7 +8,7 @@ from html import escape
 from typing import Any, ClassVar
 
 from app.advice import Advice, advise
-from app.page import html_pane
+from app.page import html_pane, write
 from app.views.view import Shot, View
 from hebb_core.metrics import METRICS
 from hebb_core.regime import Regime, classify
@@ -38,7 +38,6 @@ class SaysView(View):
 
     def __init__(self, eta_limit: Callable[[], float | None]) -> None:
         self._eta_limit = eta_limit
-        self._html = ""
         self.panel = html_pane("", sizing_mode="stretch_width")
 
     def ask(self) -> tuple[float | None]:
@@ -65,5 +64,4 @@ class SaysView(View):
             f'<div class="hebb-says"><b class="hebb-regime" data-regime="{regime.name}">'
             f"{escape(regime.label)}</b><span>{notes or escape(regime.explanation)}</span></div>"
         )
-        if html != self._html:
-            self._html = self.panel.object = html
+        write(self.panel, html)

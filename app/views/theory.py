@@ -11,7 +11,7 @@ import numpy as np
 import panel as pn
 
 from app.layout_controls import LayoutControls
-from app.page import html_pane
+from app.page import html_pane, write
 from app.traces import Traces
 from app.views.plot import pane
 from app.views.raster import Raster
@@ -58,7 +58,6 @@ class TheoryView(View):
         self._viewport = viewport
         self._said = said
         self._scale = AutoScale()
-        self._html = ""
         self._text = html_pane("")
         self._raster = Raster(
             "W*", x_range=viewport.x_range, y_range=viewport.y_range, name="theory", zoom=False
@@ -137,8 +136,7 @@ class TheoryView(View):
                 f'<p class="hebb-note" title="{escape(said.note)}"><em>{escape(said.formula)}</em>'
                 f"{factor}{limit}</p>"
             )
-        if html != self._html:
-            self._html = self._text.object = html
+        write(self._text, html)
 
 
 def settled(said: Prediction, weights: np.ndarray) -> np.ndarray:

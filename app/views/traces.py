@@ -37,7 +37,7 @@ class _Line:
     label: str
 
 
-_SIZE = (_Line("mean_abs", "blue", "mean"), _Line("max_abs", "orange", "max |W|"))
+_SIZE = (_Line("mean_abs", "blue", "mean"), _Line("max_abs", "purple", "max |W|"))
 _UPDATE = (_Line("d_norm", "purple", "‖dW‖"),)
 _SHARES = (
     _Line("saturated", "orange", "saturated"),

@@ -12,7 +12,7 @@ import panel as pn
 
 from app.buttons import button
 from app.controls import Controls
-from app.page import html_pane
+from app.page import html_pane, write
 from app.views.heatmap import Heatmap, TermHeatmap, WeightHeatmap
 from app.views.view import Shot, View
 from hebb_core.reduction import Window, reduce_matrix
@@ -90,8 +90,7 @@ class TwinCard(View):
 
     def _write(self) -> None:
         html = self._html()
-        if self._text.object != html:
-            self._text.object = html
+        write(self._text, html)
 
     def _html(self) -> str:
         a, b, part = self._controls.a, self._controls.b, self._apart

@@ -26,6 +26,10 @@ class Stage:
     tone: str
 
 
+# No bars are drawn of a step of less: weights of a size of one do not feel it in float32.
+_FAINT = 1e-9
+
+
 def signed(value: float) -> str:
     """Return ``value`` with its sign and four significant digits, to be read in a column."""
     if value == 0:
@@ -67,6 +71,8 @@ def stages(story: CellStep, sign_value: float, optimiser: str) -> tuple[list[Sta
 
 def _rows(group: list[Stage]) -> str:
     reach = max((abs(v) for stage in group for v in (stage.start, stage.end)), default=0.0)
+    # Bars of next to nothing would fill the table as those of a large step do.
+    reach = reach if reach > _FAINT else 0.0
     rows = []
     for stage in group:
         low, high = sorted((stage.start, stage.end))
@@ -82,14 +88,22 @@ def _rows(group: list[Stage]) -> str:
 
 
 def waterfall_html(
-    story: CellStep, row: int, col: int, sign_value: float, optimiser: str, *, moved: bool
+    story: CellStep,
+    row: int,
+    col: int,
+    sign_value: float,
+    optimiser: str,
+    *,
+    step: int,
+    moved: bool,
 ) -> str:
     """Return the table, and a heading that tells the weight before and after.
 
-    ``moved`` is False for a step that has not been taken, but would be if the input came again.
+    ``step`` is its number; ``moved`` is False for one that has not been taken, but would be if the
+    input came again.
     """
     asked, done = stages(story, sign_value, optimiser)
-    says = "last step" if moved else "would do"
+    says = f"step {step}" if moved else "would do"
     return (
         f'<div class="hebb-plot-head"><b>W[{row}, {col}]</b>'
         f'<span class="hebb-key">{says}: {signed(story.before)} → <b data-cell="after">'

@@ -1,62 +1,17 @@
 """The sheet for drawing: what the browser tells is checked and kept, what it shows is what is kept."""
 
+from __future__ import annotations
+
 import asyncio
-import base64
-import itertools
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.controls import Controls
 from app.drawing.drawings import MOST, checked_drawing
-from app.drawing.sheet import DrawSheet
-from app.drawing.uploads import MAX_FILE
 
-N, M = 16, 4
-
-
-class Sheet:
-    """The sheet of one visitor, and what its browser hears."""
-
-    def __init__(self, *, opened=True):
-        self.controls = Controls()
-        self.controls.network.param.update(n_pre=N, n_post=M)
-        self.heard, self.complaints = [], []
-        self.sheet = DrawSheet(self.controls, self.complaints.append)
-        self.sheet._send_msg = self.heard.append
-        if opened:
-            self.tell("opened")
-
-    @property
-    def patterns(self):
-        return self.controls.drawings.all
-
-    def last(self, kind):
-        return next(m for m in reversed(self.heard) if m["kind"] == kind)
-
-    def count(self, kind):
-        return sum(m["kind"] == kind for m in self.heard)
-
-    def tell(self, kind, **more):
-        self.sheet._handle_msg({"kind": kind, **more})
-
-    def put(self, at, pre, target=(1, 0, 0, 0), name="mine", **more):
-        told = {"edition": self.last("patterns")["edition"], "at": at}
-        self.tell("put", **{**told, "pattern": packed(pre, target, name), **more})
-
-
-def text_of(values):
-    return base64.b64encode(np.asarray(values, "<f4").tobytes()).decode()
-
-
-def packed(pre, target=(1, 0, 0, 0), name="mine"):
-    return {"name": name, "pre": text_of(pre), "target": text_of(target)}
-
-
-def of(value, n=N, m=M, name="mine"):
-    return checked_drawing(name, np.full(n, value), np.full(m, value))
+from .draw_sheet import M, N, Sheet, of, packed
 
 
 class TestShown:
@@ -246,123 +201,3 @@ def test_a_browser_may_send_anything(messages):
             checked_drawing(drawing.name, drawing.pre, drawing.target)
 
     asyncio.run(main())
-
-
-CSV = "\n".join(",".join(str((i + j) % 3) for j in range(N)) for i in range(2)).encode()
-
-
-class TestFiles:
-    @staticmethod
-    def send(visitor, name, data):
-        """Send a file as the browser does: what is asked for, as long as something is."""
-        before = len(visitor.heard)
-        visitor.tell("upload", number=before, name=name, size=len(data))
-        for wanted in itertools.islice(visitor.heard, before, None):
-            if wanted["kind"] == "more":
-                piece = data[wanted["at"] : wanted["at"] + wanted["most"]]
-                visitor.tell("data", number=wanted["number"], at=wanted["at"], piece=piece)
-
-    @staticmethod
-    def run(scenario):
-        asyncio.run(scenario())
-
-    @staticmethod
-    async def done(visitor):
-        if visitor.sheet._reading is not None:
-            await visitor.sheet._reading
-
-    @pytest.mark.parametrize("most", [len(CSV), 7])
-    def test_its_patterns_are_added(self, most, monkeypatch):
-        monkeypatch.setattr("app.uploads.PIECE", most)
-
-        async def scenario():
-            visitor = Sheet()
-            visitor.put(0, np.ones(N))
-            self.send(visitor, "two.csv", CSV)
-            await self.done(visitor)
-            assert [p.name for p in visitor.patterns] == ["mine", "two 1", "two 2"]
-            assert visitor.last("patterns")["names"] == ["mine", "two 1", "two 2"]
-            said = visitor.last("said")
-            assert said["said"] == "2 patterns added. Values up to 2 are taken as they are."
-            assert not said["bad"]
-            assert visitor.heard[-1] == {"kind": "read", "at": 1}
-            assert visitor.patterns[1].target.tolist() == [0, 1, 0, 0]
-
-        self.run(scenario)
-
-    def test_what_is_wrong_with_it_is_said(self):
-        async def scenario():
-            visitor = Sheet()
-            self.send(visitor, "three.csv", b"1,2,3")
-            await self.done(visitor)
-            assert visitor.patterns == ()
-            assert visitor.last("said")["said"].startswith("“three.csv” has 3 numbers")
-            assert visitor.heard[-1] == {"kind": "read", "at": -1}
-            # Nothing of it stays in the way of the next.
-            self.send(visitor, "two.csv", CSV)
-            await self.done(visitor)
-            assert len(visitor.patterns) == 2
-
-        self.run(scenario)
-
-    def test_it_is_told_elsewhere_when_the_sheet_is_closed(self):
-        async def scenario():
-            visitor = Sheet()
-            self.send(visitor, "three.csv", b"1,2,3")
-            visitor.tell("closed")
-            await self.done(visitor)
-            assert len(visitor.complaints) == 1
-            assert visitor.complaints[0].startswith("“three.csv”")
-            # The browser waits for this before it takes another file.
-            assert visitor.heard[-1] == {"kind": "read", "at": -1}
-
-        self.run(scenario)
-
-    @pytest.mark.parametrize(
-        ("size", "says"), [(MAX_FILE + 1, "9 MiB; at most 8 MiB"), (0, "empty"), (-1, "empty")]
-    )
-    def test_what_is_too_large_is_not_asked_for(self, size, says):
-        visitor = Sheet()
-        visitor.tell("upload", number=1, name="a.csv", size=size)
-        assert says in visitor.last("said")["said"]
-        assert visitor.heard[-1] == {"kind": "read", "at": -1}
-        assert visitor.count("more") == 0
-
-    def test_pieces_out_of_order_are_refused(self):
-        visitor = Sheet()
-        visitor.tell("data", number=1, at=3, piece=b"123")
-        assert visitor.count("read") == 0
-        visitor.tell("upload", number=1, name="a.csv", size=9)
-        visitor.tell("data", number=1, at=6, piece=b"123")
-        assert visitor.last("said")["bad"]
-        assert visitor.heard[-1] == {"kind": "read", "at": -1}
-
-    def test_what_is_given_up_is_let_go(self):
-        visitor = Sheet()
-        visitor.tell("upload", number=1, name="a.csv", size=9)
-        visitor.tell("stop")
-        visitor.tell("data", number=1, at=0, piece=bytes(9))
-        assert visitor.sheet._reading is None
-        assert visitor.count("read") == 0
-
-    def test_one_at_a_time(self):
-        async def scenario():
-            visitor = Sheet()
-            self.send(visitor, "two.csv", CSV)
-            self.send(visitor, "again.csv", CSV)
-            await self.done(visitor)
-            assert [p.name for p in visitor.patterns] == ["two 1", "two 2"]
-
-        self.run(scenario)
-
-    def test_no_more_than_there_is_room_for(self):
-        async def scenario():
-            visitor = Sheet()
-            self.send(visitor, "two.csv", CSV)
-            # Meanwhile others have come.
-            visitor.controls.drawings.replace([of(1)] * (MOST - 1))
-            await self.done(visitor)
-            assert len(visitor.patterns) == MOST - 1
-            assert visitor.last("said")["bad"]
-
-        self.run(scenario)

@@ -1,11 +1,14 @@
 """A lesson in the side bar: what is asked, what is run, and when the reason is told."""
 
+from __future__ import annotations
+
 import asyncio
 import json
 
 import numpy as np
 import pytest
 
+from app.controls import Controls
 from app.lessons import load_lessons
 from app.lessons.claims import _Play
 from app.lessons.panel import LessonList, LessonPanel
@@ -17,38 +20,6 @@ LESSONS, _ = load_lessons()
 NAMES = [lesson.name for lesson in LESSONS]
 
 
-def teach(scenario):
-    async def main():
-        visitor = Visitor(steps_per_frame=20)
-        opened = []
-        panel = LessonPanel(LESSONS, visitor.session, opened.append)
-        visitor.session.start()
-        try:
-            await scenario(visitor, panel, opened)
-        finally:
-            visitor.session.stop()
-
-    asyncio.run(main())
-
-
-class Learner:
-    """Presses what there is to press."""
-
-    def __init__(self, panel):
-        self.panel, self.count = panel, 0
-
-    def press(self, what, number=0):
-        self.count += 1
-        self.panel.told = [self.count, what, number]
-
-
-async def ran(visitor, panel):
-    """Wait until what was asked for has come to its end."""
-    await visitor.until(lambda: visitor.pictures)
-    await visitor.until(lambda: panel._task is None or panel._task.done())
-    await visitor.settle()
-
-
 def played(lesson, steps):
     """The weights that the first steps of a lesson lead to, without a page."""
     play = _Play(lesson.settings)
@@ -57,11 +28,69 @@ def played(lesson, steps):
     return np.asarray(play._frame.weights)
 
 
+def wanted_setup(lesson, at) -> Setup:
+    controls = Controls()
+    assert controls.load(lesson.settings) == []
+    for step in lesson.steps[:at]:
+        if step.run is not None:
+            controls.apply(step.run.set)
+    return controls.setup()
+
+
+class Learner:
+    """A visitor with lessons in the side bar, who presses what there is to press."""
+
+    def __init__(self, visitor):
+        self.visitor, self.presses, self.opened = visitor, 0, []
+        self.panel = LessonPanel(LESSONS, visitor.session, self.opened.append)
+
+    def press(self, what, number=0):
+        self.presses += 1
+        self.panel.told = [self.presses, what, number]
+
+    async def ran(self):
+        """Wait until what was asked for has come to its end."""
+        await self.visitor.until(lambda: self.visitor.pictures)
+        await self.visitor.until(lambda: self.panel._task is None or self.panel._task.done())
+        await self.visitor.settle()
+
+    async def take(self, at):
+        """Go to a step, commit to its first choice, and wait for the run."""
+        self.press("go", at)
+        self.press("commit")
+        await self.ran()
+
+    async def runs(self):
+        """Wait until the run goes on."""
+        await self.visitor.until(lambda: self.visitor.session.playing)
+
+    def stands_after(self, steps):
+        """The weights on show are those that the first steps of the lesson lead to."""
+        shown = self.visitor.pictures[-1].weights
+        np.testing.assert_array_equal(shown, played(self.panel.open_lesson, steps))
+
+
+def teach(scenario, lesson=None):
+    """Have a learner do as told, once the lesson is open and set up, if one is named."""
+
+    async def main():
+        visitor = Visitor(steps_per_frame=20)
+        learner = Learner(visitor)
+        visitor.session.start()
+        try:
+            if lesson is not None:
+                learner.panel.open(lesson)
+                await learner.ran()
+            await scenario(learner, learner.panel, visitor)
+        finally:
+            visitor.session.stop()
+
+    asyncio.run(main())
+
+
 def test_a_lesson_opens_at_its_initial_weights_and_waits():
-    async def scenario(visitor, panel, opened):
-        panel.open("stuck")
-        await ran(visitor, panel)
-        assert opened == [panel.open_lesson]
+    async def scenario(learner, panel, visitor):
+        assert learner.opened == [panel.open_lesson]
         assert visitor.pictures[-1].step == 0
         shown = json.loads(panel.lesson)
         assert len(shown["steps"]) == len(panel.chosen) >= 2
@@ -71,151 +100,113 @@ def test_a_lesson_opens_at_its_initial_weights_and_waits():
         await visitor.quiet()
         assert visitor.pictures[-1].step == 0
 
-    teach(scenario)
+    teach(scenario, "stuck")
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_page_comes_to_the_weights_that_the_claims_are_measured_on(name):
-    async def scenario(visitor, panel, opened):
-        learner = Learner(panel)
-        panel.open(name)
-        await ran(visitor, panel)
-        lesson = panel.open_lesson
-        for at, step in enumerate(lesson.steps):
-            learner.press("go", at)
-            learner.press("commit", 0)
-            await ran(visitor, panel)
+    async def scenario(learner, panel, _):
+        for at, step in enumerate(panel.open_lesson.steps):
+            await learner.take(at)
             assert panel.told_why[at] == step.explanation_html
             if step.run is None or step.run.steps is None:
                 return
-            np.testing.assert_array_equal(visitor.pictures[-1].weights, played(lesson, at + 1))
+            learner.stands_after(at + 1)
 
-    teach(scenario)
+    teach(scenario, name)
 
 
 @pytest.mark.parametrize("name", ["sign", "soft-bound"])
 def test_a_step_that_comes_out_of_turn_shows_what_its_text_tells(name):
-    async def scenario(visitor, panel, opened):
-        learner = Learner(panel)
-        panel.open(name)
-        await ran(visitor, panel)
-        lesson = panel.open_lesson
+    async def scenario(learner, _, visitor):
         for at in (1, 0):
             learner.press("go", at)
             # A knob that the learner has turned is turned back.
             visitor.controls.rule.eta = 0.9
             learner.press("commit", 0)
-            await ran(visitor, panel)
-            np.testing.assert_array_equal(visitor.pictures[-1].weights, played(lesson, at + 1))
+            await learner.ran()
+            learner.stands_after(at + 1)
 
-    teach(scenario)
+    teach(scenario, name)
 
 
 def test_whoever_commits_sees_the_run_and_then_the_reason():
-    async def scenario(visitor, panel, opened):
-        learner = Learner(panel)
-        panel.open("sign")
-        await ran(visitor, panel)
+    async def scenario(learner, panel, visitor):
         step = panel.open_lesson.steps[0]
         learner.press("commit", 1)
         assert panel.chosen[0] == 1
-        await visitor.until(lambda: visitor.session.playing)
+        await learner.runs()
         assert not panel.told_why[0]
         learner.press("commit", 0)
         assert panel.chosen[0] == 1
-        await ran(visitor, panel)
+        await learner.ran()
         assert visitor.session.steps_taken == step.run.steps
         assert panel.told_why[0] == step.explanation_html
 
-    teach(scenario)
+    teach(scenario, "sign")
 
 
 def test_the_reason_need_not_be_waited_for():
-    async def scenario(visitor, panel, opened):
-        learner = Learner(panel)
-        panel.open("sign")
-        await ran(visitor, panel)
+    async def scenario(learner, panel, visitor):
         learner.press("why")
         assert not panel.told_why[0]
         learner.press("commit", 0)
-        await visitor.until(lambda: visitor.session.playing)
+        await learner.runs()
         learner.press("why")
         assert panel.told_why[0]
         assert visitor.session.playing
 
-    teach(scenario)
+    teach(scenario, "sign")
 
 
 def test_a_run_that_makes_way_for_the_next_leaves_its_reason():
-    async def scenario(visitor, panel, opened):
-        learner = Learner(panel)
-        panel.open("sign")
-        await ran(visitor, panel)
+    async def scenario(learner, panel, _):
         learner.press("commit", 0)
         learner.press("go", 1)
         learner.press("commit", 0)
         assert panel.told_why[0]
-        await ran(visitor, panel)
+        await learner.ran()
         assert panel.told_why[1]
-        np.testing.assert_array_equal(visitor.pictures[-1].weights, played(panel.open_lesson, 2))
+        learner.stands_after(2)
 
-    teach(scenario)
+    teach(scenario, "sign")
 
 
 def test_reset_to_lesson_stands_where_the_step_was_put():
-    async def scenario(visitor, panel, opened):
-        learner = Learner(panel)
-        panel.open("soft-bound")
-        await ran(visitor, panel)
+    async def scenario(learner, panel, visitor):
         for at in (0, 1):
-            learner.press("go", at)
-            learner.press("commit", 0)
-            await ran(visitor, panel)
+            await learner.take(at)
         visitor.controls.rule.eta = 0.001
         learner.press("again")
         assert panel.chosen[:2] == [0, -1]
         assert panel.told_why[1] == ""
-        await ran(visitor, panel)
-        np.testing.assert_array_equal(visitor.pictures[-1].weights, played(panel.open_lesson, 1))
+        await learner.ran()
+        learner.stands_after(1)
         assert visitor.controls.setup() == wanted_setup(panel.open_lesson, 1)
 
-    teach(scenario)
+    teach(scenario, "soft-bound")
 
 
 def test_a_pause_ends_what_is_set_up_and_an_end_of_the_session_all_of_it():
-    async def scenario(visitor, panel, opened):
-        learner = Learner(panel)
-        panel.open("soft-bound")
-        await ran(visitor, panel)
+    async def scenario(learner, panel, visitor):
         learner.press("go", 2)
         learner.press("commit", 0)
-        await visitor.until(lambda: visitor.session.playing)
+        await learner.runs()
         visitor.session.playing = False
-        await ran(visitor, panel)
+        await learner.ran()
         assert not visitor.session.playing
         learner.press("again")
-        await visitor.until(lambda: visitor.session.playing)
+        await learner.runs()
         panel.stop()
         visitor.session.stop()
         await visitor.quiet(0.1)
         assert panel._task is None
 
-    teach(scenario)
-
-
-def wanted_setup(lesson, at) -> Setup:
-    from app.controls import Controls
-
-    controls = Controls()
-    assert controls.load(lesson.settings) == []
-    for step in lesson.steps[:at]:
-        if step.run is not None:
-            controls.apply(step.run.set)
-    return controls.setup()
+    teach(scenario, "soft-bound")
 
 
 def test_what_a_page_may_send_does_no_harm():
-    async def scenario(visitor, panel, opened):
+    async def scenario(_, panel, __):
         panel.told = [1, "commit", 0]
         assert panel.chosen == []
         panel.open("sign")
@@ -232,8 +223,7 @@ def test_what_a_page_may_send_does_no_harm():
 
 
 def test_the_next_lesson_and_the_last():
-    async def scenario(visitor, panel, opened):
-        learner = Learner(panel)
+    async def scenario(learner, panel, _):
         panel.open(NAMES[0])
         learner.press("next")
         assert panel.open_lesson.name == NAMES[1]
@@ -243,7 +233,7 @@ def test_the_next_lesson_and_the_last():
         learner.press("close")
         assert panel.open_lesson is None
         assert panel.lesson == ""
-        assert opened[-1] is None
+        assert learner.opened[-1] is None
 
     teach(scenario)
 

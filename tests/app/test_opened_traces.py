@@ -7,8 +7,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from app.job import Asked, Job
 from app.layout_controls import LayoutControls
-from app.run import Asked, Job, Run
+from app.run import Run
 from app.traces import RECENT, Traces
 from app.views.says import SaysView
 from app.views.traces import TracesView

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from app.run import Edit
+from app.job import Edit
 
 from .visitor import run
 
@@ -25,9 +25,7 @@ def test_theory_is_retold_while_the_visitor_looks_back():
 
 def test_the_past_is_not_edited_and_a_refused_edit_keeps_no_frame():
     async def scenario(visitor):
-        await visitor.until(lambda: len(visitor.pictures) >= 5)
-        await visitor.settle()
-        last = visitor.pictures[-1].last
+        last = (await visitor.paused(5)).last
         visitor.session.edit(Edit(0, 0, 99.0))
         await visitor.until(lambda: visitor.complaints)
         await visitor.settle()
@@ -79,8 +77,7 @@ def test_a_past_frame_stays_on_show_when_the_history_lets_go_of_it():
 
 def test_a_branch_goes_on_to_the_bit_and_forgets_what_came_after():
     async def scenario(visitor):
-        await visitor.until(lambda: len(visitor.pictures) >= 10)
-        await visitor.settle()
+        await visitor.paused(10)
         before = {p.serial: p.weights for p in visitor.pictures if p.moved}
         last = max(before)
         visitor.session.at = 3
@@ -104,9 +101,7 @@ def test_a_branch_goes_on_to_the_bit_and_forgets_what_came_after():
 
 def test_a_weight_that_is_set_stays_set_and_a_bad_one_is_refused():
     async def scenario(visitor):
-        await visitor.until(lambda: len(visitor.pictures) >= 3)
-        await visitor.settle()
-        before = visitor.pictures[-1]
+        before = await visitor.paused()
         visitor.session.edit(Edit(2, 1, -0.5))
         await visitor.until(lambda: visitor.pictures[-1] is not before)
         after = visitor.pictures[-1]
@@ -138,9 +133,7 @@ def test_the_first_frame_of_a_full_history_is_the_oldest_that_is_left():
 
 def test_a_moved_control_leaves_a_mark_and_a_look_leaves_none():
     async def scenario(visitor):
-        await visitor.until(lambda: len(visitor.pictures) >= 3)
-        await visitor.settle()
-        step = visitor.pictures[-1].step
+        step = (await visitor.paused()).step
         visitor.controls.rule.eta = 0.2
         visitor.controls.layout.term = "prior"
         await visitor.settle()

@@ -125,8 +125,8 @@ class TestProbing:
         controls, view, _ = opened(pattern="one_hot")
         presented(view, shot_of(controls))
         assert view._body.visible
-        assert not view._plot.visible
-        assert "no load to vary" in view._curve_head.object
+        assert not view._plot.figure.visible
+        assert "no load to vary" in view._plot._head.object
 
     def test_closed_it_asks_for_nothing(self):
         controls, view, _ = opened()
@@ -245,7 +245,7 @@ class TestRun:
             await visitor.until(
                 lambda: visitor.drawn and len(visitor.drawn[-1].asked.points) == 9, seconds=60
             )
-            source = visitor.view._source.data
+            source = visitor.view._plot._source.data
             assert source["load"].tolist() == [1, 2, 5, 10, 20, 50, 100, 200, 256]
             assert visitor.pictures[-1].step == step
 
@@ -283,10 +283,10 @@ class TestCurve:
             assert view.curve.holds
             assert told.count("more") >= len(expected)
             presented(view, shot_of(controls))
-            data = view._source.data
+            data = view._plot._source.data
             assert data["accuracy"].tolist() == [point.accuracy for point in expected]
-            assert view._load.location == 6
-            assert view._now.data["load"] == [6]
+            assert view._plot._load.location == 6
+            assert view._plot._now.data["load"] == [6]
 
         curve(scenario)
 
@@ -299,20 +299,20 @@ class TestCurve:
             assert view.curve.done
             assert view.curve.holds
             presented(view, shot)
-            assert view._load.location == 50
-            assert view._lines[0].glyph.line_alpha == 1
+            assert view._plot._load.location == 50
+            assert view._plot._lines[0].glyph.line_alpha == 1
             view._recall.cue_noise = 2.0
             assert not view.curve.holds
             presented(view, shot)
             # That of before stays, faded, until there is something of the next.
-            assert view._lines[0].glyph.line_alpha < 1
+            assert view._plot._lines[0].glyph.line_alpha < 1
             assert view.curve.points is first
             await until(lambda: not view.curve.done)
             await until(lambda: view.curve.done)
             assert view.curve.holds
             assert view.curve.points != first
             presented(view, shot)
-            assert view._lines[0].glyph.line_alpha == 1
+            assert view._plot._lines[0].glyph.line_alpha == 1
 
         curve(scenario)
 

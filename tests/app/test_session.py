@@ -62,8 +62,7 @@ def test_the_pictures_are_the_same_run_at_any_pace():
 
 def test_nothing_goes_out_while_paused_but_one_preview_a_change():
     async def scenario(visitor):
-        await visitor.until(lambda: len(visitor.pictures) >= 3)
-        await visitor.settle()
+        await visitor.paused()
         shown, step = len(visitor.pictures), visitor.pictures[-1].step
         visitor.paint()
         await visitor.quiet()
@@ -83,9 +82,7 @@ def test_nothing_goes_out_while_paused_but_one_preview_a_change():
 
 def test_step_pauses_and_takes_one():
     async def scenario(visitor):
-        await visitor.until(lambda: len(visitor.pictures) >= 3)
-        await visitor.settle()
-        step = visitor.pictures[-1].step
+        step = (await visitor.paused()).step
         visitor.session.step()
         await visitor.until(lambda: visitor.pictures[-1].step == step + 1)
         visitor.session.step()
@@ -100,8 +97,7 @@ def test_step_pauses_and_takes_one():
 
 def test_looking_elsewhere_shows_the_same_frame_again():
     async def scenario(visitor):
-        await visitor.until(lambda: len(visitor.pictures) >= 3)
-        await visitor.settle()
+        await visitor.paused()
         visitor.session.step()
         await visitor.settle()
         before = visitor.pictures[-1]

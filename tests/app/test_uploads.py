@@ -1,11 +1,8 @@
 """Files of patterns: what is taken, and that whatever else somebody sends harms nothing."""
 
-import io
-import os
+from __future__ import annotations
+
 import struct
-import tracemalloc
-import zlib
-from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -13,77 +10,20 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from app.drawing.drawings import LARGEST, LONGEST_NAME, MOST, checked_drawing
-from app.drawing.png import MAX_PNG, MAX_SIDE
-from app.drawing.uploads import KINDS, MAX_FILE, UploadError, accepted, read_drawings
+from app.drawing.drawings import LARGEST, MOST
+from app.drawing.uploads import KINDS, MAX_FILE, UploadError, accepted
+from tests.hebb_core.hostile import Bomb, npy
 
-N, M = 9, 4
+from .pattern_files import M, N, csv, lean, png, read, refused, valid
+
 QUICK = settings(derandomize=True, max_examples=150, deadline=None)
-
-
-def npy(array, **options):
-    stream = io.BytesIO()
-    np.lib.format.write_array(stream, np.asarray(array), **options)
-    return stream.getvalue()
+ROWS = np.arange(3 * (N + M)).reshape(3, N + M) / 8 - 2
 
 
 def header(described, shape, data=b"", version=1):
     text = f"{{'descr': '{described}', 'fortran_order': False, 'shape': {shape}, }}\n".encode()
     size = struct.pack("<H" if version == 1 else "<I", len(text))
     return b"\x93NUMPY" + bytes([version, 0]) + size + text + data
-
-
-def png(image):
-    stream = io.BytesIO()
-    image.save(stream, "PNG")
-    return stream.getvalue()
-
-
-def part(kind, data):
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-
-def png_of(width, height, pixels=b"", *more):
-    head = part(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0))
-    body = part(b"IDAT", zlib.compress(pixels)) + part(b"IEND", b"")
-    return b"\x89PNG\r\n\x1a\n" + head + b"".join(more) + body
-
-
-def csv(rows):
-    return "\n".join(",".join(str(x) for x in row) for row in rows).encode()
-
-
-def read(name, data, n=N, m=M, first=0):
-    return read_drawings(name, data, n, m, first)
-
-
-def refused(name, data, says, **sizes):
-    with pytest.raises(UploadError, match=says) as caught:
-        read(name, data, **sizes)
-    return str(caught.value)
-
-
-@contextmanager
-def lean(most=2**21):
-    """What is done within takes no more memory than ``most`` at any time."""
-    tracemalloc.start()
-    try:
-        yield
-        assert tracemalloc.get_traced_memory()[1] < most
-    finally:
-        tracemalloc.stop()
-
-
-def valid(drawings, n=N, m=M):
-    assert 1 <= len(drawings) <= MOST
-    for drawing in drawings:
-        assert (drawing.pre.shape, drawing.target.shape) == ((n,), (m,))
-        checked_drawing(drawing.name, drawing.pre, drawing.target)
-        assert 1 <= len(drawing.name) <= LONGEST_NAME
-    return True
-
-
-ROWS = np.arange(3 * (N + M)).reshape(3, N + M) / 8 - 2
 
 
 class TestTables:
@@ -151,48 +91,6 @@ class TestTables:
         assert len(read("a.csv", csv(ROWS).replace(b"\n", b"\r"))) == 3
 
 
-class TestPictures:
-    def test_black_is_0_and_white_is_1(self):
-        image = Image.new("L", (3, 3))
-        image.putpixel((2, 0), 255)
-        image.putpixel((0, 1), 51)
-        (found,) = read("cat.png", png(image), first=5)
-        assert found.name == "cat"
-        np.testing.assert_allclose(found.pre, [0, 0, 1, 0.2, 0, 0, 0, 0, 0], atol=1e-7)
-        assert found.target.tolist() == [0, 1, 0, 0]
-
-    def test_it_is_averaged_down_to_the_grid(self):
-        pixels = np.zeros((6, 12), np.uint8)
-        pixels[:2, :2] = 255
-        (found,) = read("a.png", png(Image.fromarray(pixels)))
-        assert found.pre.tolist() == pytest.approx([128 / 255] + [0] * 8, abs=1 / 255)
-
-    def test_a_grid_that_is_not_full(self):
-        (found,) = read("a.png", png(Image.new("L", (5, 5), 255)), n=7)
-        assert found.pre.tolist() == [1] * 7
-
-    @pytest.mark.parametrize(
-        ("image", "grey"),
-        [
-            (Image.new("1", (3, 3), 1), 1),
-            (Image.new("LA", (3, 3), (255, 51)), 0.2),
-            (Image.new("RGB", (3, 3), (0, 255, 0)), 150 / 255),
-            (Image.new("RGBA", (3, 3), (255, 255, 255, 0)), 0),
-            (Image.new("RGB", (3, 3), (255, 255, 255)).quantize(4), 1),
-            (Image.fromarray(np.full((3, 3), 51 * 257, np.uint16)), 0.2),
-        ],
-        ids=["bits", "grey with alpha", "colour", "transparent", "palette", "16 bits"],
-    )
-    def test_pictures_of_any_kind(self, image, grey):
-        (found,) = read("a.png", png(image))
-        np.testing.assert_allclose(found.pre, grey, atol=1e-6)
-
-    def test_a_transparent_colour(self):
-        stream = io.BytesIO()
-        Image.new("P", (3, 3)).save(stream, "PNG", transparency=0)
-        assert not read("a.png", stream.getvalue())[0].pre.any()
-
-
 class TestRefused:
     def test_the_file_is_named_and_what_is_allowed_is_said(self):
         said = refused("C:\\tmp\\rows.csv", csv([[1, 2, 3, 4, 5]]), "5 numbers in line 1")
@@ -241,13 +139,6 @@ class TestRefused:
             ("a.npy", npy(np.full((1, N), np.nan)), "NaN"),
             ("a.npy", npy(np.full((1, N), 1e300)), "holds 1e\\+300"),
             ("a.npy", npy(np.zeros((MOST + 1, N), "u1")), "holds 65 patterns.*room for 64 more"),
-            ("a.png", b"GIF89a", "is no PNG"),
-            ("a.png", png(Image.new("L", (3, 3)))[:40], "cut off"),
-            ("a.png", b"\x89PNG\r\n\x1a\n" + part(b"IEND", b""), "how large"),
-            ("a.png", png_of(3, 3, b""), "pixels cannot be read"),
-            ("a.png", png_of(0, 3), "0 × 3 pixels"),
-            ("a.png", png_of(MAX_SIDE + 1, 1), "4097 × 1 pixels; at most 4096 × 4096"),
-            ("a.png", bytes(MAX_PNG + 1), "takes 2.0 MiB; a picture may take 2 MiB"),
         ],
         ids=lambda value: value[:30] if isinstance(value, str) else "",
     )  # fmt: skip
@@ -256,16 +147,6 @@ class TestRefused:
 
     def test_no_room(self):
         refused("a.npy", npy(ROWS), "holds 3 patterns, but there is room for 2 more", first=62)
-
-
-class Bomb:
-    """Unpickled, it would leave a trace."""
-
-    def __init__(self, trace):
-        self.trace = trace
-
-    def __reduce__(self):
-        return os.mkdir, (str(self.trace),)
 
 
 class TestHostile:
@@ -300,21 +181,6 @@ class TestHostile:
         rows = npy(np.zeros((MAX_FILE // N - 99, N), "u1"))
         with lean():
             refused("a.npy", rows, "room")
-
-    def test_a_small_picture_that_expands_without_end(self):
-        data = png_of(3, 3, bytes(50_000_000))
-        assert len(data) < 2**17
-        with lean():
-            valid(read("a.png", data))
-
-    def test_texts_within_a_picture_are_not_expanded(self):
-        texts = [part(b"zTXt", b"a\0\0" + zlib.compress(bytes(60_000_000)))] * 20
-        with lean(2**23):
-            valid(read("a.png", png_of(3, 3, bytes(12), *texts)))
-
-    def test_a_second_size_within_a_picture_is_refused(self):
-        second = part(b"IHDR", struct.pack(">IIBBBBB", 60_000, 60_000, 8, 6, 0, 0, 0))
-        refused("a.png", png_of(3, 3, bytes(12), second), "damaged")
 
     @given(st.sampled_from(KINDS), st.binary(max_size=300), st.text(max_size=60))
     @example(".csv", b"\x00" * 9, "")

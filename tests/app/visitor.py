@@ -86,6 +86,12 @@ class Visitor:
             self.paint()
             await self.quiet(0.25)
 
+    async def paused(self, after=3):
+        """Pause once so many pictures have come, and return the last of them."""
+        await self.until(lambda: len(self.pictures) >= after)
+        await self.settle()
+        return self.pictures[-1]
+
 
 def run(scenario, **values):
     async def main():

@@ -1,0 +1,101 @@
+"""The sheet “Take it away”, with a browser that asks for pieces and sends them, as the real one does."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+
+from app.dialogs.files import Files
+from app.uploads import PIECE
+from hebb_core.engine import Engine
+from hebb_core.run_file import SavedRun, write_run
+from hebb_core.steps import Network
+from hebb_core.sweep import Setup
+
+from .visitor import run
+
+PLAIN = Setup(
+    network=Network(n_pre=8, n_post=5), prior="l2", prior_lambda=0.25, eta=0.125, circuit="softmax"
+)
+
+
+class Sheet:
+    """The browser's side of the sheet."""
+
+    def __init__(self, visitor):
+        self.visitor = visitor
+        self.complaints = []
+        self.sent = []
+        self.files = Files(visitor.session, self.complaints.append)
+        self.files._send_msg = self.sent.append
+
+    def say(self, *message):
+        self.files._handle_msg(list(message))
+
+    @property
+    def told(self):
+        return self.files.told[1]
+
+    @property
+    def bad(self):
+        return self.files.told[2] == "bad"
+
+    async def idle(self):
+        await self.visitor.until(lambda: self.files.work[0] == "")
+
+    async def take(self, name, all_of_it=True):
+        """Press a button, and return the file that comes: its name and content."""
+        del self.sent[:]
+        self.say("take", name, all_of_it)
+        await self.idle()
+        assert self.sent, self.told
+        [head] = self.sent
+        content = b""
+        while len(content) < head["size"]:
+            self.say("piece", head["number"], len(content))
+            assert self.sent[-1]["at"] == len(content)
+            content += self.sent[-1]["data"]
+        assert len(content) == head["size"]
+        return head["name"], content
+
+    def upload(self, size, name="it.npz", number=1):
+        self.files._handle_msg({"kind": "upload", "number": number, "name": name, "size": size})
+
+    def data(self, at, piece, number=1):
+        self.files._handle_msg({"kind": "data", "number": number, "at": at, "piece": piece})
+
+    async def open(self, content, name="it.npz"):
+        del self.sent[:]
+        self.upload(len(content), name)
+        while self.sent and self.sent[-1]["kind"] == "more":
+            at = self.sent.pop()["at"]
+            self.data(at, bytes(content[at : at + PIECE]))
+        await self.idle()
+
+
+def bench(scenario, **values):
+    async def with_sheet(visitor):
+        await visitor.until(lambda: visitor.pictures and visitor.pictures[-1].step > 12)
+        await visitor.settle()
+        await scenario(visitor, Sheet(visitor))
+
+    run(with_sheet, **values)
+
+
+def weights(visitor):
+    return np.array(visitor.session.run.engine.state.synapse.weights)
+
+
+async def steps(visitor, count):
+    goal = visitor.pictures[-1].step + count
+    for _ in range(count):
+        visitor.session.step()
+    await visitor.until(lambda: visitor.pictures[-1].step == goal)
+
+
+def file_of(setup, **more):
+    engine = Engine(setup.network, batch_size=setup.batch_size, optim_type=setup.optim_type)
+    file = io.BytesIO()
+    write_run(file, SavedRun(setup, engine.snapshot(), **more))
+    return file.getvalue()
