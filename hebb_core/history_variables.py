@@ -17,7 +17,6 @@ __all__ = [
     "BATCH",
     "FRAME",
     "HYPERPARAMETER",
-    "HYPERPARAMETERS",
     "METRIC",
     "POST",
     "PRE",

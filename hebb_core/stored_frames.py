@@ -83,11 +83,11 @@ def _parts(kept: Kept) -> list[tuple[Frame, SynapseState]]:
     return parts
 
 
-def _run(network: Network, key: jax.Array) -> tuple[Network, bytes]:
+def _identity(network: Network, key: jax.Array) -> tuple[Network, bytes]:
     return network, np.asarray(jax.random.key_data(key)).tobytes()
 
 
-def _kind(kept: Kept) -> tuple[Any, ...]:
+def _shared_by(kept: Kept) -> tuple[Any, ...]:
     """All that the frames of one stack share: optimisers, and the shapes of their arrays."""
     frames = [frame for frame, _ in _parts(kept)]
     arrays = (kept.state, [(frame.previous, _signals(frame)) for frame in frames])
@@ -120,7 +120,7 @@ def _follows(newer: Kept, older: Kept) -> bool:
     # A run that was started again has the same network and key: only its clock gives it away.
     steps = len(newer.frame.record) if newer.frame.moved else 0
     return (
-        _kind(older) == _kind(newer)
+        _shared_by(older) == _shared_by(newer)
         and older.serial < newer.serial
         and older.frame.step + steps == newer.frame.step
     )
@@ -140,13 +140,13 @@ def alike(frames: Sequence[Kept], network: Network, key: jax.Array, most: int) -
         most: most frames to return.
     """
     taken: list[Kept] = []
-    run = _run(network, key)
+    run = _identity(network, key)
     for kept in reversed(frames):
         sound = _sound(kept)
         if not sound and not taken:
             # How a run broke off is no reason to lose what came before.
             continue
-        if len(taken) == most or _run(kept.network, kept.state.key) != run or not sound:
+        if len(taken) == most or _identity(kept.network, kept.state.key) != run or not sound:
             break
         if taken and not _follows(taken[-1], kept):
             break

@@ -22,13 +22,13 @@ from .history_variables import (
     BATCH,
     FRAME,
     HYPERPARAMETER,
-    HYPERPARAMETERS,
     METRIC,
     POST,
     PRE,
     VARIABLES,
     Variable,
 )
+from .hyper import HYPERPARAMETERS
 from .metrics import METRICS
 
 __all__ = [
@@ -168,9 +168,9 @@ def write_history(
 ) -> None:
     """Write frames as one deflated ``.npz`` of plain arrays; numpy reads it without pickle.
 
-    Its arrays are :data:`hebb_core.history_variables.VARIABLES`, ``frame`` (numbers of the frames), ``mask``, the names along
-    ``metric`` and ``hyperparameter``, and ``about``: text, JSON, that tells the axes of each array.
-    Those of a twin end in ``_b``. Where the batch size was changed on the way, signals of fewer
+    Its arrays are :data:`hebb_core.history_variables.VARIABLES`, ``frame`` (numbers of the frames),
+    ``mask``, the names along ``metric`` and ``hyperparameter``, and ``about``: text, JSON, that tells
+    the axes of each array. Those of a twin end in ``_b``. Where the batch size was changed on the way, signals of fewer
     patterns are filled up with NaN. One frame at a time is held in memory.
 
     Args:

@@ -14,7 +14,7 @@ import numpy as np
 from app.controls import DRAWN, Controls
 from app.departures import Departures
 from app.drawing.drawings import Drawing, checked_drawing
-from app.twin_controls import TWIN_PREFIX
+from app.twin_controls import TWIN_PREFIX, SynapseControls
 from hebb_core.archive import UntrustedArchive
 from hebb_core.checkpoint import CheckpointError, parsing
 from hebb_core.engine import Network, build
@@ -30,10 +30,8 @@ MOST_BYTES = 2**26
 #: Most bytes that its arrays may take once they are expanded.
 MOST_EXPANDED = 2**28
 
-_SYNAPSE = (
-    "eta", "sign_value", "w_bound", "is_nonnegative", "prior", "prior_lambda", "l1_ratio",
-    "optim_type", "pre_wght", "post_wght", "resist_scale",
-)  # fmt: skip
+# The controls of one synapse are called as a setup calls them.
+_SYNAPSE = tuple(control for _, control in SynapseControls())
 
 
 @dataclass(frozen=True)

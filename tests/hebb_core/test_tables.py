@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 import xarray
 
-from hebb_core.history_variables import HYPERPARAMETERS, VARIABLES
+from hebb_core.history_variables import VARIABLES
+from hebb_core.hyper import HYPERPARAMETERS
 from hebb_core.metrics import METRICS
 from hebb_core.tables import (
     history_dataset,
