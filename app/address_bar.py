@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import param
 
 from app.address import Address
-from app.component import Component
+from app.component import Component, script_of
 from app.later import Later
 
 __all__ = ["AddressBar"]
@@ -34,7 +33,7 @@ class AddressBar(Component):
         doc="What follows the question mark, all but the theme; None: as it is.",
     )
 
-    _esm = Path(__file__).parent / "address_bar.js"
+    _esm = script_of("address_bar.js")
 
     def __init__(self, state: Callable[[], Address], **params: Any) -> None:
         self._state = state

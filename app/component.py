@@ -2,41 +2,59 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
-from panel.custom import JSComponent
+from app.platform.loop import call_on_loop, on_loop
+from app.platform.private import PromptComponent
 
-__all__ = ["Component"]
+__all__ = ["Component", "script_of", "text_of"]
 
+_APP = Path(__file__).parent
 
 # What every script may call.
-_SHARED = (Path(__file__).parent / "page" / "shared.js").read_text(encoding="utf-8")
+_SHARED = "page/shared.js"
 
 
-class Component(JSComponent):
-    """A component that tells at once, and whose files are read when the page is loaded.
+def text_of(*files: str) -> str:
+    """Return files as one text, one after the other.
 
-    Its script may call what ``page/shared.js`` holds.
+    Args:
+        files: paths, relative to the folder ``app``.
+    """
+    return "\n".join((_APP / file).read_text(encoding="utf-8") for file in files)
+
+
+def script_of(*files: str) -> str:
+    """Return scripts as one module; the last one exports ``render``.
+
+    As text, they need no address of their own on the server and are watched by nobody under ``--dev``.
+
+    Args:
+        files: paths, relative to the folder ``app``.
+    """
+    return text_of(_SHARED, *files)
+
+
+class Component(PromptComponent):
+    """A component in JavaScript: its script is :func:`script_of` its file.
+
+    What its browser sends reaches it on the event loop: messages through :meth:`received`, changes of
+    a parameter through what was given to :meth:`hear`.
     """
 
-    # Panel holds back what the browser says by 50 ms: more than two frames, and a drag must act
-    # while it lasts.
-    _debounce: ClassVar[int] = 0
-
     __abstract = True
-
-    # Under --dev Panel would watch the files of each component, and a machine grants only so many
-    # watches; a change of them takes a reload of the page.
-    async def _watch_esm(self) -> None:
-        return
-
-    async def _watch_stylesheets(self) -> None:
-        return
 
     def stop(self) -> None:
         """Let go of what is under way: the visitor has gone."""
 
-    @classmethod
-    def _render_esm(cls, *arguments: Any, **named: Any) -> str:
-        return f"{_SHARED}\n{super()._render_esm(*arguments, **named)}"
+    def received(self, message: Any) -> None:
+        """Act on a message of the browser; anything may stand in it."""
+
+    def _handle_msg(self, data: Any) -> None:
+        call_on_loop(self.received, data)
+
+    def hear(self, name: str, call: Callable[[Any], None]) -> None:
+        """Call ``call`` with the event whenever the parameter ``name`` changes."""
+        self.param.watch(on_loop(call), name)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import panel as pn
-from panel.io.resources import get_dist_path
+from bokeh.document import Document
 
 from app.address import Address, read_address
 from app.address_bar import AddressBar
@@ -29,6 +31,8 @@ from app.lessons.panel import LessonList, LessonPanel
 from app.notebook import Inline, in_notebook
 from app.notices import Notices
 from app.page import html_pane, page_script, page_style, page_template, write
+from app.platform.loop import call_on_loop, running_loop
+from app.platform.private import frozen, send_at_once, serve_own_resources
 from app.predictor import Predictor
 from app.selection import Selection
 from app.session import Session
@@ -36,7 +40,7 @@ from app.sidebar import GROUP_NAMES, Sidebar, form_for
 from app.slow_motion import SlowMotion, stages_html
 from app.slow_motion import Stage as SlowStage
 from app.stage import Stage
-from app.stream import FrameClock, Pace, send_at_once
+from app.stream import FrameClock, Pace
 from app.timeline import Timeline
 from app.transport import Transport
 from app.views.cell import CellView
@@ -55,6 +59,8 @@ from app.views.viewport import Viewport
 
 __all__ = ["Dashboard"]
 
+_LOG = logging.getLogger(__name__)
+
 
 class _Page(pn.Template):
     def __repr__(self) -> str:
@@ -72,6 +78,7 @@ class Dashboard:
     """
 
     def __init__(self, values: Mapping[str, str] | None = None) -> None:
+        self._loop: asyncio.AbstractEventLoop | None = None  # on which the run goes on
         self.controls = Controls()
         lessons, refused = load_lessons()
         self._address, complaints = read_address(
@@ -199,12 +206,8 @@ class Dashboard:
             return Inline(self)
         if document is None:
             return self.page().servable(title="Hebbscope")
-        # Panel notes where style sheets are served when it renders a page. With several processes
-        # another one may come to serve the session, which renders nothing: without the note, what it
-        # adds to the page later would be fetched from a host on the internet.
-        document.template_variables["dist_url"] = get_dist_path(cdn=False)
-        # Unfrozen, Bokeh would walk all of the models again for each root that is added.
-        with document.models.freeze():
+        serve_own_resources(document)
+        with frozen(document):
             return self.page().servable(title="Hebbscope")
 
     def page(self) -> pn.Template:
@@ -239,22 +242,41 @@ class Dashboard:
         template.add_panel("dock", self._dock.panel)
         for name, place in self.sheets.places.items():
             template.add_panel(f"sheet_{name}", place)
-        pn.state.onload(self._loaded)
-        pn.state.on_session_destroyed(lambda _: self._ended())
+        document = pn.state.curdoc
+        # ``--warm`` renders a page that nobody visits: it has no session.
+        if document is not None and document.session_context is not None:
+            pn.state.onload(lambda: call_on_loop(self._begin, document))
+            pn.state.on_session_destroyed(lambda _: self._end())
         return template
 
-    def _loaded(self) -> None:
-        if pn.state.curdoc is not None:
-            send_at_once(pn.state.curdoc)
-        if self._address.steps is not None:
-            self.session.go_on(self._address.steps, afresh=True, hurry=True)
-        self.session.start()
-        self.slow_motion.start()
-        self._predictor.start()
-        self.recall.curve.refresh()
-        self.map.mapper.restart()
+    def _begin(self, document: Document) -> None:
+        """Start the run, now that the page has loaded."""
+        try:
+            self._loop = asyncio.get_running_loop()
+            send_at_once(document)
+            if self._address.steps is not None:
+                self.session.go_on(self._address.steps, afresh=True, hurry=True)
+            self.session.start()
+            self.slow_motion.start()
+            self._predictor.start()
+            self.recall.curve.refresh()
+            self.map.mapper.restart()
+        except Exception:
+            _LOG.exception("a visitor's run could not be started")
+            self._complain(
+                "The run could not be started: something went wrong on the server, and its log says "
+                "what. Reload the page to try again."
+            )
 
-    def _ended(self) -> None:
+    def _end(self) -> None:
+        """Stop everything: the visitor has gone. Tasks are ended on their own event loop."""
+        loop = self._loop
+        if loop is None or loop is running_loop():
+            self._stop()
+        elif not loop.is_closed():
+            loop.call_soon_threadsafe(self._stop)
+
+    def _stop(self) -> None:
         self.session.stop()
         self.slow_motion.stop()
         self._predictor.stop()

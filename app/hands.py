@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
-from pathlib import Path
 from typing import Any
 
 import param
 
-from app.component import Component
+from app.component import Component, script_of
 
 __all__ = ["KEYS", "Hands", "Key", "keys_html"]
 
@@ -55,7 +54,7 @@ class Hands(Component):
     bindings = param.Dict(default={}, doc="Key, as the browser names it -> action.")
     pressed = param.List(default=[], doc="A running number, the action, and its two numbers.")
 
-    _esm = Path(__file__).parent / "page" / "hands.js"
+    _esm = script_of("page/hands.js")
 
     def __init__(
         self,
@@ -67,7 +66,7 @@ class Hands(Component):
         super().__init__(bindings=bindings, **params)
         self._acts = acts or {}
         self._move = move
-        self.param.watch(self._heard, "pressed")
+        self.hear("pressed", self._heard)
 
     def _heard(self, event: Any) -> None:
         match event.new:

@@ -16,10 +16,11 @@ from app.advice import broken
 from app.controls import Controls
 from app.goal import Goal
 from app.job import Asked, Done, Edit, Job, job_of, wanted_views
+from app.platform.loop import forgive_closed_tabs
 from app.questions import Questions
 from app.run import Run
 from app.status import Rates, Status
-from app.stream import Pace, forgive_closed_tabs
+from app.stream import Pace
 from app.views.view import View
 from hebb_core.run_file import SavedRun
 from hebb_core.steps import MAX_STEPS
@@ -220,15 +221,12 @@ class Session(param.Parameterized):
     # --- the loop ---------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Start the loop, on the running event loop; does nothing if it runs already.
+        """Start the loop; does nothing if it runs already.
 
-        Without an event loop there is no visitor either (``--warm`` renders such a page once), and
-        nothing to start.
+        Raises:
+            RuntimeError: this thread runs no event loop.
         """
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:
-            return
+        loop = asyncio.get_running_loop()
         if self._task is None:
             forgive_closed_tabs(loop)
             self._task = loop.create_task(self._loop())

@@ -7,57 +7,20 @@ a growing lag, and a hidden tab, in which no animation frame is ever called, end
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections import deque
 from collections.abc import Callable
 from typing import Any
 
 import param
-from bokeh.document import Document
-from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from app.component import Component
+from app.platform.loop import ThreadsafeEvent
 
-__all__ = ["IN_FLIGHT", "FrameClock", "Pace", "forgive_closed_tabs", "send_at_once"]
+__all__ = ["IN_FLIGHT", "FrameClock", "Pace"]
 
 #: Frames that may be on their way at once. One would leave the browser waiting for the server.
 IN_FLIGHT = 2
-
-
-def forgive_closed_tabs(loop: asyncio.AbstractEventLoop) -> None:
-    """Let ``loop`` not report frames that a tab, closed in the middle of them, never received.
-
-    Panel forgets the writes of a session that ends; asyncio would log each with a traceback.
-    """
-    before = loop.get_exception_handler()
-    if getattr(before, "forgives_closed_tabs", False):
-        return
-
-    def handle(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        if isinstance(context.get("exception"), WebSocketClosedError):
-            return
-        if before is None:
-            loop.default_exception_handler(context)
-        else:
-            before(loop, context)
-
-    handle.forgives_closed_tabs = True  # type: ignore[attr-defined]
-    loop.set_exception_handler(handle)
-
-
-def send_at_once(document: Document) -> None:
-    """Let nothing that is sent to the browser of ``document`` wait for company (RFC 896).
-
-    A frame is many small messages. Bokeh leaves the algorithm of Nagle on, which holds each back
-    until the one before is acknowledged. There is no public way to its sockets, so where the
-    private one is missing, frames merely arrive later.
-    """
-    session = getattr(document.session_context, "session", None)
-    for connection in getattr(session, "_subscribed_connections", ()):
-        socket = getattr(connection, "_socket", None)
-        if isinstance(socket, WebSocketHandler) and socket.ws_connection is not None:
-            socket.set_nodelay(True)
 
 
 class FrameClock(Component):
@@ -71,22 +34,18 @@ class FrameClock(Component):
     def __init__(self, **params: Any) -> None:
         super().__init__(**params)
         self.heard: Callable[[int], None] | None = None
-        self.param.watch(lambda event: self._hear(event.new), "painted")
+        self.hear("painted", lambda event: self._hear(event.new))
 
     def _hear(self, painted: int) -> None:
         if self.heard is not None:
             self.heard(painted)
 
-    # What Panel does with a change from the browser (two tasks, the busy indicator, a comparison
-    # with what the browser is told) takes longer than to make a frame. Without this private method,
-    # frames are merely slower: the parameter itself is heard as well.
-    def _server_change(
-        self, doc: Any, ref: Any, subpath: Any, attr: str, old: Any, new: Any
-    ) -> None:
-        if attr == "painted" and isinstance(new, int):
-            self._hear(new)
-        else:
-            super()._server_change(doc, ref, subpath, attr, old, new)
+    def heard_at_once(self, name: str, value: Any) -> bool:
+        """Take an acknowledgement, of which there are some thirty a second, without a detour."""
+        if name != "painted" or not isinstance(value, int):
+            return False
+        self._hear(value)
+        return True
 
     _esm = """
     export function render({model, el}) {
@@ -114,7 +73,7 @@ class Pace:
 
     def __init__(self, clock: FrameClock) -> None:
         self.clock = clock
-        self.wake = asyncio.Event()
+        self.wake = ThreadsafeEvent()
         self._painted = clock.painted
         self._paints: deque[float] = deque(maxlen=60)
         clock.heard = self._hear

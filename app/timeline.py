@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, ClassVar
 
 import param
 
-from app.component import Component
+from app.component import Component, script_of, text_of
 from app.session import Session
 from app.views.view import Shot, View
 
 __all__ = ["Scrubber", "Timeline"]
-
-_HERE = Path(__file__).parent
 
 
 class Scrubber(Component):
@@ -30,8 +27,8 @@ class Scrubber(Component):
     step = param.Integer(default=0, doc="Steps taken up to the frame on show.")
     branched = param.Integer(default=0, doc="Counts the presses of “branch from here”.")
 
-    _esm = _HERE / "page" / "scrubber.js"
-    _stylesheets: ClassVar[list[Any]] = [_HERE / "page" / "scrubber.css"]
+    _esm = script_of("page/scrubber.js")
+    _stylesheets: ClassVar[list[str]] = [text_of("page/scrubber.css")]
 
 
 @dataclass(frozen=True)
@@ -57,8 +54,8 @@ class Timeline(View):
         self._past = False
         self._session: Session | None = None
         self.panel = Scrubber(sizing_mode="stretch_width", margin=0, height=30)
-        self.panel.param.watch(self._scrubbed, "at")
-        self.panel.param.watch(self._branched, "branched")
+        self.panel.hear("at", self._scrubbed)
+        self.panel.hear("branched", self._branched)
 
     def serve(self, session: Session) -> None:
         """Have the scrubber move ``session`` through its past."""

@@ -86,6 +86,10 @@ export function render({model, el}) {
     change: () => { open(chooser.files[0]); chooser.value = "" },
   })
   const figure = element("select", {id: "files-figure", "aria-label": "Plot"})
+  const take_picture = (type) => picture(type).catch((error) => {
+    console.warn(error)
+    tell(`The picture could not be made: ${error.message}`, "bad")
+  })
   const picture = async (type) => {
     const name = figure.value
     const parts = plots_now().get(name)
@@ -102,8 +106,8 @@ export function render({model, el}) {
     save(await (canvas ? picture_of_landscape(canvas, label, type) : picture_of(parts, label, model.lines, type)), file_name)
     tell(`Made ${file_name}.`)
   }
-  const png = element("button", {type: "button", click: () => picture("png")}, "PNG")
-  const svg = element("button", {type: "button", click: () => picture("svg")}, "SVG")
+  const png = element("button", {type: "button", click: () => take_picture("png")}, "PNG")
+  const svg = element("button", {type: "button", click: () => take_picture("svg")}, "SVG")
   const list_figures = () => {
     const before = figure.value
     const names = [...plots_now().keys(), ...(landscape_now() ? ["landscape"] : [])]

@@ -7,12 +7,11 @@ import logging
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
 import param
 
-from app.component import Component
+from app.component import Component, script_of, text_of
 from app.dialogs.exports import EXPORTS, SECTIONS, Delivery, Export, deliver
 from app.dialogs.moment import Moment, moment_of
 from app.dialogs.opening import MOST_BYTES, Present, open_file
@@ -24,9 +23,7 @@ from hebb_core.metrics import METRICS
 __all__ = ["FIGURES", "LINES", "Files"]
 
 _LOG = logging.getLogger(__name__)
-_HERE = Path(__file__).parent
 # What stands before the script of the sheet.
-_PICTURES = (_HERE / "pictures.js").read_text(encoding="utf-8")
 
 _Made = TypeVar("_Made")
 
@@ -84,8 +81,8 @@ class Files(Component):
         default=["", 0.0], doc="What is being made, and the share that is done, or −1."
     )
 
-    _esm = _HERE / "files.js"
-    _stylesheets: ClassVar[list[Any]] = [_HERE / "sheet.css", _HERE / "files.css"]
+    _esm = script_of("dialogs/pictures.js", "dialogs/files.js")
+    _stylesheets: ClassVar[list[str]] = [text_of("dialogs/sheet.css", "dialogs/files.css")]
 
     def __init__(self, session: Session, complain: Callable[[str], None], **params: Any) -> None:
         super().__init__(sections=_sections(), **params)
@@ -100,10 +97,6 @@ class Files(Component):
         self._count = 0  # of deliveries
         self._said = 0
 
-    @classmethod
-    def _render_esm(cls, *arguments: Any, **named: Any) -> str:
-        return f"{_PICTURES}\n{super()._render_esm(*arguments, **named)}"
-
     def stop(self) -> None:
         """Give up what is under way, and let go of what was made."""
         self._stop.set()
@@ -112,8 +105,9 @@ class Files(Component):
 
     # --- what the browser says ----------------------------------------------------------------
 
-    def _handle_msg(self, data: Any) -> None:
-        match data:
+    def received(self, message: Any) -> None:
+        """Act on what the browser tells."""
+        match message:
             case ["take", str(name), bool(all_of_it)]:
                 for export in EXPORTS:
                     if export.name == name:

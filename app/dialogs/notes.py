@@ -8,12 +8,11 @@ import logging
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, ClassVar
 
 import param
 
-from app.component import Component
+from app.component import Component, script_of, text_of
 from app.controls import DRAWN
 from app.dialogs.note import LONGEST_NAME, MOST, Note, noted, read_notes, title_of
 from app.names import plain_name
@@ -24,7 +23,6 @@ from app.thumb import thumb_url
 __all__ = ["Notes"]
 
 _LOG = logging.getLogger(__name__)
-_HERE = Path(__file__).parent
 
 # Pictures are drawn and notes of a browser are read here.
 _POOL = ThreadPoolExecutor(max_workers=1, thread_name_prefix="hebb-notes")
@@ -52,8 +50,8 @@ class Notes(Component):
     told = param.List(default=[0, ""], doc="A running number, and what came of the last request.")
     longest = param.Integer(LONGEST_NAME, constant=True, doc="Most characters of a name.")
 
-    _esm = _HERE / "notes.js"
-    _stylesheets: ClassVar[list[Any]] = [_HERE / "sheet.css", _HERE / "notes.css"]
+    _esm = script_of("dialogs/notes.js")
+    _stylesheets: ClassVar[list[str]] = [text_of("dialogs/sheet.css", "dialogs/notes.css")]
 
     def __init__(self, session: Session, complain: Callable[[str], None], **params: Any) -> None:
         self._session = session
@@ -66,8 +64,9 @@ class Notes(Component):
         self.kept: dict[int, Note] = {}
         super().__init__(**params)
 
-    def _handle_msg(self, data: Any) -> None:
-        match data:
+    def received(self, message: Any) -> None:
+        """Act on what the browser tells."""
+        match message:
             case {"do": "opened", "stored": str(text)}:
                 self._offer(text)
             case {"do": "opened"}:

@@ -17,18 +17,17 @@ const element_of = (selector) => {
 // The plots that are painted now, by name. The strips along a map belong to it; traces are one picture.
 function plots_now() {
   const found = new Map()
-  const visit = (view) => {
+  const {each_view, is_plot} = window.hebbscope.bokehjs
+  each_view((view) => {
     const name = view.model?.name
-    if (name && view.frame && view.export) {
+    if (name && is_plot(view)) {
       const box = view.el.getBoundingClientRect()
       if (box.width > 0 && box.height > 0) {
         const whose = name.startsWith("trace ") ? "traces" : name.replace(/ (pre|post)$/, "")
         found.set(whose, [...(found.get(whose) ?? []), {view, box, main: whose === "traces" || name === whose}])
       }
     }
-    for (const child of view.children?.() ?? []) visit(child)
-  }
-  for (const root of Bokeh.index) visit(root)
+  })
   return found
 }
 
@@ -146,9 +145,15 @@ function write_ground(context, ratio, words, width, height) {
   context.restore()
 }
 
+// An empty picture of this size.
+function new_layer(type, width, height) {
+  const layer = window.hebbscope.bokehjs.layer(type, width, height)
+  if (layer === null) throw new Error("This version of Bokeh cannot make pictures.")
+  return layer
+}
+
 // A plot, with its strips if it has any, on the ground of its card. `type` is "png" or "svg".
 function picture_of(parts, label, lines, type) {
-  const {CanvasLayer} = Bokeh.require("core/util/canvas")
   const left = Math.min(...parts.map(({box}) => box.left)), right = Math.max(...parts.map(({box}) => box.right))
   const top = Math.min(...parts.map(({box}) => box.top)), bottom = Math.max(...parts.map(({box}) => box.bottom))
   const {text} = words_of_a_picture()
@@ -156,12 +161,11 @@ function picture_of(parts, label, lines, type) {
   for (const part of parts) if (part.main) words.push(...key_of(part, lines))
   const width = Math.round(Math.max(right - left, ...words.map((word) => word.width + 2 * MARGIN)))
   const head = flow(words, width), height = Math.round(bottom - top) + head
-  const layer = new CanvasLayer(type === "svg" ? "svg" : "canvas", true)
-  layer.resize(width, height)
+  const layer = new_layer(type, width, height)
   const context = layer.ctx, ratio = layer.pixel_ratio
   write_ground(context, ratio, words, width, height)
   for (const {view, box} of parts) {
-    const region = view.export(type, true)
+    const region = window.hebbscope.bokehjs.export(view, type)
     context.drawImage(region.canvas, (box.left - left) * ratio, (box.top - top + head) * ratio)
   }
   return layer.to_blob()
@@ -169,12 +173,10 @@ function picture_of(parts, label, lines, type) {
 
 // The map of runs paints itself, without a ground.
 function picture_of_landscape(canvas, label, type) {
-  const {CanvasLayer} = Bokeh.require("core/util/canvas")
   const box = canvas.getBoundingClientRect()
   const words = [words_of_a_picture().text(label, true), ...key_of_landscape(canvas)]
   const width = Math.round(box.width), head = flow(words, width), height = Math.round(box.height) + head
-  const layer = new CanvasLayer(type === "svg" ? "svg" : "canvas", true)
-  layer.resize(width, height)
+  const layer = new_layer(type, width, height)
   write_ground(layer.ctx, layer.pixel_ratio, words, width, height)
   layer.ctx.drawImage(canvas, 0, Math.round(head * layer.pixel_ratio))
   return layer.to_blob()

@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from html import escape
-from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
@@ -17,13 +16,12 @@ import param
 import segno
 
 from app.address import MOST_STEPS, Address
-from app.component import Component
+from app.component import Component, script_of, text_of
 from app.controls import DRAWN, Controls
 
 __all__ = ["LONGEST_QR", "Options", "Share", "frame_html", "link_to", "qr_svg"]
 
 _LOG = logging.getLogger(__name__)
-_HERE = Path(__file__).parent
 
 #: Longest link in a QR code: beyond it, its squares are too small to be read across a room.
 LONGEST_QR = 1200
@@ -127,8 +125,8 @@ class Share(Component):
     answer = param.String(doc="What the sheet shows, as JSON; empty before it was first opened.")
     qr = param.String(doc="The QR code, as SVG; empty while there is none.")
 
-    _esm = _HERE / "share.js"
-    _stylesheets: ClassVar[list[Any]] = [_HERE / "sheet.css", _HERE / "share.css"]
+    _esm = script_of("dialogs/share.js")
+    _stylesheets: ClassVar[list[str]] = [text_of("dialogs/sheet.css", "dialogs/share.css")]
 
     def __init__(
         self,
@@ -147,8 +145,9 @@ class Share(Component):
         self._task: asyncio.Task[None] | None = None
         super().__init__(groups=list(groups), **params)
 
-    def _handle_msg(self, data: Any) -> None:
-        match data:
+    def received(self, message: Any) -> None:
+        """Act on what the browser tells."""
+        match message:
             case {"here": str(place), "options": None}:
                 self._tell(place, None)
             case {

@@ -7,12 +7,11 @@ import base64
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 
-from app.component import Component
+from app.component import Component, script_of, text_of
 from app.controls import DRAWN, Controls
 from app.drawing.drawings import LONGEST_NAME, MOST, Drawing, checked_drawing
 from app.drawing.uploads import KINDS, MAX_FILE, UploadError, accepted, read_drawings
@@ -24,15 +23,6 @@ from hebb_core.patterns.drawn import DRAWN as PATTERN
 from hebb_core.patterns.drawn import shapes
 
 __all__ = ["DrawSheet"]
-
-_HERE = Path(__file__).parent
-
-# As text: Panel serves a component files of its own folder alone.
-_LOOK = (_HERE.parent / "dialogs" / "sheet.css").read_text(encoding="utf-8")
-# What stands before the script of the sheet: one script a component.
-_PARTS = "\n".join(
-    (_HERE / name).read_text(encoding="utf-8") for name in ("painter.js", "upload.js")
-)
 
 _LOG = logging.getLogger(__name__)
 
@@ -52,8 +42,8 @@ class DrawSheet(Component):
         complain: takes a sentence for the visitor, while the sheet is closed.
     """
 
-    _esm = _HERE / "draw.js"
-    _stylesheets: ClassVar[list[Any]] = [_LOOK, _HERE / "draw.css"]
+    _esm = script_of("drawing/painter.js", "drawing/upload.js", "drawing/draw.js")
+    _stylesheets: ClassVar[list[str]] = [text_of("dialogs/sheet.css", "drawing/draw.css")]
 
     def __init__(self, controls: Controls, complain: Callable[[str], None], **params: Any) -> None:
         super().__init__(**params)
@@ -65,10 +55,6 @@ class DrawSheet(Component):
         self._uploads = Uploads(MAX_FILE, lambda message: self._send_msg(message))
         self._reading: asyncio.Task[None] | None = None
         controls.watch(self._changed)
-
-    @classmethod
-    def _render_esm(cls, *arguments: Any, **named: Any) -> str:
-        return f"{_PARTS}\n{super()._render_esm(*arguments, **named)}"
 
     @property
     def _shape(self) -> tuple[int, int]:
@@ -116,8 +102,9 @@ class DrawSheet(Component):
 
     # --- what the browser tells ---------------------------------------------------------------
 
-    def _handle_msg(self, data: Any) -> None:
-        match data:
+    def received(self, message: Any) -> None:
+        """Act on what the browser tells."""
+        match message:
             case {"kind": "opened"}:
                 self._open = True
                 self._tell_patterns(

@@ -10,16 +10,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 import param
 
-from app.component import Component
+from app.component import Component, script_of, text_of
 
 __all__ = ["Field", "Form"]
-
-_HERE = Path(__file__).parent
 
 _LARGEST = 1e30
 _LONGEST = 200
@@ -93,8 +90,8 @@ class Form(Component):
         default=[], doc="What the visitor set of late: triples (running number, field, value)."
     )
 
-    _esm = _HERE / "form.js"
-    _stylesheets: ClassVar[list[Any]] = [_HERE / "form.css"]
+    _esm = script_of("fields/form.js")
+    _stylesheets: ClassVar[list[str]] = [text_of("fields/form.css")]
 
     def __init__(
         self,
@@ -113,7 +110,7 @@ class Form(Component):
             shown=list(self._places),
             **{"margin": 0, **params},
         )
-        self.param.watch(self._hear, "told")
+        self.hear("told", self._hear)
 
     def _hear(self, event: param.parameterized.Event) -> None:
         for entry in event.new:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, ClassVar
 
 import panel as pn
 import param
 
-from app.component import Component
+from app.component import Component, script_of, text_of
 from app.controls import Controls
 from app.landscape.mapper import Grid, Mapper
 from app.landscape.picture import picture_json, place_of, tip_html
@@ -17,7 +16,6 @@ from app.sidebar import form_for
 
 __all__ = ["MapPanel"]
 
-_HERE = Path(__file__).parent
 
 # Entries without sliders, two in a row: the card is low.
 _COLUMNS = """
@@ -47,8 +45,8 @@ class Chart(Component):
     taken = param.List(default=[], doc="A running number, and the cell that is to be loaded.")
     pressed = param.Integer(default=0, doc="How often the button was pressed.")
 
-    _esm = _HERE / "chart.js"
-    _stylesheets: ClassVar[list[Any]] = [_HERE / "chart.css"]
+    _esm = script_of("landscape/chart.js")
+    _stylesheets: ClassVar[list[str]] = [text_of("landscape/chart.css")]
 
 
 class MapPanel:
@@ -65,9 +63,9 @@ class MapPanel:
         self.mapper = Mapper(controls, self._show)
         controls.watch(self._changed)
         self.chart = Chart(sizing_mode="stretch_both", margin=0)
-        self.chart.param.watch(lambda event: self._look(event.new), "looked")
-        self.chart.param.watch(lambda event: self._take(event.new), "taken")
-        self.chart.param.watch(lambda _: self._press(), "pressed")
+        self.chart.hear("looked", lambda event: self._look(event.new))
+        self.chart.hear("taken", lambda event: self._take(event.new))
+        self.chart.hear("pressed", lambda _: self._press())
         self.panel = pn.Row(
             form_for(
                 controls.map, compact=True, width=214, stylesheets=[_COLUMNS],

@@ -5,20 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from pathlib import Path
 from typing import Any, ClassVar
 
 import param
 
-from app.component import Component
+from app.component import Component, script_of, text_of
 from app.lessons.lesson import Lesson, RunOrder
 from app.session import Session
 
 __all__ = ["LessonList", "LessonPanel"]
-
-_HERE = Path(__file__).parent
-# As text: a component's own files are served, those beside it are not.
-_SHEET = (_HERE.parent / "dialogs" / "sheet.css").read_text(encoding="utf-8")
 
 
 class LessonPanel(Component):
@@ -36,8 +31,8 @@ class LessonPanel(Component):
     told_why = param.List(default=[], doc="For each step its explanation, once it may be read.")
     told = param.List(default=[], doc="A running number, what the learner did, and a number.")
 
-    _esm = _HERE / "lesson.js"
-    _stylesheets: ClassVar[list[Any]] = [_SHEET, _HERE / "lesson.css"]
+    _esm = script_of("lessons/lesson.js")
+    _stylesheets: ClassVar[list[str]] = [text_of("dialogs/sheet.css", "lessons/lesson.css")]
 
     def __init__(
         self,
@@ -55,7 +50,7 @@ class LessonPanel(Component):
         # How many of its steps have been run, and what the page looked like then.
         self._stands: tuple[int, Any] | None = None
         self._task: asyncio.Task[Any] | None = None
-        self.param.watch(self._heard, "told")
+        self.hear("told", self._heard)
 
     @property
     def open_lesson(self) -> Lesson | None:
@@ -232,8 +227,8 @@ class LessonList(Component):
     lessons = param.String(doc="The lessons as JSON.")
     told = param.List(default=[], doc="A running number, and the lesson chosen.")
 
-    _esm = _HERE / "list.js"
-    _stylesheets: ClassVar[list[Any]] = [_SHEET, _HERE / "list.css"]
+    _esm = script_of("lessons/list.js")
+    _stylesheets: ClassVar[list[str]] = [text_of("dialogs/sheet.css", "lessons/list.css")]
 
     def __init__(
         self, lessons: Sequence[Lesson], choose: Callable[[str], Any], **params: Any
@@ -245,7 +240,7 @@ class LessonList(Component):
         super().__init__(lessons=json.dumps(told), **params)
         self._names = {lesson.name for lesson in lessons}
         self._choose = choose
-        self.param.watch(self._heard, "told")
+        self.hear("told", self._heard)
 
     def _heard(self, event: Any) -> None:
         match event.new:

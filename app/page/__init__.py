@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import panel as pn
 
+from app.component import text_of
+
 __all__ = ["html_pane", "page_script", "page_style", "page_template", "write"]
 
-_HERE = Path(__file__).parent
-_INNER = (_HERE / "inner.css").read_text(encoding="utf-8")
+_INNER = text_of("page/inner.css")
 
 
 def page_template() -> str:
     """Return the Jinja template of the page."""
-    return (_HERE / "page.html").read_text(encoding="utf-8")
+    return text_of("page/page.html")
 
 
 def page_style() -> str:
     """Return the style sheet of the page."""
-    return (_HERE / "page.css").read_text(encoding="utf-8")
+    return text_of("page/page.css")
 
 
 def page_script() -> str:
     """Return the script of the page."""
-    return (_HERE / "page.js").read_text(encoding="utf-8")
+    return text_of("platform/private.js", "page/page.js")
 
 
 def html_pane(html: str, **params: Any) -> pn.pane.HTML:

@@ -14,6 +14,7 @@ from bokeh.models import BoxAnnotation, Range1d
 from app.control_groups import PatternControls
 from app.layout_controls import LayoutControls
 from app.page import html_pane
+from app.platform.loop import on_loop
 from app.selection import Selection
 from app.views.plot import key_html, pane
 from app.views.raster import Raster
@@ -94,14 +95,14 @@ class FieldsView(View):
         )  # fmt: skip
         figure = self._raster.figure
         self._pixels = (160, 160)
-        figure.on_change("inner_width", self._sized)
-        figure.on_change("inner_height", self._sized)
+        figure.on_change("inner_width", on_loop(self._sized))
+        figure.on_change("inner_height", on_loop(self._sized))
         self._box = BoxAnnotation(
             fill_color=None, line_color="#d6498f", line_width=2, left=0, right=0, top=0, bottom=0,
             visible=False,
         )  # fmt: skip
         figure.add_layout(self._box)
-        figure.on_event(Tap, self._tapped)
+        figure.on_event(Tap, on_loop(self._tapped))
         selection.param.watch(lambda _: self._mark(), "col")
         self._head = html_pane(key_html("receptive fields"))
         self.panel = pn.Column(self._head, pane(figure), sizing_mode="stretch_both", margin=0)

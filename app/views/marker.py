@@ -7,6 +7,7 @@ from typing import Any
 from bokeh.events import Tap
 from bokeh.models import ColumnDataSource, Rect
 
+from app.platform.loop import on_loop
 from app.selection import Selection
 
 __all__ = ["CellMarker"]
@@ -36,7 +37,7 @@ class CellMarker:
             self._source.data = self._place(selection)
 
         selection.param.watch(move, ["row", "col"])
-        figure.on_event(Tap, lambda event: selection.choose(event.y, event.x))
+        figure.on_event(Tap, on_loop(lambda event: selection.choose(event.y, event.x)))
 
     @staticmethod
     def _place(selection: Selection) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from bokeh.models import (
     WheelZoomTool,
 )
 
+from app.platform.private import let_go_of_document
 from app.views.palette import DIVERGING, LEVELS
 from app.views.plot import lean_glyph
 
@@ -90,9 +91,7 @@ class Raster:
             default_tools=[], xaxis=None, yaxis=None, invert_yaxis=True,
         )  # fmt: skip
         plot = renderer.get_plot(image)
-        # HoloViews only builds. It would keep watch over the end of the page's document, and change
-        # the list of such watches while that list is being walked.
-        plot.document = None
+        let_go_of_document(plot)
         self.figure: Any = plot.state
         self.figure.name = name
         self._source = plot.handles["source"]

@@ -8,6 +8,7 @@ from typing import Any
 
 from bokeh.models import Range1d
 
+from app.platform.loop import on_loop
 from hebb_core.reduction import Window, fit
 
 __all__ = ["Look", "Viewport"]
@@ -73,10 +74,10 @@ class Viewport:
                 call()
 
         for axis in (self.x_range, self.y_range):
-            axis.on_change("start", moved)
-            axis.on_change("end", moved)
-        figure.on_change("inner_width", sized)
-        figure.on_change("inner_height", sized)
+            axis.on_change("start", on_loop(moved))
+            axis.on_change("end", on_loop(moved))
+        figure.on_change("inner_width", on_loop(sized))
+        figure.on_change("inner_height", on_loop(sized))
 
     def look(self) -> Look:
         """Return what is looked at now."""

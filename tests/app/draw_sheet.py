@@ -36,7 +36,7 @@ class Sheet:
         return sum(m["kind"] == kind for m in self.heard)
 
     def tell(self, kind, **more):
-        self.sheet._handle_msg({"kind": kind, **more})
+        self.sheet.received({"kind": kind, **more})
 
     def put(self, at, pre, target=(1, 0, 0, 0), name="mine", **more):
         told = {"edition": self.last("patterns")["edition"], "at": at}

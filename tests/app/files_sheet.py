@@ -31,7 +31,7 @@ class Sheet:
         self.files._send_msg = self.sent.append
 
     def say(self, *message):
-        self.files._handle_msg(list(message))
+        self.files.received(list(message))
 
     @property
     def told(self):
@@ -60,10 +60,10 @@ class Sheet:
         return head["name"], content
 
     def upload(self, size, name="it.npz", number=1):
-        self.files._handle_msg({"kind": "upload", "number": number, "name": name, "size": size})
+        self.files.received({"kind": "upload", "number": number, "name": name, "size": size})
 
     def data(self, at, piece, number=1):
-        self.files._handle_msg({"kind": "data", "number": number, "at": at, "piece": piece})
+        self.files.received({"kind": "data", "number": number, "at": at, "piece": piece})
 
     async def open(self, content, name="it.npz"):
         del self.sent[:]

@@ -193,7 +193,7 @@ def test_a_browser_may_send_anything(messages):
     async def main():
         visitor = Sheet(opened=False)
         for message in messages:
-            visitor.sheet._handle_msg(message)
+            visitor.sheet.received(message)
             if visitor.sheet._reading is not None:
                 await visitor.sheet._reading
         for drawing in visitor.patterns:

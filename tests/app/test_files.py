@@ -82,7 +82,7 @@ def test_messages_that_mean_nothing_are_passed_over():
             {"kind": "data", "number": 1, "at": "0", "piece": "x"},
             {"kind": "upload", "number": 1, "name": 3, "size": "x"},
         ):  # fmt: skip
-            sheet.files._handle_msg(message)
+            sheet.files.received(message)
         assert sheet.sent == []
         assert sheet.files.work[0] == ""
         await sheet.take("traces")

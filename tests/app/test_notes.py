@@ -32,7 +32,7 @@ class Kept:
         return self.sheet.told[1]
 
     def say(self, do, **more):
-        self.sheet._handle_msg({"do": do, **more})
+        self.sheet.received({"do": do, **more})
 
     async def done(self):
         """Wait until all that was asked for is done."""
@@ -204,7 +204,7 @@ def test_a_message_that_is_none_is_ignored():
             {"do": "load", "note": "1"}, {"do": "load", "note": 1.0}, {"do": "delete", "note": [1]},
             {"do": "rename", "note": 1, "name": None}, {"do": "opened", "stored": 5},
         ):  # fmt: skip
-            kept.sheet._handle_msg(message)
+            kept.sheet.received(message)
         await kept.done()
         assert [note.name for note in kept.notes] == ["first"]
         assert visitor.complaints == []

@@ -39,7 +39,7 @@ class Sheet:
         return self.answer
 
     def send(self, message):
-        self.sheet._handle_msg(message)
+        self.sheet.received(message)
 
     @property
     def answer(self):
