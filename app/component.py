@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from app.platform.loop import call_on_loop, on_loop
-from app.platform.private import PromptComponent
+from app.host.loop import call_on_loop, on_loop
+from app.host.private import PromptComponent
 
 __all__ = ["Component", "script_of", "text_of"]
 

@@ -12,6 +12,7 @@ from typing import Any
 import panel as pn
 from bokeh.document import Document
 
+from app import warmup
 from app.address import Address, read_address
 from app.address_bar import AddressBar
 from app.controls import Controls
@@ -23,6 +24,8 @@ from app.dialogs.sheets import Sheets
 from app.dock import Dock
 from app.drawing.sheet import DrawSheet
 from app.hands import Hands, keys_html
+from app.host.loop import call_on_loop, running_loop
+from app.host.private import frozen, send_at_once, serve_own_resources
 from app.landscape.panel import MapPanel
 from app.later import Later
 from app.layout_controls import PANELS
@@ -31,8 +34,6 @@ from app.lessons.panel import LessonList, LessonPanel
 from app.notebook import Inline, in_notebook
 from app.notices import Notices
 from app.page import html_pane, page_script, page_style, page_template, write
-from app.platform.loop import call_on_loop, running_loop
-from app.platform.private import frozen, send_at_once, serve_own_resources
 from app.predictor import Predictor
 from app.selection import Selection
 from app.session import Session
@@ -253,6 +254,8 @@ class Dashboard:
         """Start the run, now that the page has loaded."""
         try:
             self._loop = asyncio.get_running_loop()
+            warmup.arrived()
+            self._clock.late = self._late
             send_at_once(document)
             if self._address.steps is not None:
                 self.session.go_on(self._address.steps, afresh=True, hurry=True)
@@ -261,12 +264,20 @@ class Dashboard:
             self._predictor.start()
             self.recall.curve.refresh()
             self.map.mapper.restart()
+            self._clock.started = True
         except Exception:
             _LOG.exception("a visitor's run could not be started")
             self._complain(
                 "The run could not be started: something went wrong on the server, and its log says "
                 "what. Reload the page to try again."
             )
+
+    def _late(self) -> None:
+        """The visitor has waited for a picture, or the server for word of one, for some seconds."""
+        _LOG.error(
+            "a visitor's page shows no stream: %d frames sent, %s heard of as painted. %s",
+            self._clock.sent, "some" if self._clock.acknowledged else "none", self.session.stack(),
+        )  # fmt: skip
 
     def _end(self) -> None:
         """Stop everything: the visitor has gone. Tasks are ended on their own event loop."""
@@ -277,6 +288,7 @@ class Dashboard:
             loop.call_soon_threadsafe(self._stop)
 
     def _stop(self) -> None:
+        warmup.left()
         self.session.stop()
         self.slow_motion.stop()
         self._predictor.stop()

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from app.controls import Controls
+from app.host.threads import give_way
 from app.later import Later
 from hebb_core.engine import build
 from hebb_core.sweep import Setup
@@ -20,7 +21,7 @@ __all__ = ["MOST_PRODUCTS", "Predictor"]
 _LOG = logging.getLogger(__name__)
 
 # One for all visitors: theory may lag, frames may not.
-_POOL = ThreadPoolExecutor(max_workers=1, thread_name_prefix="hebb-theory")
+_POOL = ThreadPoolExecutor(max_workers=1, thread_name_prefix="hebb-theory", initializer=give_way)
 
 #: More products of pre and post to average would keep a core busy for seconds.
 MOST_PRODUCTS = 2**22

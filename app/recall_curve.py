@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from app.controls import Controls
+from app.host.threads import give_way
 from app.later import Later
 from app.recall_controls import RecallControls
 from hebb_core.capacity import LoadPoint, capacity, load_of
@@ -22,7 +23,7 @@ __all__ = ["RecallCurve"]
 _LOG = logging.getLogger(__name__)
 
 # One for all visitors, who take turns load by load: a curve may lag, frames may not.
-_POOL = ThreadPoolExecutor(max_workers=1, thread_name_prefix="hebb-recall")
+_POOL = ThreadPoolExecutor(max_workers=1, thread_name_prefix="hebb-recall", initializer=give_way)
 
 
 @dataclass(frozen=True)

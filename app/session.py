@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,8 +16,8 @@ import param
 from app.advice import broken
 from app.controls import Controls
 from app.goal import Goal
+from app.host.loop import forgive_closed_tabs
 from app.job import Asked, Done, Edit, Job, job_of, wanted_views
-from app.platform.loop import forgive_closed_tabs
 from app.questions import Questions
 from app.run import Run
 from app.status import Rates, Status
@@ -230,6 +231,14 @@ class Session(param.Parameterized):
         if self._task is None:
             forgive_closed_tabs(loop)
             self._task = loop.create_task(self._loop())
+
+    def stack(self) -> str:
+        """Return where the loop stands, as a traceback."""
+        if self._task is None:
+            return "Its loop has not been started."
+        out = io.StringIO()
+        self._task.print_stack(file=out)
+        return out.getvalue()
 
     def stop(self) -> None:
         """End the loop and let go of the synapse."""

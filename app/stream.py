@@ -14,8 +14,8 @@ from typing import Any
 
 import param
 
-from app.component import Component
-from app.platform.loop import ThreadsafeEvent
+from app.component import Component, script_of
+from app.host.loop import ThreadsafeEvent, call_on_loop
 
 __all__ = ["IN_FLIGHT", "FrameClock", "Pace"]
 
@@ -24,21 +24,39 @@ IN_FLIGHT = 2
 
 
 class FrameClock(Component):
-    """The browser's end: tells which frame it has painted last."""
+    """The browser's end: tells which frame it has painted last.
+
+    Attributes:
+        heard: takes the number of a frame that was painted; in any thread.
+        late: called when the page has been in view for some seconds without a picture.
+    """
 
     sent = param.Integer(default=0, doc="Number of the frame sent last.")
     painted = param.Integer(
         default=-1, doc="Number of the frame painted last; −1 until the browser listens."
     )
+    started = param.Boolean(doc="Whether the run has been started.")
+    acknowledged = param.Boolean(doc="Whether the server has heard of a frame that was painted.")
+
+    _esm = script_of("page/clock.js")
 
     def __init__(self, **params: Any) -> None:
         super().__init__(**params)
         self.heard: Callable[[int], None] | None = None
+        self.late: Callable[[], None] | None = None
         self.hear("painted", lambda event: self._hear(event.new))
 
     def _hear(self, painted: int) -> None:
         if self.heard is not None:
             self.heard(painted)
+        if painted > 0 and not self.acknowledged:
+            call_on_loop(self.param.update, {"acknowledged": True})
+
+    def received(self, message: Any) -> None:
+        """Take the complaint that no frame has come, or that none is acknowledged."""
+        match message:
+            case {"late": int() | float(), "painted": int()} if self.late is not None:
+                self.late()
 
     def heard_at_once(self, name: str, value: Any) -> bool:
         """Take an acknowledgement, of which there are some thirty a second, without a detour."""
@@ -46,22 +64,6 @@ class FrameClock(Component):
             return False
         self._hear(value)
         return True
-
-    _esm = """
-    export function render({model, el}) {
-      const watch = {frames: 0, last: 0}
-      window.hebbscope = Object.assign(window.hebbscope ?? {}, watch)
-      model.on("sent", () => {
-        const frame = model.sent
-        requestAnimationFrame(() => {
-          window.hebbscope.frames += 1
-          window.hebbscope.last = frame
-          model.painted = frame
-        })
-      })
-      model.painted = 0
-    }
-    """
 
 
 class Pace:

@@ -1,11 +1,21 @@
-"""What a first visitor would otherwise wait for, done when the server starts."""
+"""What a first visitor would otherwise wait for, done when the server starts.
+
+What the page opens with is compiled at once. The rest gives way: while a page that was opened lately is
+being looked at, it would take half of its frames.
+"""
 
 from __future__ import annotations
 
 import logging
 import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from functools import partial
+from typing import Any
 
 from app.controls import Controls
+from app.host.threads import give_way
 from app.landscape import pool
 from app.landscape.mapper import plan_of
 from hebb_core.engine import Engine
@@ -14,61 +24,127 @@ from hebb_core.reduction import fit, reduce_matrix, reduced_term
 from hebb_core.sweep import chunked, run_cells
 from hebb_core.theory import predict
 
-__all__ = ["compile_defaults", "start", "stop"]
+__all__ = ["arrived", "left", "start", "stop", "work"]
 
 _LOG = logging.getLogger(__name__)
 _STOPPED = threading.Event()
 
+_REST = 20.0  # s after a page was opened for which nothing takes frames from it
+_APART = 5.0  # s between two pieces of work while somebody is there
+_LOOK = 0.25  # s between two looks at whether there is room
 
-def compile_defaults() -> None:
-    """Compile what the page opens with, and each of the other optimisers, at the default size."""
+_VISITS = threading.Lock()
+_visitors = 0
+_arrival = -_REST  # of the last one, by the monotonic clock
+
+
+def arrived() -> None:
+    """Note that a page was opened."""
+    global _visitors, _arrival
+    with _VISITS:
+        _visitors += 1
+        _arrival = time.monotonic()
+
+
+def left() -> None:
+    """Note that one was closed."""
+    global _visitors
+    with _VISITS:
+        _visitors -= 1
+
+
+def _wait_for_room(since: float) -> bool:
+    """Wait until there is room for a piece of work; False if the server ends meanwhile.
+
+    Args:
+        since: when the last piece ended.
+    """
+    while not _STOPPED.is_set():
+        now = time.monotonic()
+        if _visitors <= 0 or (now - _arrival >= _REST and now - since >= _APART):
+            return True
+        _STOPPED.wait(_LOOK)
+    return False
+
+
+def _compile(optim_type: str, *, first: bool = False) -> None:
+    """Compile a run of the default size under one optimiser.
+
+    Args:
+        optim_type: name of the optimiser.
+        first: whether it is the one that the page opens with; its panels are compiled too.
+    """
     controls = Controls()
     settings, network = controls.settings(), controls.build()
-    first = controls.optimiser.optim_type
-    for optim_type in (first, *(name for name in OPTIMISERS if name != first)):
-        if _STOPPED.is_set():
-            return
-        engine = Engine(network, batch_size=int(controls.network.batch_size), optim_type=optim_type)
-        engine.preview(settings)
-        frame = engine.run(settings, 1)
+    engine = Engine(network, batch_size=int(controls.network.batch_size), optim_type=optim_type)
+    engine.preview(settings)
+    frame = engine.run(settings, 1)
+    frame.explain(0, 0)
+    engine.snapshot()
+    if first:
         window = fit(frame.shape, (600, 400))
         reduce_matrix(frame.weights, window)
         reduced_term(
             controls.layout.term, frame.hyper, frame.before, frame.weights, frame.pre, frame.post,
             window,
         )  # fmt: skip
-        frame.explain(0, 0)
-        engine.snapshot()
-        if optim_type == first:
-            predict(settings, frame.shape, engine.batch_size, network.seed, optim_type)
+
+
+def _ready_theory() -> None:
+    """Compile what theory needs at the default size."""
+    setup = Controls().setup()
+    network = setup.network
+    shape = (network.n_pre, network.n_post)
+    predict(setup.settings(), shape, setup.batch_size, network.seed, setup.optim_type)
 
 
 def _ready_maps() -> None:
     """Have the process that computes maps started, and what a first map needs compiled there."""
-    if _STOPPED.is_set():
-        return
     plan = plan_of(Controls())
     chunks, at_once = chunked(plan)
-    try:
-        pool.executor()[0].submit(run_cells, plan, chunks[0], at_once)
-    except (ImportError, OSError):
-        _LOG.exception("maps cannot be computed")
+    pool.executor()[0].submit(run_cells, plan, chunks[0], at_once).add_done_callback(_examine)
+
+
+def _examine(future: Future[Any]) -> None:
+    if (
+        not future.cancelled()
+        and (error := future.exception()) is not None
+        and not _STOPPED.is_set()
+    ):
+        _LOG.error("maps cannot be computed", exc_info=error)
+
+
+def work() -> Iterator[Callable[[], None]]:
+    """Yield the pieces of work; a first page waits for the first two of them."""
+    first = Controls().optimiser.optim_type
+    yield partial(_compile, first, first=True)
+    yield _ready_theory
+    for optim_type in OPTIMISERS:
+        if optim_type != first:
+            yield partial(_compile, optim_type)
+    yield _ready_maps
 
 
 def start() -> threading.Thread:
-    """Run :func:`compile_defaults` in a thread of its own, and return it."""
+    """Do all of :func:`work` in a thread of its own, and return it."""
 
-    def work() -> None:
-        try:
-            compile_defaults()
-        except Exception:
-            # A visitor's own first step will meet the same trouble, and tell it.
-            _LOG.exception("warm-up failed")
-        else:
-            _ready_maps()
+    def do() -> None:
+        ended = -_APART
+        for place, piece in enumerate(work()):
+            if place == 1:
+                # A first picture waits for the first piece alone.
+                give_way()
+            if place > 1 and not _wait_for_room(ended):
+                return
+            try:
+                piece()
+            except Exception:
+                # A visitor's own first step will meet the same trouble, and tell it.
+                _LOG.exception("warm-up failed")
+            ended = time.monotonic()
 
     # Waited for when the server ends: a compiler that the interpreter is pulled away from hangs.
-    thread = threading.Thread(target=work, name="hebb-warmup", daemon=False)
+    thread = threading.Thread(target=do, name="hebb-warmup", daemon=False)
     thread.start()
     return thread
 

@@ -96,7 +96,11 @@ export function render({model, el}) {
     if (text === known) return
     known = text
     // Private windows and full disks refuse: the notes then last as long as the page.
-    try { localStorage.setItem(STORE, text) } catch (_) { store = () => null }
+    try { localStorage.setItem(STORE, text) } catch (error) {
+      console.warn("notes are not stored:", error)
+      store = () => null
+      told.textContent = "This browser stores nothing for this page: notes last until it is closed."
+    }
   }
   let store = () => {
     try { return localStorage.getItem(STORE) } catch (_) { return null }

@@ -25,7 +25,7 @@ def page_style() -> str:
 
 def page_script() -> str:
     """Return the script of the page."""
-    return text_of("platform/private.js", "page/page.js")
+    return text_of("host/private.js", "page/opening.js", "page/page.js")
 
 
 def html_pane(html: str, **params: Any) -> pn.pane.HTML:

@@ -1,9 +1,8 @@
 // The page around the plots: its theme, its sheets, presenting.
 (() => {
   const bokehjs = window.hebbscope.bokehjs
-  const quicken = () => bokehjs.quicken()
-  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", quicken)
-  else quicken()
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", bokehjs.write_styles_once)
+  else bokehjs.write_styles_once()
 
   // Sheets: a button of the head opens one.
   const open_sheet = (name) => {
@@ -31,10 +30,9 @@
     if (on) root.dataset.present = ""
     else delete root.dataset.present
     present.setAttribute("aria-pressed", on)
-    bokehjs.forget_styles()
     // Labels of another size take another share of a figure.
     bokehjs.each_view(bokehjs.relayout)
-    if (on) root.requestFullscreen?.().catch(() => {})
+    if (on) root.requestFullscreen?.().catch((error) => console.info("no full screen:", error.message))
     else if (document.fullscreenElement) document.exitFullscreen()
   }
   present.addEventListener("click", () => set_present(!("present" in root.dataset)))
@@ -50,8 +48,7 @@
   document.getElementById("help").addEventListener("click", () => document.getElementById("keys").showModal())
   document.getElementById("theme").addEventListener("click", () => {
     root.dataset.theme = root.dataset.theme === "dark" ? "light" : "dark"
-    try { localStorage.setItem("hebbscope-theme", root.dataset.theme) } catch (_) {}
-    bokehjs.forget_styles()
+    try { localStorage.setItem("hebbscope-theme", root.dataset.theme) } catch (error) { console.warn("the theme is not remembered:", error) }
     // Plots take their colours from the style sheet when they paint, so ask them to.
     bokehjs.each_view(bokehjs.repaint)
   })

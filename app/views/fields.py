@@ -12,9 +12,9 @@ from bokeh.events import Tap
 from bokeh.models import BoxAnnotation, Range1d
 
 from app.control_groups import PatternControls
+from app.host.loop import on_loop
 from app.layout_controls import LayoutControls
 from app.page import html_pane
-from app.platform.loop import on_loop
 from app.selection import Selection
 from app.views.plot import key_html, pane
 from app.views.raster import Raster

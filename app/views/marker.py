@@ -7,7 +7,7 @@ from typing import Any
 from bokeh.events import Tap
 from bokeh.models import ColumnDataSource, Rect
 
-from app.platform.loop import on_loop
+from app.host.loop import on_loop
 from app.selection import Selection
 
 __all__ = ["CellMarker"]

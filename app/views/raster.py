@@ -21,7 +21,7 @@ from bokeh.models import (
     WheelZoomTool,
 )
 
-from app.platform.private import let_go_of_document
+from app.host.private import let_go_of_document
 from app.views.palette import DIVERGING, LEVELS
 from app.views.plot import lean_glyph
 

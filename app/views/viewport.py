@@ -8,7 +8,7 @@ from typing import Any
 
 from bokeh.models import Range1d
 
-from app.platform.loop import on_loop
+from app.host.loop import on_loop
 from hebb_core.reduction import Window, fit
 
 __all__ = ["Look", "Viewport"]

@@ -1,7 +1,7 @@
 """Every private or undocumented name of Panel, Bokeh, HoloViews and Tornado that the app touches.
 
 Each is here because something measurable is gained by it, and the page works without it: see
-``tests/app/platform/test_private.py``, which names whichever of them a new version has changed.
+``tests/app/host/test_private.py``, which names whichever of them a new version has changed.
 What BokehJS lends stands in ``private.js``.
 """
 

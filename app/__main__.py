@@ -1,0 +1,174 @@
+"""``hebbscope``, or ``python -m app``: serve the page from anywhere, and open it in the browser."""
+
+from __future__ import annotations
+
+import argparse
+import ipaddress
+import os
+import socket
+import sys
+import threading
+import time
+import webbrowser
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import quote
+
+__all__ = ["main"]
+
+_APP = Path(__file__).resolve().parent
+_PORT = 5006
+_TRIES = 20  # ports after the usual one, where that one is taken
+_PATIENCE = 120  # s that the server may take to answer before the browser is opened
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="hebbscope",
+        description="Serve Hebbscope, a bench for one Hebbian synapse, and open it in the browser.",
+        epilog="Anything else is passed on to “panel serve”: --num-procs 0 for a process for each core, "
+        "--allow-websocket-origin HOST:PORT for a name that the server does not know of, …",
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "--port", type=int, help=f"where to listen (default: {_PORT}, or the next one that is free)"
+    )
+    parser.add_argument(
+        "--address",
+        default="localhost",
+        help="address to listen on (default: localhost, this machine alone; 0.0.0.0: everyone who can "
+        "reach it)",
+    )
+    parser.add_argument("--lesson", metavar="NAME", help="open this lesson, such as soft-bound")
+    parser.add_argument("--no-browser", action="store_true", help="do not open the browser")
+    return parser
+
+
+def _is_free(address: str, port: int) -> bool:
+    try:
+        family, kind, protocol, _, place = socket.getaddrinfo(
+            address, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        with socket.socket(family, kind, protocol) as listener:
+            # As the server does: a port that was in use a moment ago is free.
+            if os.name == "posix":
+                listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(place)
+    except OSError:
+        return False
+    return True
+
+
+def _port(parser: argparse.ArgumentParser, address: str, wanted: int | None) -> int:
+    """Return the port to listen on; ends the program with a sentence if there is none."""
+    try:
+        socket.getaddrinfo(address, None)
+    except OSError:
+        parser.error(f"--address {address}: there is no such address")
+    if wanted is not None:
+        if not 0 < wanted < 2**16:
+            parser.error(f"--port {wanted}: it must lie between 1 and 65535")
+        if not _is_free(address, wanted):
+            parser.error(
+                f"--port {wanted}: it cannot be listened on at {address}; most likely another server "
+                "has it. Choose another, or leave --port out"
+            )
+        return wanted
+    for port in range(_PORT, _PORT + _TRIES):
+        if _is_free(address, port):
+            return port
+    parser.error(f"no port from {_PORT} to {_PORT + _TRIES - 1} is free at {address}: give --port")
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return address == "localhost"
+
+
+def _own_names(address: str) -> list[str]:
+    """Return by which names others may reach this machine, the most likely one first."""
+    if address not in ("0.0.0.0", "::", ""):
+        return [address]
+    names = []
+    # Nothing is sent: it asks which of this machine's addresses leads to others.
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # reserved for documentation, RFC 5737
+            names.append(probe.getsockname()[0])
+        except OSError as error:
+            print(f"This machine does not know its own address: {error}", file=sys.stderr)
+    return [*names, socket.gethostname(), socket.getfqdn(), "localhost", "127.0.0.1"]
+
+
+def _origin(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _has_browser() -> bool:
+    """Whether there is a screen to open a browser on."""
+    return sys.platform in ("win32", "darwin") or bool(
+        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    )
+
+
+def _open_when_ready(address: str, port: int, url: str) -> None:
+    """Open ``url`` once the server answers; in a thread of its own."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "localhost"}.get(address, address)
+    late = time.monotonic() + _PATIENCE
+    while time.monotonic() < late:
+        try:
+            with socket.create_connection((host, port), timeout=1):
+                break
+        except OSError:  # not yet
+            time.sleep(0.1)
+    else:
+        print(f"The server does not answer. Once it does: {url}", file=sys.stderr)
+        return
+    if not webbrowser.open(url):
+        print(f"No browser could be opened. Open {url}", file=sys.stderr)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve the page until it is stopped.
+
+    Args:
+        arguments: of the command line, without the program's name; those of this process if missing.
+
+    Returns:
+        What the process should end with.
+    """
+    parser = _parser()
+    told, rest = parser.parse_known_args(arguments)
+    if told.lesson is not None:
+        from app.lessons import load_lessons
+
+        names = [lesson.name for lesson in load_lessons()[0]]
+        if told.lesson not in names:
+            parser.error(f"--lesson {told.lesson}: there are {', '.join(names)}")
+    port = _port(parser, told.address, told.port)
+    query = f"?lesson={quote(told.lesson)}" if told.lesson else ""
+    names = ["localhost"] if _is_loopback(told.address) else _own_names(told.address)
+    url = f"http://{_origin(names[0], port)}/{_APP.name}{query}"
+    print(f"Hebbscope will be at {url}\nCtrl+C stops it.", flush=True)
+    if not any(flag.startswith("--allow-websocket-origin") for flag in rest):
+        if _is_loopback(told.address):
+            names = [*names, told.address, "127.0.0.1"]
+        for origin in dict.fromkeys(_origin(name, port) for name in names):
+            rest.append(f"--allow-websocket-origin={origin}")
+    if not told.no_browser and _has_browser():
+        threading.Thread(
+            target=_open_when_ready, args=(told.address, port, url), daemon=True
+        ).start()
+
+    from panel.command import main as panel
+
+    sys.argv = [
+        "panel", "serve", str(_APP), "--port", str(port), "--address", told.address, *rest,
+    ]  # fmt: skip
+    return panel() or 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

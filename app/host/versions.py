@@ -1,0 +1,48 @@
+"""Which versions of the libraries below the page were tested; ``pyproject.toml`` says so."""
+
+from __future__ import annotations
+
+import tomllib
+from importlib.metadata import PackageNotFoundError, requires, version
+from pathlib import Path
+
+from packaging.requirements import Requirement
+
+__all__ = ["complaints", "requirements"]
+
+_PROJECT = Path(__file__).parents[2] / "pyproject.toml"
+
+
+def requirements() -> dict[str, Requirement]:
+    """Return what this package requires without extras: name -> requirement.
+
+    Read from the installed package, else from the checkout; empty where neither says.
+    """
+    try:
+        lines = requires("hebbscope") or []
+    except PackageNotFoundError:
+        if not _PROJECT.is_file():
+            return {}
+        lines = tomllib.loads(_PROJECT.read_text(encoding="utf-8"))["project"]["dependencies"]
+    found = [Requirement(line) for line in lines]
+    return {
+        one.name: one for one in found if one.marker is None or one.marker.evaluate({"extra": ""})
+    }
+
+
+def complaints() -> list[str]:
+    """Return one sentence for each library that is installed in a version outside its tested range."""
+    told = []
+    for name, requirement in requirements().items():
+        try:
+            present = version(name)
+        except PackageNotFoundError:
+            told.append(f"{name} is not installed. Install it: pip install '{requirement}'")
+            continue
+        if not requirement.specifier.contains(present, prereleases=True):
+            told.append(
+                f"{name} {present} is outside the range that Hebbscope is tested with "
+                f"({requirement.specifier}): the page may not work. "
+                f"To put it right: pip install '{name}{requirement.specifier}'"
+            )
+    return told

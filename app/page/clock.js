@@ -1,0 +1,21 @@
+// Tells the server which frame has been painted last, and the page that there is one.
+
+export function render({model}) {
+  const watch = window.hebbscope
+  Object.assign(watch, {frames: 0, last: 0})
+  model.on("sent", () => {
+    const frame = model.sent
+    requestAnimationFrame(() => {
+      watch.frames += 1
+      watch.last = frame
+      model.painted = frame
+      watch.opening.painted()
+    })
+  })
+  model.painted = 0
+  watch.opening.loaded({
+    started: () => model.started,
+    acknowledged: () => model.acknowledged,
+    late: (seconds) => model.send_msg({late: seconds, painted: watch.frames}),
+  })
+}
