@@ -156,6 +156,10 @@ class Dashboard:
         )  # fmt: skip
         if self._address.lesson:
             self._notices.wait(self.lesson.open(self._address.lesson, self._address.controls))
+        # What the page opens with has the axes of the run that is about to start.
+        shape = (int(controls.network.n_pre), int(controls.network.n_post))
+        self._viewport.show(shape)
+        self.selection.fit(shape)
         self._dock = Dock(layout, {name: getattr(self, name).panel for name in PANELS})
         self._twins: Twins | None = None
         self._twin_places = {

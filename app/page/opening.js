@@ -4,7 +4,7 @@
   const SAYS = {
     connecting: ["Connecting to the server …", ""],
     loading: ["Loading …", ""],
-    compiling: ["Starting the run …", "The server has just started, and compiles what the first picture needs. That takes some seconds, once."],
+    compiling: ["Starting the run …", "The server compiles what the first picture needs. That takes some seconds, once."],
     gone: ["The server does not answer.", "It may have been stopped. Start it again, then reload this page."],
     refused: ["This page cannot connect to its server.", `The server answers, but takes no live connection from ${location.origin}. Whoever runs it can allow that: panel serve app --allow-websocket-origin=${location.host}`],
     silent: ["No picture has arrived.", "The page is connected, but the run has not started. The server's log says why. Reload the page to try again."],

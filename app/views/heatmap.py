@@ -216,6 +216,7 @@ class Heatmap(View):
         n, m = self.viewport.shape
         rows, cols = (window.row, window.row_block, n), (window.col, window.col_block, m)
         self.main.push(part.values, limit, rows=rows, cols=cols)
+        self._marker.show()
         pre = _part(part.pre, window.row, window.rows, window.row_block).T
         self._push_strip(self.pre, 0, pre, rows)
         post = _part(part.post, window.col, window.cols, window.col_block)

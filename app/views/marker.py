@@ -16,13 +16,17 @@ __all__ = ["CellMarker"]
 class CellMarker:
     """Marks the chosen cell on a map of the whole matrix, and lets a click choose another.
 
+    Nothing is marked before :meth:`show`.
+
     Args:
         figure: the map; cell ``(i, j)`` covers ``[j − ½, j + ½] × [i − ½, i + ½]`` of it.
         selection: the cell.
     """
 
     def __init__(self, figure: Any, selection: Selection) -> None:
-        self._source = ColumnDataSource(data=self._place(selection))
+        self._selection = selection
+        self._shown = False
+        self._source = ColumnDataSource(data={"row": [], "col": []})
         # Dark inside light: seen on any colour of the map.
         for colour, width in (("#ffffff", 4), ("#111111", 1.5)):
             figure.add_glyph(
@@ -33,12 +37,15 @@ class CellMarker:
                 ),
             )  # fmt: skip
 
-        def move(*_: Any) -> None:
-            self._source.data = self._place(selection)
-
-        selection.param.watch(move, ["row", "col"])
+        selection.param.watch(lambda *_: self._move(), ["row", "col"])
         figure.on_event(Tap, on_loop(lambda event: selection.choose(event.y, event.x)))
 
-    @staticmethod
-    def _place(selection: Selection) -> dict[str, Any]:
-        return {"row": [selection.row], "col": [selection.col]}
+    def show(self) -> None:
+        """Mark the cell from now on: there is a map to mark it on."""
+        if not self._shown:
+            self._shown = True
+            self._move()
+
+    def _move(self) -> None:
+        if self._shown:
+            self._source.data = {"row": [self._selection.row], "col": [self._selection.col]}

@@ -114,6 +114,8 @@ class Raster:
         lean_glyph(figure.renderers[0])
         self._source.data = {
             **self._source.data,
+            # Blank until there is something to show: zeros would look like data.
+            "image": [np.full((2, 2), np.nan, np.float32)],
             "unit": [1.0],
             "row_units": [(0, 1, 2)],
             "col_units": [(0, 1, 2)],
