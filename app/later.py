@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+from app.host.loop import call_on_loop, running_loop
+
 __all__ = ["Later"]
 
 
@@ -30,15 +32,14 @@ class Later:
         self._due: asyncio.TimerHandle | None = None
 
     def ask(self) -> None:
-        """Have it done soon; at once where no event loop runs."""
+        """Have it done soon; at once in a script, where no event loop runs."""
         if self._due is not None:
             if not self._rest:
                 return
             self._due.cancel()
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:
-            self._call()
+        loop = running_loop()
+        if loop is None:
+            call_on_loop(self._call)
         else:
             self._due = loop.call_later(self._delay, self._do)
 

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from app.controls import Controls
+from app.host.loop import running_loop
 from app.host.threads import give_way
 from app.later import Later
 from hebb_core.engine import build
@@ -89,10 +90,9 @@ class Predictor:
     def _begin(self) -> None:
         if not self._stale or self._task is not None:
             return
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:
-            return
+        loop = running_loop()
+        if loop is None:
+            return  # a script, where nobody looks
         self._task = loop.create_task(self._predict(loop))
 
     async def _predict(self, loop: asyncio.AbstractEventLoop) -> None:

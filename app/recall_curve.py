@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from app.controls import Controls
+from app.host.loop import running_loop
 from app.host.threads import give_way
 from app.later import Later
 from app.recall_controls import RecallControls
@@ -104,10 +105,9 @@ class RecallCurve:
         self._let_go()
         if wanted is None or wanted == self._known:
             return
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:
-            return
+        loop = running_loop()
+        if loop is None:
+            return  # a script, where nobody looks
         self._cancel, self._under_way = threading.Event(), wanted
         self._task = loop.create_task(self._run(loop, wanted, self._cancel))
 

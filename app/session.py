@@ -186,6 +186,10 @@ class Session(param.Parameterized):
         self._asked = Asked(restart=False, stale=False, saved=saved)
         self.pace.wake.set()
 
+    def notify(self, sentence: str) -> None:
+        """Tell the visitor a sentence."""
+        self._complain(sentence)
+
     def look(self) -> None:
         """Redraw, since the visitor zoomed, panned, resized or went back in time."""
         self._ask(redraw=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -16,6 +17,8 @@ from app.knobs import Choice, Knob, WholeKnob
 from app.twin_controls import TWIN_PREFIX, TwinControls
 
 __all__ = ["GROUP_NAMES", "Sidebar", "form_for"]
+
+_LOG = logging.getLogger(__name__)
 
 #: What the groups of the side bar are called in the address, where they may be hidden.
 GROUP_NAMES = tuple(group.title.lower() for group in (TwinControls, *GROUPS))
@@ -55,8 +58,9 @@ def form_for(group: ControlGroup, *controls: str, prefix: str = "", **params: An
         control = field.removeprefix(prefix)
         try:
             setattr(group, control, value)
-        except (ValueError, TypeError):
+        except (ValueError, TypeError) as error:
             # The browser refuses such values itself; whatever sent this one is put right.
+            _LOG.warning("%s = %.80r from a browser is refused: %s", field, value, error)
             form.put([getattr(group, name) for name in names])
 
     def follow(*events: param.parameterized.Event) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.controls import Controls
+from app.host.loop import running_loop
 from app.session import Session
 
 __all__ = ["STAGES", "SlowMotion", "Stage", "stages_html"]
@@ -122,10 +123,9 @@ class SlowMotion:
             self._wait()
 
     def _wait(self) -> None:
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:
-            return
+        loop = running_loop()
+        if loop is None:
+            return  # a script, where nobody looks
         self._due = loop.call_later(PACE, self._turn)
 
     def _turn(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import os
 import secrets
 import stat
@@ -44,6 +45,8 @@ __all__ = [
     "write_checkpoint",
     "write_checkpoint_into",
 ]
+
+_LOG = logging.getLogger(__name__)
 
 #: Version of the file layout that this module writes and reads.
 FORMAT_VERSION = 1
@@ -261,13 +264,16 @@ def atomic_file(path: Path) -> Iterator[IO[bytes]]:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    # The rename is safe only once the directory is synced too, which not every system allows.
-    with contextlib.suppress(OSError):
+    # The rename survives a crash of the machine only once the directory is synced too.
+    try:
         descriptor = os.open(path.parent, os.O_RDONLY)
         try:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+    except OSError as error:
+        # Windows opens no directories, and not every file system syncs them; the file is whole.
+        _LOG.debug("the directory of %s is not synced: %s", path, error)
 
 
 def _read(file: IO[bytes], kind: str, layout: Layout, max_bytes: int) -> Checkpoint:

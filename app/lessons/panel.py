@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -14,6 +15,8 @@ from app.lessons.lesson import Lesson, RunOrder
 from app.session import Session
 
 __all__ = ["LessonList", "LessonPanel"]
+
+_LOG = logging.getLogger(__name__)
 
 
 class LessonPanel(Component):
@@ -141,7 +144,14 @@ class LessonPanel(Component):
 
     def _do(self, work: Coroutine[Any, Any, Any]) -> None:
         self._let_go()
-        self._task = asyncio.get_running_loop().create_task(work)
+        self._task = asyncio.get_running_loop().create_task(self._try(work))
+
+    async def _try(self, work: Coroutine[Any, Any, Any]) -> None:
+        try:
+            await work
+        except Exception:
+            _LOG.exception("a step of a lesson failed")
+            self._session.notify("That step of the lesson failed. Press “reset to lesson”.")
 
     async def _show(self, lesson: Lesson, at: int) -> None:
         """Do what a step asks for, from where the steps before it lead to, and tell why."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import shutil
 from dataclasses import asdict
 from pathlib import Path
@@ -18,6 +19,8 @@ from .cells import Chunk
 from .outcomes import OUTCOMES
 
 __all__ = ["Parts"]
+
+_LOG = logging.getLogger(__name__)
 
 _KIND = "sweep chunk"
 
@@ -65,9 +68,13 @@ class Parts:
             "thumbs": ArraySpec((len(cells), *self._thumb), blanks=True),
             **{name: ArraySpec(shape, "float64", blanks=True) for name in OUTCOMES},
         }
+        path = self._path(cells)
+        if not path.exists():
+            return None
         try:
-            arrays = read_checkpoint(self._path(cells), kind=_KIND, layout=lambda _: layout).arrays
-        except (OSError, CheckpointError):
+            arrays = read_checkpoint(path, kind=_KIND, layout=lambda _: layout).arrays
+        except (OSError, CheckpointError) as error:
+            _LOG.warning("a part of the sweep cannot be read and is computed again: %s", error)
             return None
         if not np.array_equal(arrays["cells"], cells):
             return None

@@ -42,13 +42,20 @@ class Server:
     environment: dict[str, str] | None = None
     port: int = field(default_factory=free_port)
 
-    def __enter__(self):
+    def command(self):
         panel = Path(sys.executable).with_name("panel")
+        return [
+            panel, "serve", self.what, "--address", "127.0.0.1", "--port", str(self.port), *self.flags
+        ]  # fmt: skip
+
+    def folder(self):
+        """Where it is started."""
+        return ROOT
+
+    def __enter__(self):
         with self.log.open("w") as output:
             self.process = subprocess.Popen(
-                [panel, "serve", self.what, "--address", "127.0.0.1", "--port", str(self.port),
-                 *self.flags],
-                cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, env=self.environment,
+                self.command(), cwd=self.folder(), stdout=output, stderr=subprocess.STDOUT, env=self.environment,
                 start_new_session=True,
             )  # fmt: skip
         deadline = time.monotonic() + 90
