@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# The whole test command. On a new Debian or Ubuntu machine, as root or not, it makes a virtual
+# The whole test command. On a new Debian, Ubuntu or macOS machine, as root or not, it makes a virtual
 # environment, installs the project with what its tests need, finds or installs a Chromium, lints,
-# checks types and runs pytest. Arguments go to pytest.
+# checks types and imports, and runs pytest; then it installs the wheel on clean machines and drives the
+# page there. Arguments go to pytest, and nothing else is run then.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-say() { printf '\n== %s\n' "$1"; }
+say() { printf '\n== %s (%s s)\n' "$1" "$SECONDS"; }
 
 install_with_apt() {
   command -v apt-get >/dev/null || return 1
@@ -14,20 +15,19 @@ install_with_apt() {
     command -v sudo >/dev/null && sudo -n true 2>/dev/null || return 1
     as_root=(sudo -n)
   fi
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update -qq || return 1
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$@" >/dev/null
+  "${as_root[@]+"${as_root[@]}"}" env DEBIAN_FRONTEND=noninteractive apt-get update -qq || return 1
+  "${as_root[@]+"${as_root[@]}"}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$@" >/dev/null
 }
 
-venv=${HEBBSCOPE_VENV:-.venv}
-python=${PYTHON:-python3}
-"$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
-  || { echo "Hebbscope needs Python 3.11 or newer; set PYTHON to one." >&2; exit 1; }
-
-say "Python environment in $venv"
-if [ ! -x "$venv/bin/python" ]; then
-  "$python" -m venv "$venv" || { rm -rf "$venv"; install_with_apt python3-venv && "$python" -m venv "$venv"; }
-fi
-"$venv/bin/python" -m pip install --quiet --disable-pip-version-check -e '.[test]'
+say "Python environment"
+# The same as for the page; it is made by whatever Python there is, and says what is missing.
+starter=${PYTHON:-python3}
+command -v "$starter" >/dev/null || { echo "No $starter: install Python, or set PYTHON to one." >&2; exit 1; }
+python=$("$starter" app/start.py --prepare) \
+  || { install_with_apt python3-venv && python=$("$starter" app/start.py --prepare); }
+bin=$(dirname "$python")
+"$python" -m pip install --quiet --disable-pip-version-check -e '.[test]'
+"$python" --version
 
 say "Chromium"
 find_chromium() {
@@ -43,17 +43,18 @@ if [ -z "${HEBBSCOPE_CHROMIUM:-}" ]; then
     HEBBSCOPE_CHROMIUM=$(find_chromium || true)
   fi
   # Empty: Playwright's own.
-  [ -n "$HEBBSCOPE_CHROMIUM" ] || "$venv/bin/python" -m playwright install chromium
+  [ -n "$HEBBSCOPE_CHROMIUM" ] || "$python" -m playwright install chromium
 fi
 export HEBBSCOPE_CHROMIUM
 echo "${HEBBSCOPE_CHROMIUM:-the one that Playwright installed}"
 
-say "Lint and types"
-"$venv/bin/ruff" check .
-"$venv/bin/ruff" format --check .
-"$venv/bin/pyright" --pythonpath "$venv/bin/python"
+say "Lint, types and declared imports"
+"$bin/ruff" check .
+"$bin/ruff" format --check .
+"$bin/pyright" --pythonpath "$python"
+"$bin/deptry" .
 
-pytest() { "$venv/bin/python" -m pytest "$@"; }
+pytest() { "$python" -m pytest "$@"; }
 if [ $# -gt 0 ]; then
   say "Tests"
   pytest "$@"
@@ -63,4 +64,7 @@ else
   pytest tests/hebb_core tests/app --numprocesses auto --dist worksteal
   say "Tests in the browser"
   pytest tests/browser
+  say "Fresh machines"
+  pytest tests/fresh
+  say "Done"
 fi

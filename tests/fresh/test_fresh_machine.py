@@ -87,12 +87,12 @@ def test_each_panel_draws(visitor):
     for name in PANELS:
         if visitor.page.locator(f"#field-{name}").is_checked():
             visitor.switch(name)
-    visitor.page.wait_for_function(f"({_PAINTED})() === 0")
+    visitor.page.wait_for_function(f"({_PAINTED})() === 0", polling=300)
     for name in PANELS:
         visitor.switch(name)
-        visitor.page.wait_for_function(f"({_PAINTED})() > 0", timeout=60_000)
+        visitor.page.wait_for_function(f"({_PAINTED})() > 0", polling=300, timeout=60_000)
         visitor.switch(name)
-        visitor.page.wait_for_function(f"({_PAINTED})() === 0")
+        visitor.page.wait_for_function(f"({_PAINTED})() === 0", polling=300)
     visitor.healthy()
 
 
