@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import ipaddress
 import os
 import socket
@@ -14,11 +15,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote
 
+from app.host.versions import complaints
+
 __all__ = ["main"]
 
 _APP = Path(__file__).resolve().parent
 _PORT = 5006
 _TRIES = 20  # ports after the usual one, where that one is taken
+_OWN = ("--port", "--address", "--lesson", "--no-browser")
 _PATIENCE = 120  # s that the server may take to answer before the browser is opened
 
 
@@ -27,7 +31,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="hebbscope",
         description="Serve Hebbscope, a bench for one Hebbian synapse, and open it in the browser.",
         epilog="Anything else is passed on to “panel serve”: --num-procs 0 for a process for each core, "
-        "--allow-websocket-origin HOST:PORT for a name that the server does not know of, …",
+        "--allow-websocket-origin HOST:PORT for another name under which it is visited, …",
         allow_abbrev=False,
     )
     parser.add_argument(
@@ -45,17 +49,21 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _is_free(address: str, port: int) -> bool:
-    try:
-        family, kind, protocol, _, place = socket.getaddrinfo(
-            address, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        with socket.socket(family, kind, protocol) as listener:
-            # As the server does: a port that was in use a moment ago is free.
-            if os.name == "posix":
-                listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listener.bind(place)
-    except OSError:
-        return False
+    """Whether a server could listen there, on each of the addresses that a name stands for."""
+    for family, kind, protocol, _, place in socket.getaddrinfo(
+        address, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    ):
+        try:
+            with socket.socket(family, kind, protocol) as listener:
+                if family == socket.AF_INET6:
+                    listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+                # As the server does: a port that was in use a moment ago is free.
+                if os.name == "posix":
+                    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                listener.bind(place)
+        except OSError as error:
+            if error.errno not in (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL):
+                return False
     return True
 
 
@@ -65,6 +73,9 @@ def _port(parser: argparse.ArgumentParser, address: str, wanted: int | None) -> 
         socket.getaddrinfo(address, None)
     except OSError:
         parser.error(f"--address {address}: there is no such address")
+    if ":" in address:
+        # Bokeh's list of allowed origins has no place for them.
+        parser.error(f"--address {address}: only names and IPv4 addresses are served")
     if wanted is not None:
         if not 0 < wanted < 2**16:
             parser.error(f"--port {wanted}: it must lie between 1 and 65535")
@@ -83,13 +94,13 @@ def _port(parser: argparse.ArgumentParser, address: str, wanted: int | None) -> 
 def _is_loopback(address: str) -> bool:
     try:
         return ipaddress.ip_address(address).is_loopback
-    except ValueError:
-        return address == "localhost"
+    except ValueError:  # a name
+        return address.lower() == "localhost"
 
 
 def _own_names(address: str) -> list[str]:
     """Return by which names others may reach this machine, the most likely one first."""
-    if address not in ("0.0.0.0", "::", ""):
+    if address not in ("0.0.0.0", ""):
         return [address]
     names = []
     # Nothing is sent: it asks which of this machine's addresses leads to others.
@@ -99,11 +110,7 @@ def _own_names(address: str) -> list[str]:
             names.append(probe.getsockname()[0])
         except OSError as error:
             print(f"This machine does not know its own address: {error}", file=sys.stderr)
-    return [*names, socket.gethostname(), socket.getfqdn(), "localhost", "127.0.0.1"]
-
-
-def _origin(host: str, port: int) -> str:
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    return [*names, socket.gethostname(), "localhost", "127.0.0.1"]
 
 
 def _has_browser() -> bool:
@@ -115,7 +122,7 @@ def _has_browser() -> bool:
 
 def _open_when_ready(address: str, port: int, url: str) -> None:
     """Open ``url`` once the server answers; in a thread of its own."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "localhost"}.get(address, address)
+    host = {"0.0.0.0": "127.0.0.1", "": "localhost"}.get(address, address)
     late = time.monotonic() + _PATIENCE
     while time.monotonic() < late:
         try:
@@ -141,6 +148,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     parser = _parser()
     told, rest = parser.parse_known_args(arguments)
+    for flag in rest:
+        # “panel serve” would take a part of a flag for the whole, and this would not know.
+        name = flag.partition("=")[0]
+        whole = [option for option in _OWN if len(name) > 2 and option.startswith(name)]
+        if whole:
+            parser.error(f"{name}: write {' or '.join(whole)}")
+    for complaint in complaints():
+        print(complaint, file=sys.stderr)
     if told.lesson is not None:
         from app.lessons import load_lessons
 
@@ -150,13 +165,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     port = _port(parser, told.address, told.port)
     query = f"?lesson={quote(told.lesson)}" if told.lesson else ""
     names = ["localhost"] if _is_loopback(told.address) else _own_names(told.address)
-    url = f"http://{_origin(names[0], port)}/{_APP.name}{query}"
+    url = f"http://{names[0]}:{port}/{_APP.name}{query}"
     print(f"Hebbscope will be at {url}\nCtrl+C stops it.", flush=True)
-    if not any(flag.startswith("--allow-websocket-origin") for flag in rest):
-        if _is_loopback(told.address):
-            names = [*names, told.address, "127.0.0.1"]
-        for origin in dict.fromkeys(_origin(name, port) for name in names):
-            rest.append(f"--allow-websocket-origin={origin}")
+    if _is_loopback(told.address):
+        names = [*names, told.address, "127.0.0.1"]
+    # Bokeh compares them with origins in small letters.
+    for name in dict.fromkeys(name.lower() for name in names):
+        rest.append(f"--allow-websocket-origin={name}:{port}")
     if not told.no_browser and _has_browser():
         threading.Thread(
             target=_open_when_ready, args=(told.address, port, url), daemon=True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 from typing import Any
 
 
@@ -11,6 +12,10 @@ def on_server_loaded(server_context: Any) -> None:
     # Imported here: the server reads this file before it knows where the project is.
     import app.dashboard  # noqa: F401
     from app import warmup
+    from app.host import versions
+
+    for complaint in versions.complaints():
+        logging.getLogger(__name__).warning(complaint)
 
     warmup.start()
     # A million objects of imported libraries live as long as the server: a collection that walks

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import panel as pn
+
+from app.host.loop import on_loop
 
 __all__ = ["button"]
 
@@ -26,6 +29,14 @@ _STYLE = """
 """
 
 
-def button(label: str, **params: Any) -> pn.widgets.Button:
-    """Return a button that says ``label``; ``params`` are for Panel."""
-    return pn.widgets.Button(label=label, stylesheets=[_STYLE], margin=0, **params)
+def button(label: str, act: Callable[[], Any], **params: Any) -> pn.widgets.Button:
+    """Return a button that says ``label`` and does ``act``, on the event loop.
+
+    Args:
+        label: what it says.
+        act: what it does.
+        params: for Panel.
+    """
+    made = pn.widgets.Button(label=label, stylesheets=[_STYLE], margin=0, **params)
+    made.on_click(on_loop(lambda _: act()))
+    return made

@@ -258,7 +258,7 @@ class Dashboard:
         """Start the run, now that the page has loaded."""
         try:
             self._loop = asyncio.get_running_loop()
-            warmup.arrived()
+            warmup.arrived(self)
             self._clock.late = self._late
             send_at_once(document)
             if self._address.steps is not None:
@@ -278,6 +278,7 @@ class Dashboard:
 
     def _late(self) -> None:
         """The visitor has waited for a picture, or the server for word of one, for some seconds."""
+        self._clock.late = None  # it is told once
         _LOG.error(
             "a visitor's page shows no stream: %d frames sent, %s heard of as painted. %s",
             self._clock.sent, "some" if self._clock.acknowledged else "none", self.session.stack(),
@@ -292,7 +293,7 @@ class Dashboard:
             loop.call_soon_threadsafe(self._stop)
 
     def _stop(self) -> None:
-        warmup.left()
+        warmup.left(self)
         self.session.stop()
         self.slow_motion.stop()
         self._predictor.stop()

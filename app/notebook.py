@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import sys
+import threading
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -49,8 +50,9 @@ class Inline:
         self._dashboard = dashboard
         self._height = height
         self._given = False
-        # On the loop of the kernel: cells and page take turns, and neither changes what the other
-        # is about to read.
+        self._giving = threading.Lock()
+        # On the loop of the kernel: once the page has loaded, cells and page take turns, and neither
+        # changes what the other is about to read.
         port = _free_port()
         self.url = f"http://{_HERE}:{port}/app"
         self._server: Any = pn.serve(
@@ -63,7 +65,9 @@ class Inline:
         from app.dashboard import Dashboard
 
         pn.extension(notifications=True)
-        first, self._given = not self._given, True
+        # Bokeh 3.10 calls this in a worker thread, for two browsers at the same time.
+        with self._giving:
+            first, self._given = not self._given, True
         if first:
             return self._dashboard.page()
         return Dashboard({**self._dashboard.controls.values(), "embed": "1"}).page()

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from app.controls import Controls
-from app.host.loop import running_loop
+from app.host.loop import visitor_loop
 from app.host.threads import give_way
 from app.later import Later
 from hebb_core.engine import build
@@ -90,7 +90,7 @@ class Predictor:
     def _begin(self) -> None:
         if not self._stale or self._task is not None:
             return
-        loop = running_loop()
+        loop = visitor_loop()
         if loop is None:
             return  # a script, where nobody looks
         self._task = loop.create_task(self._predict(loop))

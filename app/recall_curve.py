@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from app.controls import Controls
-from app.host.loop import running_loop
+from app.host.loop import visitor_loop
 from app.host.threads import give_way
 from app.later import Later
 from app.recall_controls import RecallControls
@@ -105,7 +105,7 @@ class RecallCurve:
         self._let_go()
         if wanted is None or wanted == self._known:
             return
-        loop = running_loop()
+        loop = visitor_loop()
         if loop is None:
             return  # a script, where nobody looks
         self._cancel, self._under_way = threading.Event(), wanted
@@ -138,6 +138,7 @@ class RecallCurve:
         except Exception:
             # Without its curve the probe goes on as before.
             _LOG.exception("no curve of recall")
+            self._announce()
         if self._under_way is curve:
             self._under_way = None
 

@@ -233,6 +233,7 @@ class Session(param.Parameterized):
         """
         loop = asyncio.get_running_loop()
         if self._task is None:
+            self.pace.wake.bind()
             forgive_closed_tabs(loop)
             self._task = loop.create_task(self._loop())
 

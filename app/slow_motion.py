@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.controls import Controls
-from app.host.loop import running_loop
+from app.host.loop import visitor_loop
 from app.session import Session
 
 __all__ = ["STAGES", "SlowMotion", "Stage", "stages_html"]
@@ -123,7 +123,7 @@ class SlowMotion:
             self._wait()
 
     def _wait(self) -> None:
-        loop = running_loop()
+        loop = visitor_loop()
         if loop is None:
             return  # a script, where nobody looks
         self._due = loop.call_later(PACE, self._turn)

@@ -1,8 +1,8 @@
 """One command for a fresh checkout: ``python3 app/start.py`` makes the environment and serves the page.
 
 It is run by whatever Python the system has, old ones included, before anything is installed: nothing
-but the standard library, and no syntax younger than Python 3.6. ``--prepare`` ends before the page is
-served and prints the environment's Python. Everything else is passed on to ``hebbscope``.
+but the standard library, and no syntax younger than Python 3.6. ``--prepare`` makes the environment
+alone and prints its Python: nothing is installed into it. Everything else is passed on to ``hebbscope``.
 """
 
 import hashlib
@@ -16,6 +16,7 @@ from typing import Iterator, List, Optional, Tuple
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PROJECT = os.path.join(ROOT, "pyproject.toml")
 WINDOWS = os.name == "nt"
+MADE_HERE = "hebbscope-environment"  # a file in each environment that this made
 
 Version = Tuple[int, int]
 
@@ -73,7 +74,10 @@ def find_python() -> Optional[List[str]]:
 def unsupported() -> str:
     """Return a sentence on why no Python will do, and where to get one."""
     oldest, newest = versions()
-    present = version_of([os.environ.get("PYTHON") or sys.executable]) or sys.version_info[:2]
+    named = os.environ.get("PYTHON")
+    present = version_of([named or sys.executable])
+    if present is None:
+        return "PYTHON is %s, which is no Python that runs." % (named or sys.executable)
     get = {
         "win32": "winget install Python.Python.%d.%d" % newest,
         "darwin": "brew install python@%d.%d, or python.org/downloads" % newest,
@@ -83,29 +87,46 @@ def unsupported() -> str:
     )  # fmt: skip
 
 
+def works(inside: str) -> bool:
+    """Whether an environment's Python is one that was tested, and has pip."""
+    oldest, newest = versions()
+    version = version_of([inside])
+    if version is None or not oldest <= version <= newest:
+        return False
+    asked = [inside, "-m", "pip", "--version"]
+    return subprocess.call(asked, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) == 0
+
+
 def make_environment(folder: str) -> str:
     """Make a virtual environment in ``folder``, and return its Python; exits with a sentence if it can't."""
-    inside = (
-        os.path.join(folder, "Scripts", "python.exe")
-        if WINDOWS
-        else os.path.join(folder, "bin", "python")
-    )
-    oldest, newest = versions()
-    if os.path.exists(inside):
-        version = version_of([inside])
-        if version is not None and oldest <= version <= newest:
+    inside = os.path.join(folder, *(("Scripts", "python.exe") if WINDOWS else ("bin", "python")))
+    if os.path.isdir(folder) and os.listdir(folder):
+        if works(inside):
             return inside
-        say("The environment in %s no longer works: it is made anew." % folder)
-        shutil.rmtree(folder)
+        if not os.path.exists(os.path.join(folder, MADE_HERE)):
+            # It may be anybody's: nothing of it is deleted.
+            sys.exit(
+                "%s holds something else than an environment with a tested Python. Move it away, or set "
+                "HEBBSCOPE_VENV to another folder, and run this again." % folder
+            )
     python = find_python()
     if python is None:
         sys.exit(unsupported())
+    if os.path.isdir(folder) and os.listdir(folder):
+        say("The environment in %s no longer works: it is made anew." % folder)
+        shutil.rmtree(folder)
     say("Making a Python environment in %s …" % folder)
-    made = subprocess.run(
-        [*python, "-m", "venv", folder],
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True,
-    )  # fmt: skip
-    if made.returncode != 0:
+    try:
+        made = subprocess.run(
+            [*python, "-m", "venv", folder],
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True,
+        )  # fmt: skip
+        whole = made.returncode == 0
+    except BaseException:
+        # Half an environment would be taken for a whole one.
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    if not whole:
         shutil.rmtree(folder, ignore_errors=True)
         if "ensurepip" in made.stdout or "No module named venv" in made.stdout:
             sys.exit(
@@ -113,6 +134,8 @@ def make_environment(folder: str) -> str:
                 "  sudo apt install python%d.%d-venv" % version_of(python)
             )
         sys.exit("The environment could not be made:\n" + made.stdout)
+    with open(os.path.join(folder, MADE_HERE), "w") as file:
+        file.write("app/start.py may delete this folder and make it anew.\n")
     return inside
 
 
@@ -140,7 +163,7 @@ def install(inside: str, folder: str) -> None:
 
 def main(arguments: List[str]) -> int:
     """Make the environment if need be, and serve the page from it."""
-    folder = os.environ.get("HEBBSCOPE_VENV") or os.path.join(ROOT, ".venv")
+    folder = os.path.abspath(os.environ.get("HEBBSCOPE_VENV") or os.path.join(ROOT, ".venv"))
     inside = make_environment(folder)
     if arguments == ["--prepare"]:
         print(inside)
@@ -155,4 +178,7 @@ def main(arguments: List[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -99,7 +99,8 @@ class Pace:
     def rate(self) -> float:
         """Frames per second that the browser painted over the last second or so."""
         now = time.perf_counter()
-        recent = [t for t in self._paints if now - t < 1.5]
+        # A copy, made at once: another thread may be hearing of a frame.
+        recent = [t for t in tuple(self._paints) if now - t < 1.5]
         if len(recent) < 2:
             return 0.0
         return (len(recent) - 1) / max(recent[-1] - recent[0], 1e-6)

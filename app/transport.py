@@ -46,14 +46,10 @@ class Transport:
 
     def __init__(self, session: Session, step: Callable[[], None]) -> None:
         self._session = session
-        self._play = button("Pause", icon=_icon("pause"), color="primary", width=92)
-        step_on = button("Step", icon=_icon("step"))
-        reset = button("Reset", icon=_icon("reset"))
-        seed = button("New seed", icon=_icon("seed"))
-        self._play.on_click(lambda _: self.toggle())
-        step_on.on_click(lambda _: step())
-        reset.on_click(lambda _: session.reset())
-        seed.on_click(lambda _: session.new_seed())
+        self._play = button("Pause", self.toggle, icon=_icon("pause"), color="primary", width=92)
+        step_on = button("Step", step, icon=_icon("step"))
+        reset = button("Reset", session.reset, icon=_icon("reset"))
+        seed = button("New seed", session.new_seed, icon=_icon("seed"))
         session.param.watch(self._follow, "playing")
         speed = form_for(session.controls.transport, "steps_per_frame", compact=True, width=236)
         slow = form_for(session.controls.transport, "slow", compact=True, width=106)

@@ -34,23 +34,22 @@ _APART = 5.0  # s between two pieces of work while somebody is there
 _LOOK = 0.25  # s between two looks at whether there is room
 
 _VISITS = threading.Lock()
-_visitors = 0
+_visitors: set[int] = set()
 _arrival = -_REST  # of the last one, by the monotonic clock
 
 
-def arrived() -> None:
-    """Note that a page was opened."""
-    global _visitors, _arrival
+def arrived(page: object) -> None:
+    """Note that ``page`` was opened."""
+    global _arrival
     with _VISITS:
-        _visitors += 1
+        _visitors.add(id(page))
         _arrival = time.monotonic()
 
 
-def left() -> None:
-    """Note that one was closed."""
-    global _visitors
+def left(page: object) -> None:
+    """Note that it was closed; one that never loaded has not arrived either."""
     with _VISITS:
-        _visitors -= 1
+        _visitors.discard(id(page))
 
 
 def _wait_for_room(since: float) -> bool:
@@ -61,7 +60,7 @@ def _wait_for_room(since: float) -> bool:
     """
     while not _STOPPED.is_set():
         now = time.monotonic()
-        if _visitors <= 0 or (now - _arrival >= _REST and now - since >= _APART):
+        if not _visitors or (now - _arrival >= _REST and now - since >= _APART):
             return True
         _STOPPED.wait(_LOOK)
     return False

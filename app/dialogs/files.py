@@ -23,7 +23,6 @@ from hebb_core.metrics import METRICS
 __all__ = ["FIGURES", "LINES", "Files"]
 
 _LOG = logging.getLogger(__name__)
-# What stands before the script of the sheet.
 
 _Made = TypeVar("_Made")
 

@@ -103,7 +103,13 @@ export function render({model, el}) {
     }
   }
   let store = () => {
-    try { return localStorage.getItem(STORE) } catch (_) { return null }
+    try {
+      return localStorage.getItem(STORE)
+    } catch (error) {
+      console.warn("notes are not stored:", error)
+      told.textContent = "This browser stores nothing for this page: notes last until it is closed."
+      return null
+    }
   }
   const opened = () => {
     asked = true

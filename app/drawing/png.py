@@ -58,8 +58,8 @@ def grey_levels(data: bytes, side: int, rows: int) -> np.ndarray:
             grey = _grey(image)
             small = grey.resize((side, rows), Image.Resampling.BOX)
     # The decoder was given bytes that anyone may have made up, and what it raises is nowhere listed.
-    except Exception:
-        raise PictureError("is damaged: its pixels cannot be read.") from None
+    except Exception as error:
+        raise PictureError("is damaged: its pixels cannot be read.") from error
     return np.asarray(small, np.float32) / np.float32(255)
 
 

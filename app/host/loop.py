@@ -16,7 +16,14 @@ from typing import Any, ParamSpec
 import panel as pn
 from tornado.websocket import WebSocketClosedError
 
-__all__ = ["ThreadsafeEvent", "call_on_loop", "forgive_closed_tabs", "on_loop", "running_loop"]
+__all__ = [
+    "ThreadsafeEvent",
+    "call_on_loop",
+    "forgive_closed_tabs",
+    "on_loop",
+    "running_loop",
+    "visitor_loop",
+]
 
 _P = ParamSpec("_P")
 _LOG = logging.getLogger(__name__)
@@ -28,6 +35,18 @@ def running_loop() -> asyncio.AbstractEventLoop | None:
         return asyncio.get_running_loop()
     except RuntimeError:
         return None
+
+
+def visitor_loop() -> asyncio.AbstractEventLoop | None:
+    """Return the event loop that runs in this thread; None in a script, where nobody looks.
+
+    If a visitor's callback arrives in another thread all the same, that is logged with its stack.
+    """
+    loop = running_loop()
+    document = pn.state.curdoc
+    if loop is None and document is not None and document.session_context is not None:
+        _LOG.error("work for a visitor is asked for outside the event loop", stack_info=True)
+    return loop
 
 
 def call_on_loop(call: Callable[..., Any], *arguments: Any) -> None:
@@ -68,6 +87,10 @@ class ThreadsafeEvent:
         self._event = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None  # of whoever waits
 
+    def bind(self) -> None:
+        """Have it belong to the running loop: before anybody waits, and any thread sets it."""
+        self._loop = asyncio.get_running_loop()
+
     def set(self) -> None:
         """Wake up whoever waits."""
         if self._loop is None or self._loop is running_loop():
@@ -85,7 +108,7 @@ class ThreadsafeEvent:
 
     async def wait(self) -> None:
         """Return once it is set."""
-        self._loop = asyncio.get_running_loop()
+        self.bind()
         await self._event.wait()
 
 

@@ -15,8 +15,8 @@ window.hebbscope = window.hebbscope ?? {}
   const exported = (module, name) => {
     try {
       return Bokeh.require(module)[name] ?? miss(`${module}: ${name}`)
-    } catch (_) {
-      return miss(module)
+    } catch (error) {
+      return miss(`${module} (${error.message})`)
     }
   }
 

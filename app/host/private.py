@@ -7,6 +7,7 @@ What BokehJS lends stands in ``private.js``.
 
 from __future__ import annotations
 
+import inspect
 import logging
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, ClassVar
@@ -19,15 +20,33 @@ __all__ = ["PromptComponent", "frozen", "let_go_of_document", "send_at_once", "s
 
 _LOG = logging.getLogger(__name__)
 _MISSED: set[str] = set()
+_LATER = "frames arrive later"
 
 
-def borrow(owner: Any, name: str, default: Any = None) -> Any:
-    """Return the attribute ``name`` of ``owner``; ``default``, told once in the log, if it is gone."""
+def borrow(owner: Any, name: str, without: str, default: Any = None) -> Any:
+    """Return the attribute ``name`` of ``owner``; ``default``, told once in the log, if it is gone.
+
+    Args:
+        owner: of which it is borrowed.
+        name: what it is called there.
+        without: what the page is without it.
+        default: what is returned in its place.
+    """
     found = getattr(owner, name, default)
     if found is default and name not in _MISSED:
         _MISSED.add(name)
-        _LOG.warning("%s has no %s any more: the page is slower without it", type(owner), name)
+        owner = getattr(owner, "__name__", type(owner).__name__)
+        _LOG.warning("%s has no %s any more: %s", owner, name, without)
     return found
+
+
+_SERVER_CHANGE = ["self", "doc", "ref", "subpath", "attr", "old", "new"]
+
+
+def _parameters(owner: Any, name: str) -> list[str]:
+    """Return the names of the parameters of a method; none if it is gone."""
+    method = borrow(owner, name, _LATER)
+    return [] if method is None else list(inspect.signature(method).parameters)
 
 
 class PromptComponent(JSComponent):
@@ -52,11 +71,14 @@ class PromptComponent(JSComponent):
         """
         return False
 
-    def _server_change(
-        self, doc: Any, ref: Any, subpath: Any, attr: str, old: Any, new: Any
-    ) -> None:
-        if not self.heard_at_once(attr, new):
-            super()._server_change(doc, ref, subpath, attr, old, new)
+    # A version that passes on other things is left to itself.
+    if _parameters(JSComponent, "_server_change") == _SERVER_CHANGE:
+
+        def _server_change(
+            self, doc: Any, ref: Any, subpath: Any, attr: str, old: Any, new: Any
+        ) -> None:
+            if not self.heard_at_once(attr, new):
+                super()._server_change(doc, ref, subpath, attr, old, new)
 
 
 def send_at_once(document: Document) -> None:
@@ -71,8 +93,8 @@ def send_at_once(document: Document) -> None:
     session = getattr(document.session_context, "session", None)
     if session is None:
         return
-    for connection in tuple(borrow(session, "_subscribed_connections", ())):
-        socket = borrow(connection, "_socket")
+    for connection in tuple(borrow(session, "_subscribed_connections", _LATER, ())):
+        socket = borrow(connection, "_socket", _LATER)
         if isinstance(socket, WebSocketHandler) and socket.ws_connection is not None:
             socket.set_nodelay(True)
 
@@ -88,7 +110,7 @@ def serve_own_resources(document: Document) -> None:
     """
     from panel.io import resources
 
-    get_dist_path = borrow(resources, "get_dist_path")
+    get_dist_path = borrow(resources, "get_dist_path", "style sheets may come from the internet")
     if get_dist_path is not None:
         document.template_variables["dist_url"] = get_dist_path(cdn=False)
 
@@ -98,7 +120,7 @@ def frozen(document: Document) -> AbstractContextManager[Any]:
 
     Borrowed: ``Document.models.freeze`` (Bokeh).
     """
-    freeze = borrow(document.models, "freeze")
+    freeze = borrow(getattr(document, "models", None), "freeze", "pages open more slowly")
     return nullcontext() if freeze is None else freeze()
 
 
@@ -110,5 +132,5 @@ def let_go_of_document(plot: Any) -> None:
 
     Borrowed: ``BokehPlot.document`` (HoloViews), settable but undocumented.
     """
-    if borrow(plot, "document", ...) is not ...:
+    if borrow(plot, "document", "pages may leak", ...) is not ...:
         plot.document = None

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from app.controls import Controls
-from app.host.loop import running_loop
+from app.host.loop import visitor_loop
 from app.landscape import pool
 from app.landscape.boundaries import Boundary, boundaries
 from app.landscape.controls import AXES, MapControls
@@ -177,7 +177,7 @@ class Mapper:
         if grid is not None and grid.plan == plan and self.landscape.state in ("running", "done"):
             return
         self._cancel.set()
-        loop = running_loop()
+        loop = visitor_loop()
         if loop is None:
             return  # a script, where nobody looks
         self._cancel = threading.Event()

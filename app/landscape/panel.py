@@ -16,7 +16,6 @@ from app.sidebar import form_for
 
 __all__ = ["MapPanel"]
 
-
 # Entries without sliders, two in a row: the card is low.
 _COLUMNS = """
 .rows { display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); gap: 3px 8px; }

@@ -6,7 +6,8 @@
     loading: ["Loading …", ""],
     compiling: ["Starting the run …", "The server compiles what the first picture needs. That takes some seconds, once."],
     gone: ["The server does not answer.", "It may have been stopped. Start it again, then reload this page."],
-    refused: ["This page cannot connect to its server.", `The server answers, but takes no live connection from ${location.origin}. Whoever runs it can allow that: panel serve app --allow-websocket-origin=${location.host}`],
+    refused: ["This page cannot connect to its server.", `The server answers, but the page gets no live connection to it. Most often the server was not told the name under which it is visited. Whoever runs it can start it with --allow-websocket-origin=${location.host}`],
+    cut_off: ["This page cannot connect to its server.", "It is shown in a frame that is cut off from it. The page around it can allow that: sandbox=\"allow-scripts allow-same-origin\"."],
     silent: ["No picture has arrived.", "The page is connected, but the run has not started. The server's log says why. Reload the page to try again."],
     deaf: ["The run stands still.", "The server does not hear that its pictures arrive. Its log says more. Reload the page to try again."],
   }
@@ -21,8 +22,15 @@
   }
 
   let page = null, waited = 0, reported = false
+  // Whether the server is there at all: a byte of a script that it serves.
   const answers = async () => {
-    try { return (await fetch(location.pathname, {method: "HEAD", cache: "no-store"})).status < 500 } catch (_) { return false }
+    try {
+      const script = document.querySelector("script[src]").src
+      return (await fetch(script, {headers: {Range: "bytes=0-0"}, cache: "no-store"})).ok
+    } catch (error) {
+      console.info("the server does not answer:", error.message)
+      return false
+    }
   }
   const look = async () => {
     // A hidden tab paints nothing, and that is no fault.
@@ -34,7 +42,9 @@
     }
     waited += 0.5
     if (page === null) {
-      if (waited >= PATIENCE) say(await answers() ? "refused" : "gone")
+      if (waited < PATIENCE || waited % 4 !== 0) return
+      const there = await answers()
+      if (page === null) say(window.origin === "null" ? "cut_off" : there ? "refused" : "gone")
       return
     }
     const painted = window.hebbscope.frames > 0

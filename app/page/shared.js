@@ -44,7 +44,8 @@ function sender(model, {sending = () => {}, failed}) {
         if (at + piece.byteLength >= sent.size) file = null
         model.send_msg({kind: "data", number: of, at, piece})
         if (file === null) sending(sent, 1)
-      } catch (_) {
+      } catch (error) {
+        console.warn("a file could not be read:", error)
         if (file !== sent) return
         file = null
         failed()

@@ -58,10 +58,8 @@ class TwinCard(View):
         self._controls = controls
         self._apart: _Apart | None = None
         self._text = html_pane("")
-        to_b = button("Copy A to B")
-        to_a = button("Copy B to A")
-        to_b.on_click(lambda _: controls.a.copy_to(controls.b))
-        to_a.on_click(lambda _: controls.b.copy_to(controls.a))
+        to_b = button("Copy A to B", lambda: controls.a.copy_to(controls.b))
+        to_a = button("Copy B to A", lambda: controls.b.copy_to(controls.a))
         self.panel = pn.Column(
             self._text, pn.Row(to_b, to_a, margin=0, styles={"gap": "8px"}),
             sizing_mode="stretch_both", margin=0, styles={"padding": "2px 8px", "gap": "8px"},

@@ -139,6 +139,7 @@ class BenchPage:
                   return (pre ?? row_units[0][2]) === row_units[0][2] && (post ?? col_units[0][2]) === col_units[0][2]
                 }""",
                 arg=sizes,
+                timeout=90_000,
             )
 
     def drag(self, control, share):

@@ -41,7 +41,6 @@ def machine(request, wheel, tmp_path_factory):
 def table(machines):
     """The README's table of what was tested."""
     names = ("Python", *TOLD)
-    rows = [" | ".join(("", *names)), "|".join(("", *["---"] * len(names)))]
     rows = [f"| | {' | '.join(names)} |", f"|{'---|' * (len(names) + 1)}"]
     for one in sorted(machines, key=lambda one: one.kind):
         rows.append(f"| {one.kind} | {' | '.join(one.versions[name] for name in names)} |")

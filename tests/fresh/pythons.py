@@ -11,7 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def tested():
+def supported():
     """The versions of Python that the project says it is tested with, as pairs of numbers."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     named = (
@@ -37,7 +37,7 @@ def found():
     """Each tested Python that this machine has and that can make environments: version -> its path."""
     # That of this environment's base: the environment itself would lend its packages.
     places = [Path(sys.base_prefix) / "bin" / "python3"]
-    names = [f"python{major}.{minor}" for major, minor in tested()] + ["python3"]
+    names = [f"python{major}.{minor}" for major, minor in supported()] + ["python3"]
     folders = [*os.get_exec_path(), "/opt/homebrew/bin", "/usr/local/bin", "/usr/bin"]
     places += [Path(folder) / name for folder in folders for name in names]
     places += sorted(Path.home().glob(".pyenv/versions/*/bin/python3"))
@@ -48,7 +48,7 @@ def found():
         if not place.exists() or "shims" in place.parts or own in place.resolve().parents:
             continue
         version = _version(str(place))
-        if version in tested():
+        if version in supported():
             there.setdefault(version, str(place))
     return there
 
@@ -56,4 +56,6 @@ def found():
 def uv():
     """The command of uv, which the extras of the tests bring."""
     beside = Path(sys.executable).with_name("uv")
-    return str(beside) if beside.exists() else shutil.which("uv")
+    found = str(beside) if beside.exists() else shutil.which("uv")
+    assert found, "uv is missing: pip install -e '.[test]'"
+    return found

@@ -1,0 +1,134 @@
+"""The command ``hebbscope``: what it hands to the server, and what it refuses."""
+
+import os
+import socket
+import sys
+
+import pytest
+
+from app import __main__ as command
+from app.lessons import load_lessons
+
+
+@pytest.fixture
+def serve(monkeypatch):
+    """Runs the command with a server that only says how it was called."""
+
+    def run(*arguments):
+        monkeypatch.setattr("panel.command.main", lambda: None)
+        monkeypatch.setattr(sys, "argv", ["hebbscope"])
+        monkeypatch.setattr(command.threading, "Thread", lambda **_: pytest.fail("a browser"))
+        assert command.main(["--no-browser", *arguments]) == 0
+        return sys.argv
+
+    return run
+
+
+@pytest.fixture
+def taken():
+    """A port that somebody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        yield listener.getsockname()[1]
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def after(argv, flag):
+    return argv[argv.index(flag) + 1]
+
+
+def test_it_serves_its_own_folder_on_this_machine_alone(serve):
+    argv = serve()
+    assert argv[:2] == ["panel", "serve"]
+    assert os.path.samefile(argv[2], os.path.dirname(command.__file__))
+    assert after(argv, "--address") == "localhost"
+    assert 5006 <= int(after(argv, "--port")) < 5026
+
+
+def test_anything_else_is_passed_on(serve):
+    argv = serve("--num-procs", "2", "--basic-auth=x")
+    assert argv[argv.index("--num-procs") :][:3] == ["--num-procs", "2", "--basic-auth=x"]
+
+
+def test_a_port_that_is_taken_is_refused_or_passed_over(serve, taken, monkeypatch, capsys):
+    with pytest.raises(SystemExit) as refused:
+        serve("--address", "127.0.0.1", "--port", str(taken))
+    assert refused.value.code == 2
+    assert f"--port {taken}: it cannot be listened on" in capsys.readouterr().err
+    monkeypatch.setattr(command, "_PORT", taken)
+    assert int(after(serve("--address", "127.0.0.1"), "--port")) > taken
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--port", "70000"], "--port 70000: it must lie between 1 and 65535"),
+        (["--port", "0"], "--port 0: it must lie between 1 and 65535"),
+        (["--address", "no such place"], "--address no such place: there is no such address"),
+        (["--lesson", "nonsense"], "--lesson nonsense: there are sign,"),
+        (["--address", "::1"], "--address ::1: only names and IPv4 addresses are served"),
+        (["--addres", "0.0.0.0"], "--addres: write --address"),
+        (["--addr=0.0.0.0"], "--addr: write --address"),
+    ],
+)
+def test_bad_input_is_refused_in_a_sentence(serve, capsys, arguments, sentence):
+    with pytest.raises(SystemExit) as refused:
+        serve(*arguments)
+    assert refused.value.code == 2
+    assert sentence in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("lesson", [lesson.name for lesson in load_lessons()[0]])
+def test_every_lesson_can_be_opened(serve, capsys, lesson):
+    serve("--lesson", lesson)
+    assert f"/app?lesson={lesson}\n" in capsys.readouterr().out
+
+
+def test_pages_of_this_machine_may_connect_and_no_others(serve):
+    port = free_port()
+    argv = serve("--port", str(port))
+    origins = {a.split("=")[1] for a in argv if a.startswith("--allow-websocket-origin=")}
+    assert origins == {f"localhost:{port}", f"127.0.0.1:{port}"}
+
+
+def test_for_a_class_its_own_names_are_allowed_too(serve, capsys):
+    port = free_port()
+    argv = serve("--port", str(port), "--address", "0.0.0.0")
+    origins = {a.split("=")[1] for a in argv if a.startswith("--allow-websocket-origin=")}
+    assert f"{socket.gethostname().lower()}:{port}" in origins
+    assert not any("*" in origin for origin in origins)
+    assert f":{port}/app" in capsys.readouterr().out
+
+
+def test_another_name_is_allowed_beside_its_own(serve):
+    argv = serve("--allow-websocket-origin", "lab.example:80", "--port", str(free_port()))
+    assert after(argv, "--allow-websocket-origin") == "lab.example:80"
+    assert sum(a.startswith("--allow-websocket-origin=") for a in argv) == 2
+
+
+def test_a_browser_is_opened_once_the_server_answers(taken, monkeypatch):
+    opened = []
+    monkeypatch.setattr(command.webbrowser, "open", lambda url: opened.append(url) or True)
+    command._open_when_ready("127.0.0.1", taken, "http://there")
+    assert opened == ["http://there"]
+
+
+def test_a_browser_that_cannot_be_opened_is_told(taken, monkeypatch, capsys):
+    monkeypatch.setattr(command.webbrowser, "open", lambda url: False)
+    command._open_when_ready("127.0.0.1", taken, "http://there")
+    assert "Open http://there" in capsys.readouterr().err
+
+
+def test_without_a_screen_no_browser_is_opened(monkeypatch):
+    monkeypatch.setattr(command.sys, "platform", "linux")
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    assert not command._has_browser()
+    monkeypatch.setenv("DISPLAY", ":0")
+    assert command._has_browser()

@@ -1,0 +1,107 @@
+"""What the visitor reads before there is a picture, and when none comes."""
+
+import os
+import re
+
+import pytest
+
+from .bench_page import BenchPage
+from .server import ROOT, Server
+
+BROKEN = "tests/browser/broken/page.py"
+
+
+@pytest.fixture
+def tab(browser):
+    context = browser.new_context(viewport={"width": 1280, "height": 720})
+    yield context.new_page()
+    context.close()
+
+
+def broken(without, log):
+    environment = {**os.environ, "WITHOUT": without, "PYTHONPATH": str(ROOT)}
+    return Server((), log, what=BROKEN, environment=environment)
+
+
+def elsewhere(server):
+    """The page under a name of this machine that its server was not told of."""
+    return server.url().replace("127.0.0.1", "lab.localhost")
+
+
+def reads(page, what):
+    box = page.locator(f"#opening[data-says={what}]")
+    box.wait_for(timeout=30_000)
+    return box.inner_text()
+
+
+def test_before_the_first_picture_the_maps_are_blank_and_of_the_right_shape(bench):
+    page = bench.page
+    # The first frame is held back: what is seen is what the page arrives with.
+    page.add_init_script("window.requestAnimationFrame = () => 0")
+    page.goto(bench.server.url("?n_pre=24&n_post=12"))
+    page.wait_for_function("window.hebbscope?.frames === 0", polling=200)
+    shown = page.evaluate(
+        """() => {
+          const {x_range, y_range, renderers} = Bokeh.documents[0].get_model_by_name("W")
+          const marks = renderers.filter((r) => r.glyph.type === "Rect").map((r) => r.data_source.data.row.length)
+          return {across: [x_range.start, x_range.end], down: [y_range.end, y_range.start], marks}
+        }"""
+    )
+    assert shown["across"] == [-0.5, 11.5]
+    assert shown["down"] == [-0.5, 23.5]
+
+
+def test_the_note_goes_with_the_first_picture(fresh):
+    assert fresh.page.locator("#opening").is_hidden()
+
+
+def test_a_page_whose_live_connection_is_refused_says_so_and_what_to_do(tab, tmp_path):
+    with Server((), tmp_path / "log.txt") as server:
+        tab.goto(elsewhere(server))
+        text = reads(tab, "refused")
+        assert f"--allow-websocket-origin=lab.localhost:{server.port}" in text
+        # The head of the page is there, and nothing pretends to be data.
+        assert tab.locator("canvas").count() == 0
+
+
+def test_a_server_that_has_gone_is_told(tab, tmp_path):
+    with Server((), tmp_path / "log.txt") as server:
+        tab.goto(elsewhere(server))
+        tab.locator("#opening").wait_for(state="attached")
+    assert "does not answer" in reads(tab, "gone")
+
+
+def test_a_run_that_cannot_start_is_told_on_the_page_and_in_the_log(tab, tmp_path):
+    log = tmp_path / "log.txt"
+    with broken("start", log) as server:
+        tab.goto(server.url())
+        tab.get_by_text(re.compile("could not be started")).first.wait_for()
+        assert "The server's log says why" in reads(tab, "silent")
+        tab.wait_for_timeout(500)
+    text = log.read_text()
+    assert "ZeroDivisionError: this page is broken on purpose" in text
+    assert "shows no stream: 0 frames sent" in text
+
+
+def test_a_server_that_hears_of_no_frame_is_told_with_where_it_stands(tab, tmp_path):
+    log = tmp_path / "log.txt"
+    with broken("acknowledgements", log) as server:
+        tab.goto(server.url())
+        assert "stands still" in reads(tab, "deaf")
+        tab.wait_for_timeout(500)
+    text = log.read_text()
+    assert "shows no stream: 2 frames sent" in text
+    assert "in _loop" in text
+
+
+def test_without_the_private_names_of_panel_bokeh_and_holoviews_the_page_streams(tab, tmp_path):
+    log = tmp_path / "log.txt"
+    with broken("private names", log) as server:
+        visitor = BenchPage(tab, server).open()
+        visitor.wait_frames(20)
+        visitor.type("w_bound", 0.5)
+        tab.wait_for_function(
+            "Bokeh.documents[0].get_model_by_name('W').renderers[0].glyph.color_mapper.high === 0.5"
+        )
+        visitor.healthy()
+    assert "Traceback" not in log.read_text()
