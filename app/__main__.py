@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote
 
-from app.host.versions import complaints
+from app.host.versions import warn
 
 __all__ = ["main"]
 
@@ -154,8 +154,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         whole = [option for option in _OWN if len(name) > 2 and option.startswith(name)]
         if whole:
             parser.error(f"{name}: write {' or '.join(whole)}")
-    for complaint in complaints():
-        print(complaint, file=sys.stderr)
+    warn()
     if told.lesson is not None:
         from app.lessons import load_lessons
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import logging
 from typing import Any
 
 
@@ -14,8 +13,7 @@ def on_server_loaded(server_context: Any) -> None:
     from app import warmup
     from app.host import versions
 
-    for complaint in versions.complaints():
-        logging.getLogger(__name__).warning(complaint)
+    versions.warn()
 
     warmup.start()
     # A million objects of imported libraries live as long as the server: a collection that walks

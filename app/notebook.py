@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import panel as pn
 
+from app.host.versions import warn
+
 if TYPE_CHECKING:
     from app.dashboard import Dashboard
 
@@ -47,6 +49,7 @@ class Inline:
     """
 
     def __init__(self, dashboard: Dashboard, height: int = 860) -> None:
+        warn()
         self._dashboard = dashboard
         self._height = height
         self._given = False

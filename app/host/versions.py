@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import tomllib
+from functools import cache
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
 from packaging.requirements import Requirement
 
-__all__ = ["complaints", "requirements"]
+__all__ = ["complaints", "requirements", "warn"]
+
+_LOG = logging.getLogger(__name__)
 
 _PROJECT = Path(__file__).parents[2] / "pyproject.toml"
 
@@ -46,3 +50,10 @@ def complaints() -> list[str]:
                 f"To put it right: pip install '{name}{requirement.specifier}'"
             )
     return told
+
+
+@cache
+def warn() -> None:
+    """Log :func:`complaints`; once in a process, whoever asks first."""
+    for sentence in complaints():
+        _LOG.warning("%s", sentence)

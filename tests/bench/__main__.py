@@ -1,11 +1,12 @@
-"""Run every measurement, or those named: ``python -m tests.bench [core] [change] [frames] [everything] [latency]
+"""Run every measurement, or those named: ``python -m tests.bench [core] [change] [frames] [everything] [start]
+[early] [latency]
 [sweep] [map] [cluster]``."""
 
 from __future__ import annotations
 
 import sys
 
-from . import core, page, sweeps
+from . import core, page, start, sweeps
 from .table import Row, machine, markdown
 
 PARTS = {
@@ -13,6 +14,8 @@ PARTS = {
     "change": lambda: [core.change_row()],
     "frames": page.frame_rows,
     "everything": lambda: [page.everything_row()],
+    "start": start.start_rows,
+    "early": lambda: [start.early_row()],
     "latency": lambda: [page.latency_row()],
     "sweep": sweeps.sweep_rows,
     "map": sweeps.map_rows,

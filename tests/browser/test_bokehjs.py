@@ -70,7 +70,10 @@ def test_without_any_of_it_the_page_streams_and_says_what_it_misses(profile, ser
         visitor.wait_frames(5)
         page.locator("[data-sheet=files]").click()
         page.locator("#files-run").wait_for()
-        assert page.get_by_role("button", name="PNG", exact=True).is_disabled()
+        page.get_by_role("button", name="PNG", exact=True).click()
+        said = page.locator("#sheet-files .told.bad[role=status]")
+        said.wait_for()
+        assert "cannot make pictures" in said.inner_text()
         visitor.healthy()
     finally:
         page.evaluate("localStorage.clear()")

@@ -23,11 +23,6 @@ def broken(without, log):
     return Server((), log, what=BROKEN, environment=environment)
 
 
-def elsewhere(server):
-    """The page under a name of this machine that its server was not told of."""
-    return server.url().replace("127.0.0.1", "lab.localhost")
-
-
 def reads(page, what):
     box = page.locator(f"#opening[data-says={what}]")
     box.wait_for(timeout=30_000)
@@ -55,19 +50,32 @@ def test_the_note_goes_with_the_first_picture(fresh):
     assert fresh.page.locator("#opening").is_hidden()
 
 
-def test_a_page_whose_live_connection_is_refused_says_so_and_what_to_do(tab, tmp_path):
-    with Server((), tmp_path / "log.txt") as server:
-        tab.goto(elsewhere(server))
-        text = reads(tab, "refused")
-        assert f"--allow-websocket-origin=lab.localhost:{server.port}" in text
-        # The head of the page is there, and nothing pretends to be data.
-        assert tab.locator("canvas").count() == 0
+# As behind a proxy that knows no websockets.
+_NO_SOCKETS = "window.WebSocket = class { constructor() { throw new Error('none') } }"
+
+
+def test_a_page_that_is_cut_off_from_its_server_says_what_to_do(tab, server):
+    # As a course page embeds it: of no origin, so that its live connection is refused.
+    tab.set_content(
+        f'<iframe sandbox="allow-scripts" src="{server.url()}" width="1200" height="700"></iframe>'
+    )
+    box = tab.frame_locator("iframe").locator("#opening[data-says=cut_off]")
+    box.wait_for(timeout=40_000)
+    assert "allow-same-origin" in box.inner_text()
+
+
+def test_a_page_without_a_live_connection_says_so(tab, server):
+    tab.add_init_script(_NO_SOCKETS)
+    tab.goto(server.url())
+    assert f"--allow-websocket-origin=127.0.0.1:{server.port}" in reads(tab, "refused")
+    # The frame of the page is there, and nothing pretends to be data.
+    assert tab.locator("canvas").count() == 0
 
 
 def test_a_server_that_has_gone_is_told(tab, tmp_path):
+    tab.add_init_script(_NO_SOCKETS)
     with Server((), tmp_path / "log.txt") as server:
-        tab.goto(elsewhere(server))
-        tab.locator("#opening").wait_for(state="attached")
+        tab.goto(server.url())
     assert "does not answer" in reads(tab, "gone")
 
 

@@ -3,11 +3,13 @@
 import asyncio
 import logging
 import threading
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from tornado.websocket import WebSocketClosedError
 
+from app.host import loop
 from app.host.loop import (
     ThreadsafeEvent,
     call_on_loop,
@@ -134,3 +136,12 @@ def test_closed_tabs_are_forgiven_and_nothing_else():
         assert told == ["other"]
 
     asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("hears", [".on_click(", ".on_event(", ".on_change("])
+def test_whatever_hears_the_browser_is_brought_to_the_loop(hears):
+    app = Path(loop.__file__).parents[1]
+    lines = [line for file in app.rglob("*.py") for line in file.read_text().splitlines()]
+    heard = [line for line in lines if hears in line and "js_on" not in line]
+    assert heard
+    assert [line for line in heard if "on_loop(" not in line] == []

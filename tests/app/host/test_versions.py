@@ -60,3 +60,24 @@ def test_a_checkout_that_is_not_installed_says_it_too(monkeypatch):
     installed = versions.requirements()
     monkeypatch.setattr(versions, "requires", requires)
     assert set(versions.requirements()) == set(installed)
+
+
+def test_a_warning_is_logged_once_in_a_process(monkeypatch, caplog):
+    monkeypatch.setattr(versions, "complaints", lambda: ["100 % odd."])
+    versions.warn.cache_clear()
+    versions.warn()
+    versions.warn()
+    assert [record.message for record in caplog.records] == ["100 % odd."]
+    versions.warn.cache_clear()
+
+
+def test_the_server_warns_when_it_starts(monkeypatch, caplog):
+    from app import app_hooks, warmup
+
+    monkeypatch.setattr(versions, "complaints", lambda: ["panel 9 is outside the range."])
+    monkeypatch.setattr(warmup, "start", lambda: None)
+    monkeypatch.setattr("gc.freeze", lambda: None)
+    versions.warn.cache_clear()
+    app_hooks.on_server_loaded(None)
+    assert "outside the range" in caplog.text
+    versions.warn.cache_clear()
