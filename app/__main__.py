@@ -23,7 +23,7 @@ _APP = Path(__file__).resolve().parent
 _PORT = 5006
 _TRIES = 20  # ports after the usual one, where that one is taken
 _OWN = ("--port", "--address", "--lesson", "--no-browser")
-_PATIENCE = 120  # s that the server may take to answer before the browser is opened
+_PATIENCE = 120  # s that the server may take to answer before that is told
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -48,8 +48,9 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _is_free(address: str, port: int) -> bool:
-    """Whether a server could listen there, on each of the addresses that a name stands for."""
+def _obstacle(address: str, port: int) -> str:
+    """Return why no server can listen there, on all of the addresses that a name stands for; or nothing."""
+    told = ""
     for family, kind, protocol, _, place in socket.getaddrinfo(
         address, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
     ):
@@ -62,9 +63,17 @@ def _is_free(address: str, port: int) -> bool:
                     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 listener.bind(place)
         except OSError as error:
-            if error.errno not in (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL):
-                return False
-    return True
+            if family == socket.AF_INET6 and error.errno in (
+                errno.EAFNOSUPPORT,
+                errno.EADDRNOTAVAIL,
+            ):
+                continue  # a machine without IPv6
+            told = {
+                errno.EADDRINUSE: "another program listens there",
+                errno.EACCES: "this user may not listen there",
+                errno.EADDRNOTAVAIL: "it is not an address of this machine",
+            }.get(error.errno or 0, str(error))
+    return told
 
 
 def _port(parser: argparse.ArgumentParser, address: str, wanted: int | None) -> int:
@@ -79,16 +88,17 @@ def _port(parser: argparse.ArgumentParser, address: str, wanted: int | None) -> 
     if wanted is not None:
         if not 0 < wanted < 2**16:
             parser.error(f"--port {wanted}: it must lie between 1 and 65535")
-        if not _is_free(address, wanted):
-            parser.error(
-                f"--port {wanted}: it cannot be listened on at {address}; most likely another server "
-                "has it. Choose another, or leave --port out"
-            )
+        if obstacle := _obstacle(address, wanted):
+            parser.error(f"--port {wanted} at {address}: {obstacle}")
         return wanted
+    obstacle = ""
     for port in range(_PORT, _PORT + _TRIES):
-        if _is_free(address, port):
+        obstacle = _obstacle(address, port)
+        if not obstacle:
+            if port != _PORT:
+                print(f"Port {_PORT} is taken: this server takes {port}.", file=sys.stderr)
             return port
-    parser.error(f"no port from {_PORT} to {_PORT + _TRIES - 1} is free at {address}: give --port")
+    parser.error(f"no port from {_PORT} to {_PORT + _TRIES - 1} at {address}: {obstacle}")
 
 
 def _is_loopback(address: str) -> bool:
@@ -120,8 +130,8 @@ def _has_browser() -> bool:
     )
 
 
-def _open_when_ready(address: str, port: int, url: str) -> None:
-    """Open ``url`` once the server answers; in a thread of its own."""
+def _announce(address: str, port: int, url: str, browser: bool) -> None:
+    """Say where the page is once the server answers, and open it; in a thread of its own."""
     host = {"0.0.0.0": "127.0.0.1", "": "localhost"}.get(address, address)
     late = time.monotonic() + _PATIENCE
     while time.monotonic() < late:
@@ -133,8 +143,9 @@ def _open_when_ready(address: str, port: int, url: str) -> None:
     else:
         print(f"The server does not answer. Once it does: {url}", file=sys.stderr)
         return
-    if not webbrowser.open(url):
-        print(f"No browser could be opened. Open {url}", file=sys.stderr)
+    print(f"Hebbscope is at {url}\nCtrl+C stops it.", flush=True)
+    if browser and not webbrowser.open(url):
+        print("No browser could be opened: open that address in one.", file=sys.stderr)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -165,16 +176,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     query = f"?lesson={quote(told.lesson)}" if told.lesson else ""
     names = ["localhost"] if _is_loopback(told.address) else _own_names(told.address)
     url = f"http://{names[0]}:{port}/{_APP.name}{query}"
-    print(f"Hebbscope will be at {url}\nCtrl+C stops it.", flush=True)
     if _is_loopback(told.address):
         names = [*names, told.address, "127.0.0.1"]
     # Bokeh compares them with origins in small letters.
     for name in dict.fromkeys(name.lower() for name in names):
         rest.append(f"--allow-websocket-origin={name}:{port}")
-    if not told.no_browser and _has_browser():
-        threading.Thread(
-            target=_open_when_ready, args=(told.address, port, url), daemon=True
-        ).start()
+    browser = not told.no_browser and _has_browser()
+    threading.Thread(target=_announce, args=(told.address, port, url, browser), daemon=True).start()
 
     from panel.command import main as panel
 

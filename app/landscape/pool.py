@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
+import signal
 import threading
 from concurrent.futures import Executor, ProcessPoolExecutor
 
@@ -26,6 +27,8 @@ _exits = contextlib.ExitStack()
 
 def _begin() -> None:
     """Set up the process: it computes when nobody else wants to, and ends with the server."""
+    # Ctrl+C in a terminal reaches this process too; the server is what it is meant for.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(os, "nice"):
         os.nice(_NICE)
     server = multiprocessing.parent_process()

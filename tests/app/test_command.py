@@ -17,11 +17,23 @@ def serve(monkeypatch):
     def run(*arguments):
         monkeypatch.setattr("panel.command.main", lambda: None)
         monkeypatch.setattr(sys, "argv", ["hebbscope"])
-        monkeypatch.setattr(command.threading, "Thread", lambda **_: pytest.fail("a browser"))
+        monkeypatch.setattr(command.threading, "Thread", Announced)
         assert command.main(["--no-browser", *arguments]) == 0
         return sys.argv
 
     return run
+
+
+class Announced:
+    """Stands for the thread that waits for the server; keeps what it would say."""
+
+    def __init__(self, *, target, args, daemon):
+        assert target is command._announce
+        assert daemon
+        type(self).address, type(self).port, type(self).url, type(self).browser = args
+
+    def start(self):
+        assert self.browser is False
 
 
 @pytest.fixture
@@ -60,7 +72,7 @@ def test_a_port_that_is_taken_is_refused_or_passed_over(serve, taken, monkeypatc
     with pytest.raises(SystemExit) as refused:
         serve("--address", "127.0.0.1", "--port", str(taken))
     assert refused.value.code == 2
-    assert f"--port {taken}: it cannot be listened on" in capsys.readouterr().err
+    assert f"--port {taken} at 127.0.0.1: another program listens there" in capsys.readouterr().err
     monkeypatch.setattr(command, "_PORT", taken)
     assert int(after(serve("--address", "127.0.0.1"), "--port")) > taken
 
@@ -72,6 +84,7 @@ def test_a_port_that_is_taken_is_refused_or_passed_over(serve, taken, monkeypatc
         (["--port", "0"], "--port 0: it must lie between 1 and 65535"),
         (["--address", "no such place"], "--address no such place: there is no such address"),
         (["--lesson", "nonsense"], "--lesson nonsense: there are sign,"),
+        (["--address", "192.0.2.77", "--port", "5777"], "it is not an address of this machine"),
         (["--address", "::1"], "--address ::1: only names and IPv4 addresses are served"),
         (["--addres", "0.0.0.0"], "--addres: write --address"),
         (["--addr=0.0.0.0"], "--addr: write --address"),
@@ -85,9 +98,9 @@ def test_bad_input_is_refused_in_a_sentence(serve, capsys, arguments, sentence):
 
 
 @pytest.mark.parametrize("lesson", [lesson.name for lesson in load_lessons()[0]])
-def test_every_lesson_can_be_opened(serve, capsys, lesson):
+def test_every_lesson_can_be_opened(serve, lesson):
     serve("--lesson", lesson)
-    assert f"/app?lesson={lesson}\n" in capsys.readouterr().out
+    assert Announced.url.endswith(f"/app?lesson={lesson}")
 
 
 def test_pages_of_this_machine_may_connect_and_no_others(serve):
@@ -97,13 +110,13 @@ def test_pages_of_this_machine_may_connect_and_no_others(serve):
     assert origins == {f"localhost:{port}", f"127.0.0.1:{port}"}
 
 
-def test_for_a_class_its_own_names_are_allowed_too(serve, capsys):
+def test_for_a_class_its_own_names_are_allowed_too(serve):
     port = free_port()
     argv = serve("--port", str(port), "--address", "0.0.0.0")
     origins = {a.split("=")[1] for a in argv if a.startswith("--allow-websocket-origin=")}
     assert f"{socket.gethostname().lower()}:{port}" in origins
     assert not any("*" in origin for origin in origins)
-    assert f":{port}/app" in capsys.readouterr().out
+    assert Announced.url.endswith(f":{port}/app")
 
 
 def test_another_name_is_allowed_beside_its_own(serve):
@@ -115,14 +128,16 @@ def test_another_name_is_allowed_beside_its_own(serve):
 def test_a_browser_is_opened_once_the_server_answers(taken, monkeypatch):
     opened = []
     monkeypatch.setattr(command.webbrowser, "open", lambda url: opened.append(url) or True)
-    command._open_when_ready("127.0.0.1", taken, "http://there")
+    command._announce("127.0.0.1", taken, "http://there", True)
     assert opened == ["http://there"]
 
 
 def test_a_browser_that_cannot_be_opened_is_told(taken, monkeypatch, capsys):
     monkeypatch.setattr(command.webbrowser, "open", lambda url: False)
-    command._open_when_ready("127.0.0.1", taken, "http://there")
-    assert "Open http://there" in capsys.readouterr().err
+    command._announce("127.0.0.1", taken, "http://there", True)
+    said = capsys.readouterr()
+    assert "Hebbscope is at http://there" in said.out
+    assert "No browser could be opened" in said.err
 
 
 def test_without_a_screen_no_browser_is_opened(monkeypatch):
