@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
-import optax
 
 from . import checks
+
+if TYPE_CHECKING:
+    import optax
 
 __all__ = ["NAG_MOMENTUM", "OPTIMISERS", "NagState", "Optimiser", "SgdState", "optimiser"]
 
@@ -74,11 +77,16 @@ def _sgd_step(grads: Params, state: SgdState, params: Params, eta: Any) -> tuple
     return _descend(params, grads, eta), SgdState(state.steps + 1)
 
 
-_adam = optax.scale_by_adam(b1=0.9, b2=0.999, eps=1e-8)
+@cache
+def _adam() -> optax.GradientTransformation:
+    # Imported when it is first wanted: SGD, with which most runs begin, does without.
+    import optax
+
+    return optax.scale_by_adam(b1=0.9, b2=0.999, eps=1e-8)
 
 
 def _adam_step(grads: Params, state: Any, params: Params, eta: Any) -> tuple[Params, Any]:
-    direction, state = _adam.update(grads, state)
+    direction, state = _adam().update(grads, state)
     return _descend(params, direction, eta), state
 
 
@@ -107,7 +115,7 @@ OPTIMISERS: dict[str, Optimiser] = {
             "adam", "Adam",
             "Each weight moves about η a step in its usual direction, whatever the size of dW "
             "(Kingma & Ba 2015; β₁ 0.9, β₂ 0.999, ε 1e-8).",
-            _adam.init, _adam_step, _keep,
+            lambda params: _adam().init(params), _adam_step, _keep,
         ),
         Optimiser(
             "nag", "Nesterov",

@@ -162,13 +162,13 @@ function picture_of(parts, label, lines, type) {
   const width = Math.round(Math.max(right - left, ...words.map((word) => word.width + 2 * MARGIN)))
   const head = flow(words, width), height = Math.round(bottom - top) + head
   const layer = new_layer(type, width, height)
-  const context = layer.ctx, ratio = layer.pixel_ratio
+  const {context, ratio} = layer
   write_ground(context, ratio, words, width, height)
   for (const {view, box} of parts) {
-    const region = window.hebbscope.bokehjs.export(view, type)
-    context.drawImage(region.canvas, (box.left - left) * ratio, (box.top - top + head) * ratio)
+    const canvas = window.hebbscope.bokehjs.painted(view, type)
+    context.drawImage(canvas, (box.left - left) * ratio, (box.top - top + head) * ratio)
   }
-  return layer.to_blob()
+  return layer.blob()
 }
 
 // The map of runs paints itself, without a ground.
@@ -177,9 +177,10 @@ function picture_of_landscape(canvas, label, type) {
   const words = [words_of_a_picture().text(label, true), ...key_of_landscape(canvas)]
   const width = Math.round(box.width), head = flow(words, width), height = Math.round(box.height) + head
   const layer = new_layer(type, width, height)
-  write_ground(layer.ctx, layer.pixel_ratio, words, width, height)
-  layer.ctx.drawImage(canvas, 0, Math.round(head * layer.pixel_ratio))
-  return layer.to_blob()
+  const {context, ratio} = layer
+  write_ground(context, ratio, words, width, height)
+  context.drawImage(canvas, 0, Math.round(head * ratio))
+  return layer.blob()
 }
 
 // The map of runs, once there is something on it.

@@ -48,14 +48,15 @@ window.hebbscope = window.hebbscope ?? {}
     relayout: (view) => { if (view.frame !== undefined) view.invalidate_layout?.() },
     // Whether a view is a plot that can be exported.
     is_plot: (view) => Boolean(view.frame && view.export),
-    export: (view, type) => view.export(type, true),
-    // An empty picture; null where this BokehJS cannot make one.
+    // A plot as it is painted, to be drawn into a picture.
+    painted: (view, type) => view.export(type, true).canvas,
+    // An empty picture, {context, ratio, blob()}; null where this BokehJS cannot make one.
     layer(type, width, height) {
       const CanvasLayer = exported("core/util/canvas", "CanvasLayer")
       if (CanvasLayer === null) return null
       const layer = new CanvasLayer(type === "svg" ? "svg" : "canvas", true)
       layer.resize(width, height)
-      return layer
+      return {context: layer.ctx, ratio: layer.pixel_ratio, blob: () => layer.to_blob()}
     },
   }
 }

@@ -50,12 +50,22 @@ def test_views_pictures_and_exports_are_found(fresh):
             }
           })
           const made = layer("svg", 20, 10)
-          return {plots, width: made.ctx.canvas?.width ?? made.width, index: Bokeh.index !== undefined}
+          return {plots, made: typeof made.context.fillRect, ratio: made.ratio, index: Bokeh.index !== undefined}
         }"""
     )
     assert {"W", "dW", "W pre", "dW post"} <= set(found["plots"])
     assert not [name for name in found["plots"] if name and name.endswith("gone")]
     assert found["index"]
+    assert found["made"] == "function"
+    assert found["ratio"] >= 1
+
+
+def test_style_sheets_still_find_the_buttons(fresh):
+    """They name a class of Panel's, ``bk-btn``; ours must outrank what Panel gives it."""
+    worn = fresh.page.get_by_role("button", name="Reset", exact=True).evaluate(
+        "(b) => { const {height, borderRadius} = getComputedStyle(b); return [height, borderRadius] }"
+    )
+    assert worn == ["32px", "8px"]
 
 
 def test_without_any_of_it_the_page_streams_and_says_what_it_misses(profile, server):

@@ -51,6 +51,8 @@ def test_a_first_fresh_tab_streams(visitor):
     page.wait_for_function("window.hebbscope?.frames >= 5", timeout=10_000)
     visitor.wait_frames(20)
     page.wait_for_function("document.getElementById('opening').hidden")
+    # Panel 1.10 has a loader that darkens the page; ours takes its place.
+    assert page.locator("#loader").count() == 0
     visitor.healthy()
 
 
