@@ -144,13 +144,12 @@ class LessonPanel(Component):
 
     def _do(self, work: Coroutine[Any, Any, Any]) -> None:
         self._let_go()
-        self._task = asyncio.get_running_loop().create_task(self._try(work))
+        self._task = asyncio.get_running_loop().create_task(work)
+        self._task.add_done_callback(self._ended)
 
-    async def _try(self, work: Coroutine[Any, Any, Any]) -> None:
-        try:
-            await work
-        except Exception:
-            _LOG.exception("a step of a lesson failed")
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _LOG.error("a step of a lesson failed", exc_info=error)
             self._session.notify("That step of the lesson failed. Press “reset to lesson”.")
 
     async def _show(self, lesson: Lesson, at: int) -> None:

@@ -172,6 +172,20 @@ def test_a_run_that_makes_way_for_the_next_leaves_its_reason():
     teach(scenario, "sign")
 
 
+def test_a_step_that_fails_is_told_and_logged(monkeypatch, caplog):
+    async def scenario(learner, panel, visitor):
+        async def fail(*_, **__):
+            raise ZeroDivisionError("nobody catches this")
+
+        monkeypatch.setattr(panel, "_obey", fail)
+        learner.press("commit", 0)
+        await visitor.until(lambda: visitor.complaints)
+        assert "failed" in visitor.complaints[0]
+        assert "nobody catches this" in caplog.text
+
+    teach(scenario, "sign")
+
+
 def test_reset_to_lesson_stands_where_the_step_was_put():
     async def scenario(learner, panel, visitor):
         for at in (0, 1):
