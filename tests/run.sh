@@ -54,6 +54,10 @@ say "Lint, types and declared imports"
 "$bin/pyright" --pythonpath "$python"
 "$bin/deptry" .
 
+# What one process has compiled, the others need not: the tests start some twenty servers. (Those on fresh
+# machines are left without.)
+export JAX_COMPILATION_CACHE_DIR=$PWD/.pytest_cache/jax JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS=0
+
 pytest() { "$python" -m pytest "$@"; }
 if [ $# -gt 0 ]; then
   say "Tests"
