@@ -321,11 +321,11 @@ class Dashboard:
             for name in ("W B", "dW B", "A−B"):
                 self._scales.forget(name)
 
-    def _files(self) -> Files:
+    def _files(self, **params: Any) -> Files:
         # Imported when it is first opened: what it writes is much, and no first picture needs it.
         from app.dialogs.files import Files
 
-        return Files(self.session, self._complain)
+        return Files(self.session, self._complain, **params)
 
     def address(self) -> Address:
         """Return what an address has to say for the page to open as it is now."""
