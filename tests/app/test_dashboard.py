@@ -52,3 +52,11 @@ def test_map_and_cell_take_each_others_place_and_give_it_back():
     layout.map = True
     layout.map = False
     assert not layout.cell
+
+
+def test_every_sheet_opens():
+    sheets = Dashboard({}).sheets
+    for name, place in sheets.places.items():
+        sheet = sheets.open(name)
+        assert list(place) == [sheet]
+        assert sheets.open(name) is sheet
