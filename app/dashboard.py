@@ -7,7 +7,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import panel as pn
 from bokeh.document import Document
@@ -17,6 +17,9 @@ from app.address import Address, read_address
 from app.address_bar import AddressBar
 from app.controls import Controls
 from app.dialogs import TOOLS
+
+# Imported here, as every component: a page that was loaded before one was would not know it.
+from app.dialogs.files import Files
 from app.dialogs.notes import Notes
 from app.dialogs.share import Share
 from app.dialogs.sheets import Sheets
@@ -56,9 +59,6 @@ from app.views.traces import TracesView
 from app.views.twins import TWIN_PLACES, Twins
 from app.views.view import View
 from app.views.viewport import Viewport
-
-if TYPE_CHECKING:
-    from app.dialogs.files import Files
 
 __all__ = ["Dashboard"]
 
@@ -153,7 +153,7 @@ class Dashboard:
                     Share, controls, self.address, lambda: self.session.steps_taken, GROUP_NAMES,
                     self._complain,
                 ),
-                "files": self._files,
+                "files": partial(Files, self.session, self._complain),
             }
         )  # fmt: skip
         if self._address.lesson:
@@ -320,12 +320,6 @@ class Dashboard:
         if not on:
             for name in ("W B", "dW B", "A−B"):
                 self._scales.forget(name)
-
-    def _files(self, **params: Any) -> Files:
-        # Imported when it is first opened: what it writes is much, and no first picture needs it.
-        from app.dialogs.files import Files
-
-        return Files(self.session, self._complain, **params)
 
     def address(self) -> Address:
         """Return what an address has to say for the page to open as it is now."""
