@@ -206,6 +206,7 @@ class Mapper:
             grid = replace(grid, lines=lines)
             landscape = Landscape(grid, "done")
         except SweepCancelled:
+            # Whoever cancelled it has told already what became of it: “stopped”, or another map.
             return
         except Exception as error:
             _LOG.exception("a map failed")

@@ -79,27 +79,30 @@ def test_a_server_that_has_gone_is_told(tab, tmp_path):
     assert "does not answer" in reads(tab, "gone")
 
 
-def test_a_run_that_cannot_start_is_told_on_the_page_and_in_the_log(tab, tmp_path):
+@pytest.mark.parametrize(
+    ("without", "says", "read", "logged"),
+    [
+        (
+            "start", "silent", "The server's log says why",
+            ["ZeroDivisionError: this page is broken on purpose", "shows no stream: 0 frames sent"],
+        ),
+        ("acknowledgements", "deaf", "stands still", ["shows no stream: 2 frames sent", "in _loop"]),
+    ],
+    ids=["a run that cannot start", "frames nobody hears of"],
+)  # fmt: skip
+def test_what_is_broken_is_told_on_the_page_and_in_the_log(
+    tab, tmp_path, without, says, read, logged
+):
     log = tmp_path / "log.txt"
-    with broken("start", log) as server:
+    with broken(without, log) as server:
         tab.goto(server.url())
-        tab.get_by_text(re.compile("could not be started")).first.wait_for()
-        assert "The server's log says why" in reads(tab, "silent")
+        if without == "start":
+            tab.get_by_text(re.compile("could not be started")).first.wait_for()
+        assert read in reads(tab, says)
         tab.wait_for_timeout(500)
     text = log.read_text()
-    assert "ZeroDivisionError: this page is broken on purpose" in text
-    assert "shows no stream: 0 frames sent" in text
-
-
-def test_a_server_that_hears_of_no_frame_is_told_with_where_it_stands(tab, tmp_path):
-    log = tmp_path / "log.txt"
-    with broken("acknowledgements", log) as server:
-        tab.goto(server.url())
-        assert "stands still" in reads(tab, "deaf")
-        tab.wait_for_timeout(500)
-    text = log.read_text()
-    assert "shows no stream: 2 frames sent" in text
-    assert "in _loop" in text
+    for line in logged:
+        assert line in text
 
 
 def test_without_the_private_names_of_panel_bokeh_and_holoviews_the_page_streams(tab, tmp_path):
