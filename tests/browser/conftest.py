@@ -26,6 +26,7 @@ def server(tmp_path_factory):
     log = tmp_path_factory.mktemp("server") / "log.txt"
     with Server((), log) as running:
         yield running
+        running.wait_until_left()
     assert running.trouble() == "", log.read_text()
 
 

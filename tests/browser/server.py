@@ -85,6 +85,19 @@ class Server:
     def url(self, query=""):
         return f"http://127.0.0.1:{self.port}/{Path(self.what).stem}{query}"
 
+    def wait_until_left(self):
+        """Wait until the server knows that every tab is closed.
+
+        Bokeh 3.10 fails an assertion if a tab is closed while the server stops.
+        """
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            text = self.log.read_text()
+            if text.count("WebSocket connection opened") == text.count("WebSocket connection closed"):
+                return
+            time.sleep(0.1)
+        raise RuntimeError(f"a tab is still open:\n{text[-2000:]}")
+
     def trouble(self):
         """What a healthy server never logs."""
         text = self.log.read_text()

@@ -33,6 +33,7 @@ def server(machine, tmp_path_factory):
     log = tmp_path_factory.mktemp("server") / "log.txt"
     with CommandServer(machine, log) as running:
         yield running
+        running.wait_until_left()
     assert running.trouble() == "", log.read_text()
 
 
@@ -41,13 +42,13 @@ def visitor(server, browser):
     """A fresh tab, opened as soon as the server answers; nothing may go wrong in it until the end."""
     context = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme="light")
     visitor = BenchPage(context.new_page(), server)
+    visitor.page.goto(server.url())
     yield visitor
     context.close()
 
 
 def test_a_first_fresh_tab_streams(visitor):
     page = visitor.page
-    page.goto(visitor.server.url())
     page.wait_for_function("window.hebbscope?.frames >= 5", timeout=10_000)
     visitor.wait_frames(20)
     page.wait_for_function("document.getElementById('opening').hidden")
