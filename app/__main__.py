@@ -1,4 +1,4 @@
-"""``hebbscope``, or ``python -m app``: serve the page from anywhere, and open it in the browser."""
+"""``hebbscope``, or ``python -m hebbscope``: serve the page from anywhere, and open it in the browser."""
 
 from __future__ import annotations
 
@@ -13,13 +13,15 @@ import time
 import webbrowser
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
-from app.host.versions import warn
+from .host.versions import warn
 
 __all__ = ["main"]
 
 _APP = Path(__file__).resolve().parent
+_ROUTE = "app"  # whatever the folder is called where it is installed
 _PORT = 5006
 _TRIES = 20  # ports after the usual one, where that one is taken
 _OWN = ("--port", "--address", "--lesson", "--no-browser")
@@ -148,6 +150,24 @@ def _announce(address: str, port: int, url: str, browser: bool) -> None:
         print("No browser could be opened: open that address in one.", file=sys.stderr)
 
 
+def _serve(arguments: Sequence[str]) -> int:
+    """Do what ``panel serve`` does with ``arguments``, with the page at ``/app`` as in a checkout."""
+    # Here, since they take seconds to import, and a mistake on the command line is told at once.
+    from panel.command.serve import Serve
+
+    class PageServe(Serve):
+        def customize_applications(self, args: Any, applications: dict[str, Any]) -> dict[str, Any]:
+            own = f"/{_APP.name}"
+            named = {f"/{_ROUTE}" if at == own else at: one for at, one in applications.items()}
+            return super().customize_applications(args, named)
+
+    parser = argparse.ArgumentParser(
+        prog="hebbscope", usage="hebbscope [options of hebbscope --help, or of panel serve --help]"
+    )
+    serve = PageServe(parser=parser)
+    return 1 if serve.invoke(parser.parse_args(list(arguments))) is False else 0
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve the page until it is stopped.
 
@@ -167,7 +187,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             parser.error(f"{name}: write {' or '.join(whole)}")
     warn()
     if told.lesson is not None:
-        from app.lessons import load_lessons
+        from .lessons import load_lessons
 
         names = [lesson.name for lesson in load_lessons()[0]]
         if told.lesson not in names:
@@ -175,7 +195,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     port = _port(parser, told.address, told.port)
     query = f"?lesson={quote(told.lesson)}" if told.lesson else ""
     names = ["localhost"] if _is_loopback(told.address) else _own_names(told.address)
-    url = f"http://{names[0]}:{port}/{_APP.name}{query}"
+    url = f"http://{names[0]}:{port}/{_ROUTE}{query}"
     if _is_loopback(told.address):
         names = [*names, told.address, "127.0.0.1"]
     # Bokeh compares them with origins in small letters.
@@ -184,12 +204,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     browser = not told.no_browser and _has_browser()
     threading.Thread(target=_announce, args=(told.address, port, url, browser), daemon=True).start()
 
-    from panel.command import main as panel
-
-    sys.argv = [
-        "panel", "serve", str(_APP), "--port", str(port), "--address", told.address, *rest,
-    ]  # fmt: skip
-    return panel() or 0
+    return _serve([str(_APP), "--port", str(port), "--address", told.address, *rest])
 
 
 if __name__ == "__main__":

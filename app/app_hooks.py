@@ -8,13 +8,11 @@ from typing import Any
 
 def on_server_loaded(server_context: Any) -> None:
     """Import and compile what the first visitor would otherwise wait for."""
-    # Imported here: the server reads this file before it knows where the project is.
-    import app.dashboard  # noqa: F401
-    from app import warmup
-    from app.host import versions
+    # The first visitor would otherwise wait for the import of the page.
+    from hebbscope import Dashboard, warmup  # noqa: F401
+    from hebbscope.host import versions
 
     versions.warn()
-
     warmup.start()
     # A million objects of imported libraries live as long as the server: a collection that walks
     # them all would hold up a frame, and the slider that waits for it, by a tenth of a second.
@@ -24,8 +22,8 @@ def on_server_loaded(server_context: Any) -> None:
 
 def on_server_unloaded(server_context: Any) -> None:
     """End with the server what was started with it."""
-    from app import warmup
-    from app.landscape import pool
+    from hebbscope import warmup
+    from hebbscope.panels.landscape import pool
 
     warmup.stop()
     pool.close()

@@ -1,5 +1,6 @@
 """The page that ``panel serve app`` opens: one dashboard for each visitor."""
 
-from app.dashboard import Dashboard
+# Installed, this folder is the package ``hebbscope``; Panel runs this file outside of any package.
+from hebbscope import Dashboard  # pyright: ignore[reportMissingImports]
 
 Dashboard.from_address().servable()

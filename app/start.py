@@ -169,11 +169,9 @@ def main(arguments: List[str]) -> int:
         print(inside)
         return 0
     install(inside, folder)
-    # From the checkout, whatever folder this was started in.
-    command = [inside, "-m", "app", *arguments]
+    command = [inside, "-m", "hebbscope", *arguments]
     if WINDOWS:
-        return subprocess.call(command, cwd=ROOT)
-    os.chdir(ROOT)
+        return subprocess.call(command)
     os.execv(inside, command)
 
 

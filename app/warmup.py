@@ -14,15 +14,16 @@ from concurrent.futures import Future
 from functools import partial
 from typing import Any
 
-from app.controls import Controls
-from app.host.threads import give_way
-from app.landscape import pool
-from app.landscape.mapper import plan_of
-from hebb_core.engine import Engine
-from hebb_core.optimisers import OPTIMISERS
-from hebb_core.reduction import fit, reduce_matrix, reduced_term
+from hebb_core.analysis.theory import predict
+from hebb_core.rule.optimisers import OPTIMISERS
+from hebb_core.run.engine import Engine
+from hebb_core.run.reduction import fit, reduce_matrix, reduced_term
 from hebb_core.sweep import chunked, run_cells
-from hebb_core.theory import predict
+
+from .controls.controls import Controls
+from .host.threads import give_way
+from .panels.landscape import pool
+from .panels.landscape.mapper import plan_of
 
 __all__ = ["arrived", "left", "start", "stop", "work"]
 

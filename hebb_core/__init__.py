@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from .checkpoint import CheckpointError
-from .circuits import CIRCUITS, CircuitSettings, circuit_settings
-from .engine import Engine, Network, Settings
-from .explain import CellStep, explain_cell
-from .frame import Frame
-from .history import History
-from .hyper import Hyper, hyperparameters
-from .metrics import METRICS
-from .patterns import PATTERNS, PatternSettings, pattern_settings
-from .prior import PRIORS
-from .regime import REGIMES, Regime, classify
-from .synapse import HebbianSynapse
-from .terms import TERMS
-from .theory import Prediction, Silence, predict
+from .analysis.regime import REGIMES, Regime, classify
+from .analysis.theory import Prediction, Silence, predict
+from .rule.explain import CellStep, explain_cell
+from .rule.hyper import Hyper, hyperparameters
+from .rule.prior import PRIORS
+from .rule.terms import TERMS
+from .run.engine import Engine, Network, Settings
+from .run.frame import Frame
+from .run.history import History
+from .run.metrics import METRICS
+from .signals.circuits import CIRCUITS, CircuitSettings, circuit_settings
+from .signals.patterns import PATTERNS, PatternSettings, pattern_settings
+from .storage.checkpoint import CheckpointError
+from .synapse.synapse import HebbianSynapse
 
 __all__ = [
     "CIRCUITS",

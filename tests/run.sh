@@ -53,6 +53,7 @@ say "Lint, types and declared imports"
 "$bin/ruff" format --check .
 "$bin/pyright" --pythonpath "$python"
 "$bin/deptry" .
+"$bin/lint-imports" --no-cache >/dev/null || "$bin/lint-imports" --no-cache
 
 # What one process has compiled, the others need not: the tests start some twenty servers. (Those on fresh
 # machines are left without.)

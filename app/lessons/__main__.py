@@ -1,12 +1,12 @@
-"""Checks lessons: ``python -m app.lessons [folder …]`` measures every number they state."""
+"""Checks lessons: ``python -m hebbscope.lessons [folder …]`` measures every number they state."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
-from app.lessons.claims import holds, measure_all
-from app.lessons.library import load_lessons
+from .claims import holds, measure_all
+from .library import load_lessons
 
 __all__ = ["main"]
 

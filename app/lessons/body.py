@@ -10,9 +10,9 @@ from typing import Any
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from app.lessons.front_matter import whole_at
-from app.lessons.lesson import Choice, LessonError, RunOrder, Step
-from app.lessons.numbers import MAX_STEPS
+from .front_matter import whole_at
+from .lesson import Choice, LessonError, RunOrder, Step
+from .numbers import MAX_STEPS
 
 __all__ = ["Body", "inline_html", "read_body", "render_html"]
 

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from app.controls import Controls
-from app.lessons.lesson import Lesson, Number, RunOrder
-from app.lessons.measures import MEASURES, End
-from hebb_core.engine import MAX_STEPS, Engine
-from hebb_core.frame import Frame
+from hebb_core.run.engine import MAX_STEPS, Engine
+from hebb_core.run.frame import Frame
+
+from ..controls.controls import Controls
+from .lesson import Lesson, Number, RunOrder
+from .measures import MEASURES, End
 
 __all__ = ["holds", "measure", "measure_all"]
 

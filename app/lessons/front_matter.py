@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from app.lessons.lesson import LessonError
+from .lesson import LessonError
 
 __all__ = ["known", "read_front_matter", "settings_at", "text_at", "whole_at"]
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
-from app.lessons.lesson import Lesson, LessonError
-from app.lessons.reading import read_lesson
+from .lesson import Lesson, LessonError
+from .reading import read_lesson
 
 __all__ = ["FOLDERS", "lesson_folders", "load_lessons"]
 

@@ -7,16 +7,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.controls import Controls
-from hebb_core import recall
-from hebb_core.drive import mean_correlation, whole_cycles
-from hebb_core.engine import Engine, Settings
-from hebb_core.frame import Frame
-from hebb_core.metrics import METRICS
-from hebb_core.regime import classify
-from hebb_core.stored import Items, stored_items
-from hebb_core.sweep import Setup
-from hebb_core.theory import Prediction, predict
+from hebb_core.analysis import recall
+from hebb_core.analysis.drive import mean_correlation, whole_cycles
+from hebb_core.analysis.memory_items import Items, stored_items
+from hebb_core.analysis.regime import classify
+from hebb_core.analysis.theory import Prediction, predict
+from hebb_core.run.engine import Engine, Settings
+from hebb_core.run.frame import Frame
+from hebb_core.run.metrics import METRICS
+from hebb_core.run.setup import Setup
+
+from ..controls.controls import Controls
 
 __all__ = ["MEASURES", "End", "Measure"]
 

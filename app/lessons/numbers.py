@@ -7,10 +7,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from app.lessons.front_matter import known, settings_at, text_at, whole_at
-from app.lessons.lesson import LessonError, Number
-from app.lessons.measures import MEASURES
-from hebb_core.regime import REGIMES
+from hebb_core.analysis.regime import REGIMES
+
+from .front_matter import known, settings_at, text_at, whole_at
+from .lesson import LessonError, Number
+from .measures import MEASURES
 
 __all__ = ["MAX_STEPS", "filled", "named_in", "read_numbers"]
 

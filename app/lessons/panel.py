@@ -10,9 +10,9 @@ from typing import Any, ClassVar
 
 import param
 
-from app.component import Component, script_of, text_of
-from app.lessons.lesson import Lesson, RunOrder
-from app.session import Session
+from ..session.session import Session
+from ..ui.component import Component, script_of, text_of
+from .lesson import Lesson, RunOrder
 
 __all__ = ["LessonList", "LessonPanel"]
 
@@ -35,7 +35,7 @@ class LessonPanel(Component):
     told = param.List(default=[], doc="A running number, what the learner did, and a number.")
 
     _esm = script_of("lessons/lesson.js")
-    _stylesheets: ClassVar[list[str]] = [text_of("dialogs/sheet.css", "lessons/lesson.css")]
+    _stylesheets: ClassVar[list[str]] = [text_of("sheets/sheet.css", "lessons/lesson.css")]
 
     def __init__(
         self,
@@ -237,7 +237,7 @@ class LessonList(Component):
     told = param.List(default=[], doc="A running number, and the lesson chosen.")
 
     _esm = script_of("lessons/list.js")
-    _stylesheets: ClassVar[list[str]] = [text_of("dialogs/sheet.css", "lessons/list.css")]
+    _stylesheets: ClassVar[list[str]] = [text_of("sheets/sheet.css", "lessons/list.css")]
 
     def __init__(
         self, lessons: Sequence[Lesson], choose: Callable[[str], Any], **params: Any

@@ -9,7 +9,8 @@
 
 from __future__ import annotations
 
-from .axes import Axis, Plan, Setup, sweepable
+from ..run.setup import Setup, sweepable
+from .axes import Axis, Plan
 from .cells import Chunk, run_cells
 from .outcomes import OUTCOMES, Outcome
 from .result import SweepResult

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from .. import checks
-from ..circuits import CIRCUITS, circuit_settings
-from ..engine import Network, Settings
-from ..hyper import Hyper, hyperparameters
-from ..initialisers import initialiser
-from ..optimisers import OPTIMISERS
-from ..patterns import NOISE, PATTERNS, PatternBank, pattern_settings
-from ..patterns.drawn import checked_bank
-from ..prior import PRIORS
+from ..rule.hyper import Hyper
+from ..rule.prior import PRIORS
+from ..run.engine import Settings
+from ..run.setup import RULE_NUMBERS, Setup, circuit_numbers, pattern_numbers
+from ..signals.patterns import NOISE
 
-__all__ = ["MAX_CELLS", "MAX_STEPS", "THUMB", "Axis", "Plan", "Setup", "sweepable"]
+__all__ = ["MAX_CELLS", "MAX_STEPS", "THUMB", "Axis", "Plan"]
 
 #: Most steps that a cell may take.
 MAX_STEPS = 20_000
@@ -28,11 +25,6 @@ MAX_CELLS = 2**20
 
 #: Most rows and columns of the picture of W that is kept of a cell.
 THUMB = 16
-
-_RULE = (
-    "eta", "w_bound", "prior_lambda", "l1_ratio", "sign_value", "pre_wght", "post_wght",
-    "resist_scale",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -91,112 +83,6 @@ def _ends(name: str, start: Any, stop: Any, count: Any) -> tuple[float, float, i
 
 
 @dataclass(frozen=True)
-class Setup:
-    """What all cells have in common, save for what an axis varies.
-
-    Names are taken in any case.
-
-    Attributes:
-        eta, w_bound, is_nonnegative, sign_value, pre_wght, post_wght, resist_scale, learn_bias: as
-            in :func:`hebb_core.hyper.hyperparameters`.
-        prior: kind of prior, a key of :data:`hebb_core.prior.PRIORS`.
-        prior_lambda: its strength λ.
-        l1_ratio: its L1 ratio, in [0, 1]; read by the elastic net only.
-        pattern: key of :data:`hebb_core.patterns.PATTERNS`.
-        pattern_values: its numbers and the common ``noise``, name -> value.
-        bank: what the pattern ``"drawn"`` shows, of the network's shape; None for simple shapes.
-        circuit: key of :data:`hebb_core.circuits.CIRCUITS`.
-        circuit_values: its numbers, name -> value.
-        network: what each run is built from; its ``seed`` is replaced by those of the sweep.
-        batch_size: patterns per step, at least 1.
-        optim_type: key of :data:`hebb_core.optimisers.OPTIMISERS`.
-
-    Raises:
-        TypeError: a value is of the wrong type.
-        ValueError: a name is unknown, or a value out of range; what only some rules read, such as
-            ``eta``, is checked by :meth:`settings`.
-    """
-
-    eta: float = 0.05
-    w_bound: float = 1.0
-    is_nonnegative: bool = False
-    prior: str = "constant"
-    prior_lambda: float = 0.0
-    l1_ratio: float = 0.5
-    sign_value: float = -1.0
-    pre_wght: float = 1.0
-    post_wght: float = 1.0
-    resist_scale: float = 1.0
-    learn_bias: bool = False
-    pattern: str = "ring"
-    pattern_values: Mapping[str, float] = field(default_factory=dict)
-    bank: PatternBank | None = None
-    circuit: str = "teacher"
-    circuit_values: Mapping[str, float] = field(default_factory=dict)
-    network: Network = field(default_factory=Network)
-    batch_size: int = 1
-    optim_type: str = "sgd"
-
-    def __post_init__(self) -> None:
-        for what, name, known in (
-            ("prior", self.prior, PRIORS),
-            ("pattern", self.pattern, PATTERNS),
-            ("circuit", self.circuit, CIRCUITS),
-            ("optim_type", self.optim_type, OPTIMISERS),
-        ):
-            object.__setattr__(self, what, checks.choice(what, name, known))
-        checks.integer("batch_size", self.batch_size, low=1)
-        checks.number("prior_lambda", self.prior_lambda)
-        checks.number("l1_ratio", self.l1_ratio, low=0.0, high=1.0)
-        initialiser("weight_init", self.network.weight_init)
-        shape = (self.network.n_pre, self.network.n_post)
-        bank = checked_bank(self.bank)
-        if bank is not None and bank.shape != shape:
-            raise ValueError(f"bank must hold patterns for {shape} units, got {bank.shape}")
-
-    def settings(self) -> Settings:
-        """Check everything and return it as the engine takes it; TypeError or ValueError if wrong."""
-        return Settings(
-            self.hyper(),
-            pattern_settings(self.pattern, bank=self.bank, **self.pattern_values),
-            circuit_settings(self.circuit, **self.circuit_values),
-        )
-
-    def hyper(self) -> Hyper:
-        """Check the hyperparameters and return them; TypeError or ValueError if one is wrong."""
-        kind = PRIORS[self.prior]
-        prior = (self.prior_lambda, self.l1_ratio) if kind.uses_ratio else self.prior_lambda
-        return hyperparameters(
-            eta=self.eta, w_bound=self.w_bound, is_nonnegative=self.is_nonnegative,
-            prior=(kind.name, prior), sign_value=self.sign_value, pre_wght=self.pre_wght,
-            post_wght=self.post_wght, resist_scale=self.resist_scale, learn_bias=self.learn_bias,
-        )  # fmt: skip
-
-    def at(self, name: str, value: float) -> Setup:
-        """Return this setup with the number called ``name`` set, rule, pattern or circuit."""
-        if name in _RULE:
-            return replace(self, **{name: value})
-        if name in _pattern_numbers(self.pattern):
-            return replace(self, pattern_values={**self.pattern_values, name: value})
-        if name in _circuit_numbers(self.circuit):
-            return replace(self, circuit_values={**self.circuit_values, name: value})
-        raise ValueError(f"axis must be one of {', '.join(sweepable(self))}, got {name!r}")
-
-
-def _pattern_numbers(name: str) -> tuple[str, ...]:
-    return (NOISE.name, *(p.name for p in PATTERNS[name].parameters))
-
-
-def _circuit_numbers(name: str) -> tuple[str, ...]:
-    return tuple(p.name for p in CIRCUITS[name].parameters)
-
-
-def sweepable(setup: Setup) -> tuple[str, ...]:
-    """Return the names that an axis may have under the pattern and circuit of ``setup``."""
-    return (*_RULE, *_pattern_numbers(setup.pattern), *_circuit_numbers(setup.circuit))
-
-
-@dataclass(frozen=True)
 class Plan:
     """A sweep, checked: every combination of the axes' values, for every seed.
 
@@ -233,7 +119,7 @@ class Plan:
         for axis in self.axes:
             # What a number of the rule may be is an interval; others may have to be whole.
             ends = (min(axis.values), max(axis.values))
-            for value in ends if axis.name in _RULE else axis.values:
+            for value in ends if axis.name in RULE_NUMBERS else axis.values:
                 self.setup.at(axis.name, value).settings()
             # What the axes vary is not part of what is common: equal sweeps are equal plans.
             object.__setattr__(self, "setup", self.setup.at(axis.name, axis.values[0]))
@@ -258,7 +144,7 @@ class Plan:
     @property
     def swept_signals(self) -> bool:
         """Whether an axis varies the pattern or the circuit, so that cells see other signals."""
-        return any(axis.name not in _RULE for axis in self.axes)
+        return any(axis.name not in RULE_NUMBERS for axis in self.axes)
 
     def at(self, cells: Sequence[int] | np.ndarray) -> Settings:
         """Return the settings of ``cells``, their numbers in row-major order, stacked.
@@ -277,7 +163,7 @@ class Plan:
             return Settings(hyper, base.pattern, base.circuit)
         pattern, circuit = base.pattern, base.circuit
         noise = columns.get(NOISE.name, np.full(count, pattern.noise)).astype(np.float32)
-        own, others = _pattern_numbers(self.setup.pattern)[1:], _circuit_numbers(self.setup.circuit)
+        own, others = pattern_numbers(self.setup.pattern)[1:], circuit_numbers(self.setup.circuit)
         return Settings(
             hyper,
             replace(pattern, values=_varied(pattern.values, own, columns, count), noise=noise),

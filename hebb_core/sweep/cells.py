@@ -10,9 +10,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from ..engine import Network, RunState, Settings, build, take
-from ..metrics import METRICS
-from ..reduction import largest_in_blocks
+from ..run.engine import Network, RunState, Settings, build, take
+from ..run.metrics import METRICS
+from ..run.reduction import largest_in_blocks
 from .axes import THUMB, Plan
 from .outcomes import KEPT, Record, measure_outcomes
 

@@ -6,8 +6,9 @@ import tomllib
 from collections.abc import Mapping
 from typing import Any
 
-from ..engine import Network
-from .axes import Axis, Plan, Setup
+from ..run.engine import Network
+from ..run.setup import Setup
+from .axes import Axis, Plan
 
 __all__ = ["EXAMPLE", "read_config"]
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..metrics import METRICS
-from ..regime import REGIMES, classify_all
+from ..analysis.regime import REGIMES, classify_all
+from ..run.metrics import METRICS
 
 __all__ = ["KEPT", "OUTCOMES", "Outcome", "Record", "measure_outcomes"]
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from ..archive import ArraySpec
-from ..checkpoint import CheckpointError, read_checkpoint, write_checkpoint
+from ..storage.archive import ArraySpec
+from ..storage.checkpoint import CheckpointError, read_checkpoint, write_checkpoint
 from .axes import MAX_CELLS, Plan
 from .cells import Chunk
 from .outcomes import OUTCOMES

@@ -6,9 +6,9 @@ import base64
 
 import numpy as np
 
-from app.controls import Controls
-from app.drawing.drawings import checked_drawing
-from app.drawing.sheet import DrawSheet
+from hebbscope.controls.controls import Controls
+from hebbscope.controls.drawings import checked_drawing
+from hebbscope.sheets.draw.sheet import DrawSheet
 
 N, M = 16, 4
 

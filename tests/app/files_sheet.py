@@ -6,12 +6,12 @@ import io
 
 import numpy as np
 
-from app.dialogs.files import Files
-from app.uploads import PIECE
-from hebb_core.engine import Engine
-from hebb_core.run_file import SavedRun, write_run
-from hebb_core.steps import Network
-from hebb_core.sweep import Setup
+from hebb_core.run.engine import Engine
+from hebb_core.run.setup import Setup
+from hebb_core.run.steps import Network
+from hebb_core.storage.run_file import SavedRun, write_run
+from hebbscope.sheets.chunked_upload import PIECE
+from hebbscope.sheets.files.files import Files
 
 from .visitor import run
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from app.thumb import thumb_url
+from hebbscope.ui.thumb import thumb_url
 
 THUMB = thumb_url(np.eye(4, 3))
 

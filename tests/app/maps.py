@@ -1,6 +1,6 @@
 """A map small enough to be computed in a test."""
 
-from app.controls import Controls
+from hebbscope.controls.controls import Controls
 
 
 def small(**values):

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from app.drawing.drawings import LONGEST_NAME, MOST, checked_drawing
-from app.drawing.uploads import UploadError, read_drawings
+from hebbscope.controls.drawings import LONGEST_NAME, MOST, checked_drawing
+from hebbscope.sheets.draw.pattern_files import UploadError, read_drawings
 
 N, M = 9, 4
 

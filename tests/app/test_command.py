@@ -2,12 +2,12 @@
 
 import os
 import socket
-import sys
+from pathlib import Path
 
 import pytest
 
-from app import __main__ as command
-from app.lessons import load_lessons
+from hebbscope import __main__ as command
+from hebbscope.lessons import load_lessons
 
 
 @pytest.fixture
@@ -15,11 +15,11 @@ def serve(monkeypatch):
     """Runs the command with a server that only says how it was called."""
 
     def run(*arguments):
-        monkeypatch.setattr("panel.command.main", lambda: None)
-        monkeypatch.setattr(sys, "argv", ["hebbscope"])
+        given = []
+        monkeypatch.setattr(command, "_serve", lambda argv: given.extend(argv) or 0)
         monkeypatch.setattr(command.threading, "Thread", Announced)
         assert command.main(["--no-browser", *arguments]) == 0
-        return sys.argv
+        return given
 
     return run
 
@@ -57,10 +57,31 @@ def after(argv, flag):
 
 def test_it_serves_its_own_folder_on_this_machine_alone(serve):
     argv = serve()
-    assert argv[:2] == ["panel", "serve"]
-    assert os.path.samefile(argv[2], os.path.dirname(command.__file__))
+    assert os.path.samefile(argv[0], os.path.dirname(command.__file__))
     assert after(argv, "--address") == "localhost"
     assert 5006 <= int(after(argv, "--port")) < 5026
+
+
+@pytest.mark.parametrize("installed", ["app", "hebbscope"])
+def test_the_page_is_at_app_whatever_its_folder_is_called(monkeypatch, tmp_path, installed):
+    monkeypatch.setattr(command, "_APP", tmp_path / installed)
+    served = {}
+
+    def invoke(serve, args):
+        found = {"/" + Path(file).name: file for file in args.files}
+        served.update(serve.customize_applications(args, found), num_procs=args.num_procs)
+
+    monkeypatch.setattr("panel.command.serve.Serve.invoke", invoke)
+    page, other = str(tmp_path / installed), str(tmp_path / "other")
+    assert command._serve([page, other, "--num-procs", "2"]) == 0
+    assert served == {"/app": page, "/other": other, "num_procs": 2}
+
+
+def test_an_option_that_nobody_knows_is_refused(capsys):
+    with pytest.raises(SystemExit) as refused:
+        command._serve([".", "--bogus"])
+    assert refused.value.code == 2
+    assert "unrecognized arguments: --bogus" in capsys.readouterr().err
 
 
 def test_anything_else_is_passed_on(serve):

@@ -2,20 +2,26 @@
 
 from pathlib import Path
 
-from app.describe import controls_table
+from hebbscope.controls.describe import controls_table
 
 README = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_table_of_controls_is_that_of_the_controls():
-    # When this fails: python -m app.describe, and put its output into README.md.
+    # When this fails: python -m hebbscope.controls.describe, and put its output into README.md.
     assert controls_table() in README
 
 
-def test_every_file_named_in_the_readme_exists():
+def test_the_layout_names_every_folder_and_no_other():
     root = Path(__file__).resolve().parents[2]
-    for part in ("hebb_core", "app"):
-        inside = README.split(f"\n{part}/")[1].split("\ntests/")[0].split("\napp/")[0]
-        names = {word.strip(",") for word in inside.split() if word.strip(",").endswith(".py")}
-        missing = {n for n in names if not (root / part / n).exists()}
-        assert not missing, missing
+    listed = README.split("## How it is laid out")[1].split("```")[1]
+    for part, following in (("hebb_core", "app"), ("app", "tests")):
+        lines = listed.split(f"\n{part}/")[1].split(f"\n{following}/")[0].splitlines()[1:]
+        named = {
+            line.split()[0].rstrip("/")
+            for line in lines
+            if line.startswith("  ") and line[2] != " "
+        }
+        folders = {file.parent.name for file in (root / part).glob("*/__init__.py")}
+        assert {name for name in named if "." not in name} == folders
+        assert all((root / part / name).exists() for name in named)

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from app import start
-from tests.fresh.pythons import supported
+from hebbscope import start
+
+from ..fresh.pythons import supported
 
 
 def test_an_old_python_can_read_it():

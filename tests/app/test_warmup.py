@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from app import warmup
+from hebbscope import warmup
 
 
 @pytest.fixture(autouse=True)

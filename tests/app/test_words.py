@@ -2,11 +2,11 @@
 
 import pytest
 
-from app.advice import STUCK, advise
-from app.controls import Controls
-from app.hands import KEYS, Hands, keys_html
-from app.views.equation import equation_html, verdict_html
-from hebb_core.hyper import hyperparameters
+from hebb_core.rule.hyper import hyperparameters
+from hebbscope.controls.controls import Controls
+from hebbscope.page.shortcuts import KEYS, Hands, keys_html
+from hebbscope.panels.equation.equation import equation_html, verdict_html
+from hebbscope.session.advice import STUCK, advise
 
 
 class TestAdvice:

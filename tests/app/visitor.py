@@ -5,10 +5,10 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from app.controls import Controls
-from app.session import Session
-from app.stream import FrameClock, Pace
-from app.views.view import View
+from hebbscope.controls.controls import Controls
+from hebbscope.session.session import Session
+from hebbscope.session.stream import FrameClock, Pace
+from hebbscope.session.view import View
 
 
 class Probe(View):

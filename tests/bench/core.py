@@ -15,11 +15,12 @@ import numpy as np
 from ngclearn import Context, MethodProcess
 from ngclearn.components.synapses.hebbian.hebbianSynapse import HebbianSynapse as NgcSynapse
 
-from hebb_core import HebbianSynapse, rule
-from hebb_core.circuits import circuit_settings
-from hebb_core.engine import Engine, Network, Settings
-from hebb_core.hyper import hyperparameters
-from hebb_core.patterns import pattern_settings
+from hebb_core import HebbianSynapse
+from hebb_core.rule import rule
+from hebb_core.rule.hyper import hyperparameters
+from hebb_core.run.engine import Engine, Network, Settings
+from hebb_core.signals.circuits import circuit_settings
+from hebb_core.signals.patterns import pattern_settings
 
 from .table import Row
 

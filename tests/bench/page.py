@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from app.layout_controls import PANELS
-from tests.browser.bench_page import BenchPage
-from tests.browser.server import Server, launch_options
+from hebbscope.controls.layout_controls import PANELS
 
+from ..browser.bench_page import BenchPage
+from ..browser.server import Server, launch_options
 from .table import Row
 
 WANTED = {64: 2.0, 256: 1.8, 1024: 8.0}

@@ -7,10 +7,10 @@ import numpy as np
 import panel as pn
 from holoviews.streams import Pipe
 
-from hebb_core.circuits import circuit_settings
-from hebb_core.engine import Engine, Network, Settings
-from hebb_core.hyper import hyperparameters
-from hebb_core.patterns import pattern_settings
+from hebb_core.rule.hyper import hyperparameters
+from hebb_core.run.engine import Engine, Network, Settings
+from hebb_core.signals.circuits import circuit_settings
+from hebb_core.signals.patterns import pattern_settings
 
 hv.extension("bokeh")
 pn.extension()

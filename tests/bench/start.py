@@ -13,8 +13,7 @@ from statistics import median
 
 from playwright.sync_api import Page, sync_playwright
 
-from tests.browser.server import Server, launch_options
-
+from ..browser.server import Server, launch_options
 from .table import Row
 
 _TIMES = 3

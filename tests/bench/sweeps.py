@@ -10,12 +10,13 @@ from typing import Any
 
 import jax
 
-from hebb_core.engine import Engine, Network
-from hebb_core.sweep import Axis, Plan, Setup, sweep
+from hebb_core.run.engine import Engine, Network
+from hebb_core.run.setup import Setup
+from hebb_core.sweep import Axis, Plan, sweep
 from hebb_core.sweep.cluster import cluster_executor
-from tests.browser.bench_page import BenchPage
-from tests.cluster import cluster
 
+from ..browser.bench_page import BenchPage
+from ..cluster import cluster
 from .core import ngclearn
 from .page import open_page
 from .table import Row

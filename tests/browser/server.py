@@ -93,7 +93,9 @@ class Server:
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
             text = self.log.read_text()
-            if text.count("WebSocket connection opened") == text.count("WebSocket connection closed"):
+            if text.count("WebSocket connection opened") == text.count(
+                "WebSocket connection closed"
+            ):
                 return
             time.sleep(0.1)
         raise RuntimeError(f"a tab is still open:\n{text[-2000:]}")

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from hebb_core.patterns.drawn import shapes
+from hebb_core.signals.patterns.drawn import shapes
 
 
 class Sheet:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from hebb_core.run_file import read_run
+from hebb_core.storage.run_file import read_run
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from app.lessons import load_lessons
+from hebbscope.lessons import load_lessons
 
 (SIGN,) = (lesson for lesson in load_lessons()[0] if lesson.name == "sign")
 

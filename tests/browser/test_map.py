@@ -5,11 +5,11 @@ import re
 import numpy as np
 import pytest
 
-from app.controls import Controls
-from app.landscape.mapper import plan_of
-from app.landscape.picture import shown_values
-from hebb_core.regime import REGIMES
+from hebb_core.analysis.regime import REGIMES
 from hebb_core.sweep import sweep
+from hebbscope.controls.controls import Controls
+from hebbscope.panels.landscape.mapper import plan_of
+from hebbscope.panels.landscape.picture import shown_values
 
 SMALL = {"grid": "8", "map_steps": 60}
 

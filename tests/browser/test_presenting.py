@@ -1,6 +1,6 @@
 """For the lecture hall: large type over the whole screen, and one step at a time."""
 
-from app.slow_motion import STAGES
+from hebbscope.session.slow_motion import STAGES
 
 
 def size_of(visitor, selector):

@@ -7,8 +7,8 @@ import weakref
 import panel as pn
 import pytest
 
-from app.dashboard import Dashboard
-from app.session import Session
+from hebbscope.page.dashboard import Dashboard
+from hebbscope.session.session import Session
 
 from .bench_page import BenchPage
 from .server import Server, free_port

@@ -4,8 +4,7 @@ import re
 
 import pytest
 
-from tests.browser.server import launch_options
-
+from ..browser.server import launch_options
 from .machine import TOLD, Machine, build_wheel
 from .pythons import ROOT
 

@@ -8,8 +8,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.browser.server import Server
-
+from ..browser.server import Server
 from .pythons import ROOT, found, uv
 
 #: What the README's table tells of.

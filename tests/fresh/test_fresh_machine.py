@@ -5,10 +5,10 @@ import subprocess
 import numpy as np
 import pytest
 
-from app.layout_controls import PANELS
-from tests.browser.bench_page import BenchPage
-from tests.browser.test_files import Sheet
+from hebbscope.controls.layout_controls import PANELS
 
+from ..browser.bench_page import BenchPage
+from ..browser.test_files import Sheet
 from .machine import CommandServer, clean_environment
 
 # Canvases under the maps that have something on them, in all shadow roots.

@@ -8,8 +8,8 @@ import io
 import numpy as np
 import pytest
 
-from hebb_core.checkpoint import CheckpointError
-from hebb_core.run_file import SavedRun, read_run
+from hebb_core.storage.checkpoint import CheckpointError
+from hebb_core.storage.run_file import SavedRun, read_run
 
 from .hostile import edited_metadata, members_of, zipped
 from .saved_runs import SETUP, TWIN, run_of, saved_of, written

@@ -5,11 +5,11 @@ from functools import partial
 import jax
 import numpy as np
 
-from hebb_core import rule
-from hebb_core.circuits import circuit_settings
-from hebb_core.engine import Settings
-from hebb_core.hyper import hyperparameters
-from hebb_core.patterns import pattern_settings
+from hebb_core.rule import rule
+from hebb_core.rule.hyper import hyperparameters
+from hebb_core.run.engine import Settings
+from hebb_core.signals.circuits import circuit_settings
+from hebb_core.signals.patterns import pattern_settings
 from hebb_core.sweep import OUTCOMES
 
 # Programs are compiled for one shape and two batch sizes only: compiling is most of the time here.

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from hebb_core import HebbianSynapse
-from hebb_core.checkpoint import (
+from hebb_core.storage.checkpoint import (
     ArraySpec,
     Checkpoint,
     CheckpointError,

@@ -8,10 +8,10 @@ from dataclasses import replace
 import jax
 import numpy as np
 
-from hebb_core.engine import Engine, Network, Settings
-from hebb_core.history import History
-from hebb_core.run_file import SavedRun, read_run, write_run
-from hebb_core.sweep import Setup
+from hebb_core.run.engine import Engine, Network, Settings
+from hebb_core.run.history import History
+from hebb_core.run.setup import Setup
+from hebb_core.storage.run_file import SavedRun, read_run, write_run
 
 NETWORK = Network(6, 4, p_conn=0.7, seed=3)
 SETUP = Setup(

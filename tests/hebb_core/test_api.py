@@ -15,8 +15,11 @@ import pytest
 
 import hebb_core
 
-MODULES = sorted(module.name for module in pkgutil.walk_packages(hebb_core.__path__, "hebb_core."))
-DASHBOARD = ("app", "panel", "bokeh", "holoviews", "param", "ngclearn")
+EVERY = sorted(module.name for module in pkgutil.walk_packages(hebb_core.__path__, "hebb_core."))
+# A folder that only says what lives in it defines nothing.
+FOLDERS = {"analysis", "interop", "rule", "run", "signals", "storage"}
+MODULES = [name for name in EVERY if name.removeprefix("hebb_core.") not in FOLDERS]
+DASHBOARD = ("app", "hebbscope", "panel", "bokeh", "holoviews", "param", "ngclearn")
 
 
 def public(module: types.ModuleType) -> Iterator[tuple[str, Any]]:
@@ -54,6 +57,13 @@ def test_modules_say_what_they_are_and_what_is_public(name):
     assert len(set(module.__all__)) == len(module.__all__) > 0
     missing = [public for public in module.__all__ if not hasattr(module, public)]
     assert not missing
+
+
+@pytest.mark.parametrize("name", sorted(FOLDERS))
+def test_folders_say_what_lives_in_them_and_what_they_import(name):
+    folder = importlib.import_module(f"hebb_core.{name}")
+    assert "May import" in folder.__doc__
+    assert not hasattr(folder, "__all__")
 
 
 @pytest.mark.parametrize("name", MODULES)

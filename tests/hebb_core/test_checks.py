@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hebb_core import checks
-from hebb_core.keys import prng_key
+from hebb_core.run.keys import prng_key
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False, width=32) | st.integers(-(10**30), 10**30))

@@ -9,8 +9,8 @@ from types import SimpleNamespace
 import pytest
 from tornado.websocket import WebSocketClosedError
 
-from app.host import loop
-from app.host.loop import (
+from hebbscope.host import loop
+from hebbscope.host.loop import (
     ThreadsafeEvent,
     call_on_loop,
     forgive_closed_tabs,
@@ -38,7 +38,7 @@ def in_worker(monkeypatch):
     async def run(call):
         served = Served(asyncio.get_running_loop())
         there = SimpleNamespace(state=SimpleNamespace(curdoc=served))
-        monkeypatch.setattr("app.host.loop.pn", there)
+        monkeypatch.setattr("hebbscope.host.loop.pn", there)
         await asyncio.to_thread(call)
         for _ in range(3):
             await asyncio.sleep(0)

@@ -24,7 +24,7 @@ from bokeh.server.server import Server
 from panel.io import resources
 from panel.reactive import Syncable
 
-from app.host import private
+from hebbscope.host import private
 
 APP = Path(private.__file__).parents[1]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-from app.host import versions
+from hebbscope.host import versions
 
 ROOT = Path(__file__).resolve().parents[3]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -72,7 +72,7 @@ def test_a_warning_is_logged_once_in_a_process(monkeypatch, caplog):
 
 
 def test_the_server_warns_when_it_starts(monkeypatch, caplog):
-    from app import app_hooks, warmup
+    from hebbscope import app_hooks, warmup
 
     monkeypatch.setattr(versions, "complaints", lambda: ["panel 9 is outside the range."])
     monkeypatch.setattr(warmup, "start", lambda: None)

@@ -2,10 +2,10 @@
 
 import os
 
-from app.dashboard import Dashboard
-from app.host import private
-from app.session import Session
-from app.stream import FrameClock
+from hebbscope.host import private
+from hebbscope.page.dashboard import Dashboard
+from hebbscope.session.session import Session
+from hebbscope.session.stream import FrameClock
 
 
 def fail(_):

@@ -1,0 +1,42 @@
+"""The controls as a Markdown table, for the README: ``python -m hebbscope.controls.describe``."""
+
+from __future__ import annotations
+
+import math
+
+import param
+
+from .controls import Controls
+from .knobs import Choice, Knob
+
+__all__ = ["controls_table"]
+
+
+def _range(described: param.Parameter) -> str:
+    if isinstance(described, Choice):
+        return ", ".join(described.objects)
+    if isinstance(described, Knob):
+        low, high = described.bounds or (-math.inf, math.inf)
+        return f"{low:g} … {high:g}"
+    return "false, true"
+
+
+def controls_table() -> str:
+    """Return every control: its name in the address, range, default and what it does."""
+    lines = [
+        "| control | in the address | default | range | what it does |",
+        "|---|---|---|---|---|",
+    ]
+    for group, control in Controls():
+        described = group.param[control]
+        default = described.default
+        shown = str(default).lower() if isinstance(default, bool) else f"{default}"
+        lines.append(
+            f"| {group.title}: {described.label} | `{control}` | {shown} | {_range(described)} | "
+            f"{' '.join((described.doc or '').split())} |"
+        )
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    print(controls_table())

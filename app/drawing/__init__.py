@@ -1,1 +1,0 @@
-"""Patterns of the visitor's own: drawn on a grid, or uploaded."""

@@ -1,0 +1,54 @@
+"""How the page is laid out: what its style sheet has to know of the controls."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import param
+
+from ..controls.controls import Controls
+from ..controls.layout_controls import PANELS
+from ..ui.component import Component
+
+__all__ = ["Stage"]
+
+
+class Stage(Component):
+    """Writes its parameters into the page, where the style sheet finds them.
+
+    Args:
+        controls: the visitor's controls.
+    """
+
+    twins = param.Boolean(doc="Whether there are twins, and maps of both.")
+    docked = param.Boolean(doc="Whether any panel is open.")
+    embedded = param.Boolean(doc="Whether the page is part of another one.")
+    bare = param.Boolean(doc="Whether nothing is left in the side bar.")
+    slow = param.Boolean(doc="Whether steps are shown stage by stage.")
+
+    _esm = """
+    export function render({model}) {
+      const bench = document.querySelector(".bench")
+      for (const name of ["twins", "docked", "embedded", "bare", "slow"]) {
+        const write = () => { bench.dataset[name] = model[name] }
+        model.on(name, write)
+        write()
+      }
+    }
+    """
+
+    def __init__(self, controls: Controls, **params: Any) -> None:
+        super().__init__(**params)
+        self._controls = controls
+        controls.twin.param.watch(lambda *_: self._settle(), "twin")
+        controls.transport.param.watch(lambda *_: self._settle(), "slow")
+        controls.layout.param.watch(lambda *_: self._settle(), list(PANELS))
+        self._settle()
+
+    def _settle(self) -> None:
+        layout = self._controls.layout
+        self.param.update(
+            twins=self._controls.twin.twin,
+            docked=any(getattr(layout, name) for name in PANELS),
+            slow=self._controls.transport.slow,
+        )

@@ -1,0 +1,96 @@
+"""The bar of the past: a scrubber over the frames kept, back to live, and a branch from one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import param
+
+from ..session.session import Session
+from ..session.view import Shot, View
+from ..ui.component import Component, script_of, text_of
+
+__all__ = ["Scrubber", "Timeline"]
+
+
+class Scrubber(Component):
+    """A slider over numbered frames, with buttons for steps along it.
+
+    While it stands on a past frame its ends stay where they are, whatever arrives meanwhile.
+    """
+
+    first = param.Integer(default=0, doc="Number of the oldest frame kept.")
+    last = param.Integer(default=0, doc="Number of the newest frame.")
+    at = param.Integer(default=-1, doc="Number of the frame on show; −1 for the newest.")
+    step = param.Integer(default=0, doc="Steps taken up to the frame on show.")
+    branched = param.Integer(default=0, doc="Counts the presses of “branch from here”.")
+
+    _esm = script_of("page/scrubber.js")
+    _stylesheets: ClassVar[list[str]] = [text_of("page/scrubber.css")]
+
+
+@dataclass(frozen=True)
+class _Part:
+    first: int
+    last: int
+    step: int | None  # of the past frame on show, while it is kept
+    past: bool
+
+
+class Timeline(View):
+    """Ties the scrubber to a session.
+
+    Args:
+        point_at: told the step of the past frame on show, or None.
+    """
+
+    every: ClassVar[int] = 8
+    live: ClassVar[bool] = True
+
+    def __init__(self, point_at: Callable[[int | None], None]) -> None:
+        self._point_at = point_at
+        self._past = False
+        self._session: Session | None = None
+        self.panel = Scrubber(sizing_mode="stretch_width", margin=0, height=30)
+        self.panel.hear("at", self._scrubbed)
+        self.panel.hear("branched", self._branched)
+
+    def serve(self, session: Session) -> None:
+        """Have the scrubber move ``session`` through its past."""
+        self._session = session
+
+        def follow(event: Any) -> None:
+            self.panel.at = -1 if event.new is None else event.new
+
+        session.param.watch(follow, "at")
+
+    def _scrubbed(self, event: Any) -> None:
+        if self._session is not None:
+            self._session.at = None if event.new < 0 else event.new
+
+    def _branched(self, _: Any) -> None:
+        if self._session is not None:
+            self._session.branch()
+
+    def ask(self) -> int:
+        """Return the number of the past frame on show; −1 for none."""
+        return self.panel.at
+
+    def compute(self, shot: Shot, asked: int) -> _Part:
+        """Read which frames there are, and the step of the one on show."""
+        history = shot.history
+        shown = history.find(max(asked, history.first)) if asked >= 0 else None
+        step = None if shown is None or shown.serial != asked else shown.frame.step
+        return _Part(history.first, history.last, step, asked >= 0)
+
+    def draw(self, part: _Part) -> None:
+        """Tell the ends of the slider; of a past frame, the step."""
+        self.panel.param.update(first=part.first, last=max(part.last, part.first))
+        if part.step is not None:
+            self.panel.step = part.step
+            self._point_at(part.step)
+        elif self._past and not part.past:
+            self._point_at(None)
+        self._past = part.past

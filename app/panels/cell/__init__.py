@@ -1,0 +1,1 @@
+"""The Cell panel: the last step of one weight, number by number."""

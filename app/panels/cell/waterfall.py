@@ -1,0 +1,113 @@
+"""The last step of one weight as a table of stages, each with its number and a bar."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hebb_core.rule.explain import CellStep
+
+__all__ = ["Stage", "signed", "stages", "waterfall_html"]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage of a step.
+
+    Attributes:
+        label: what happens, as HTML.
+        start: where its bar starts.
+        end: where its bar ends: what has come of the step so far.
+        tone: class of its colour, that of the control behind it.
+    """
+
+    label: str
+    start: float
+    end: float
+    tone: str
+
+
+# No bars are drawn of a step of less: weights of a size of one do not feel it in float32.
+_FAINT = 1e-9
+
+
+def signed(value: float) -> str:
+    """Return ``value`` with its sign and four significant digits, to be read in a column."""
+    if value == 0:
+        return "0"
+    text = f"{value:+.3e}" if abs(value) < 1e-4 or abs(value) >= 1e4 else f"{value:+.4g}"
+    return text.replace("-", "−")
+
+
+def stages(story: CellStep, sign_value: float, optimiser: str) -> tuple[list[Stage], list[Stage]]:
+    """Return the stages of a step.
+
+    Args:
+        story: the step.
+        sign_value: the factor on the whole update.
+        optimiser: name of the optimiser, for people.
+
+    Returns:
+        The stages up to dW, and those from the optimiser to the actual ΔW. In each list, the end
+        of a stage is where the next one begins to act.
+    """
+    together = story.hebbian + story.prior
+    clipped = story.clipped - story.before
+    asked = [
+        Stage("pre·post", 0, story.correlation, "pattern"),
+        Stage(f"× bound {signed(story.bound)}", 0, story.hebbian, "bound"),
+        Stage(f"+ prior {signed(story.prior)}", story.hebbian, together, "prior"),
+        Stage(
+            f"× sign {sign_value:+g}".replace("-", "−") + " <b>= dW</b>", 0, story.d_weight, "rule"
+        ),
+    ]
+    done = [
+        Stage(f"{optimiser}, −η", 0, story.asked, "rule"),
+        Stage("clip", story.asked, clipped, "bound"),
+        Stage("mask", clipped, story.delta, "network"),
+        Stage("<b>= ΔW</b>", 0, story.delta, "total"),
+    ]
+    return asked, done
+
+
+def _rows(group: list[Stage]) -> str:
+    reach = max((abs(v) for stage in group for v in (stage.start, stage.end)), default=0.0)
+    # Bars of next to nothing would fill the table as those of a large step do.
+    reach = reach if reach > _FAINT else 0.0
+    rows = []
+    for stage in group:
+        low, high = sorted((stage.start, stage.end))
+        left = 50 + 50 * low / reach if reach else 50.0
+        width = 50 * (high - low) / reach if reach else 0.0
+        rows.append(
+            f'<tr class="hebb-stage-{stage.tone}"><th scope="row">{stage.label}</th>'
+            f"<td>{signed(stage.end)}</td>"
+            f'<td class="bar" aria-hidden="true"><i style="left:{left:.2f}%;width:{width:.2f}%"></i>'
+            "</td></tr>"
+        )
+    return "".join(rows)
+
+
+def waterfall_html(
+    story: CellStep,
+    row: int,
+    col: int,
+    sign_value: float,
+    optimiser: str,
+    *,
+    step: int,
+    moved: bool,
+) -> str:
+    """Return the table, and a heading that tells the weight before and after.
+
+    ``step`` is its number; ``moved`` is False for one that has not been taken, but would be if the
+    input came again.
+    """
+    asked, done = stages(story, sign_value, optimiser)
+    says = f"step {step}" if moved else "would do"
+    return (
+        f'<div class="hebb-plot-head"><b>W[{row}, {col}]</b>'
+        f'<span class="hebb-key">{says}: {signed(story.before)} → <b data-cell="after">'
+        f"{signed(story.after)}</b></span></div>"
+        '<table class="hebb-waterfall">'
+        f"<tbody>{_rows(asked)}</tbody><tbody>{_rows(done)}</tbody></table>"
+    )

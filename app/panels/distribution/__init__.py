@@ -1,0 +1,1 @@
+"""The Distribution panel: the histogram of the weights."""

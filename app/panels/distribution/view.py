@@ -1,0 +1,126 @@
+"""Distribution: the histogram of the weights, with the bounds drawn in."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import panel as pn
+from bokeh.models import ColumnDataSource, Range1d, Span
+
+from ...controls.layout_controls import LayoutControls
+from ...session.view import Shot, View
+from ...ui.html_pane import html_pane
+from ...ui.palette import DIVERGING, LEVELS
+from ...ui.plot import COLOURS, key_html, lean_glyph, pane, small_figure
+from ..maps.scale import AutoScale
+
+__all__ = ["BINS", "DistributionView"]
+
+#: Bars of the histogram; odd, so that zero has one of its own.
+BINS = 41
+
+_BLOCK = 2**15  # weights binned at once
+
+
+@dataclass(frozen=True)
+class _Part:
+    counts: np.ndarray
+    limit: float
+    bound: float
+
+
+class DistributionView(View):
+    """How many weights there are of each size.
+
+    Args:
+        layout: says whether it is on show.
+    """
+
+    every: ClassVar[int] = 8
+
+    def __init__(self, layout: LayoutControls) -> None:
+        self._layout = layout
+        self._scale = AutoScale()
+        colours = [DIVERGING[round(at)] for at in np.linspace(0, LEVELS - 1, BINS)]
+        edges = np.linspace(-1, 1, BINS + 1)
+        self._limit = 1.0
+        self._source: Any = ColumnDataSource(
+            data={
+                "left": edges[:-1], "right": edges[1:], "top": np.zeros(BINS), "colour": colours,
+                "count": np.zeros(BINS),
+            }
+        )  # fmt: skip
+        plot = small_figure(
+            "distribution", x_label="weight", x_range=Range1d(start=-1.08, end=1.08),
+            hover=[("weights", "@count"), ("from", "@left{0.000}"), ("to", "@right{0.000}")],
+        )  # fmt: skip
+        bars = plot.quad(
+            left="left", right="right", bottom=0, top="top", source=self._source,
+            fill_color="colour", line_color=COLOURS["grey"], line_width=0.7,
+        )  # fmt: skip
+        lean_glyph(bars)
+        plot.y_range.start = 0
+        plot.yaxis.axis_label = "√ weights"
+        self._bounds = [
+            Span(
+                dimension="height", location=side, line_color=COLOURS["orange"],
+                line_dash="dashed", line_width=1.5,
+            )
+            for side in (-1.0, 1.0)
+        ]  # fmt: skip
+        for bound in self._bounds:
+            plot.add_layout(bound)
+        self._range = plot.x_range
+        self.panel = pn.Column(
+            html_pane(key_html("weights", ("orange", "dashed", "±w_bound"))), pane(plot),
+            sizing_mode="stretch_both", margin=0,
+        )  # fmt: skip
+
+    def ask(self) -> bool | None:
+        """Return None while the panel is closed."""
+        return True if self._layout.distribution else None
+
+    def compute(self, shot: Shot, asked: Any) -> _Part:
+        """Count the weights; connections that do not exist are left out."""
+        frame = shot.frame
+        weights = np.asarray(frame.weights).ravel()
+        mask = np.asarray(frame.previous.mask)
+        if mask.shape != (1, 1):
+            weights = weights[mask.ravel() > 0]
+        peak = float(np.abs(weights).max(initial=0.0))
+        if shot.fresh:
+            self._scale.reset()
+        # A bound may be far beyond all weights, or have just been turned down below some.
+        near = 0.1 * shot.w_bound < peak <= shot.w_bound
+        limit = shot.w_bound if near else self._scale.follow(peak)
+        return _Part(_counts(weights, limit), limit, shot.w_bound)
+
+    def draw(self, part: _Part) -> None:
+        """Replace the bars. Their height is the square root of the count: few weights show too."""
+        data: dict[str, Any] = {"top": np.sqrt(part.counts), "count": part.counts.astype(np.int32)}
+        if part.limit != self._limit:
+            self._limit = part.limit
+            edges = np.linspace(-part.limit, part.limit, BINS + 1)
+            data |= {"left": edges[:-1], "right": edges[1:]}
+            self._range.update(start=-1.08 * part.limit, end=1.08 * part.limit)
+        self._source.data = {**self._source.data, **data}
+        for side, bound in zip((-1, 1), self._bounds, strict=True):
+            location = side * part.bound
+            shown = part.bound > 0 and not math.isclose(part.bound, 0)
+            if (bound.location, bound.visible) != (location, shown):
+                bound.update(location=location, visible=shown)
+
+
+def _counts(weights: np.ndarray, limit: float) -> np.ndarray:
+    """Return how many of ``weights`` ``(k,)`` fall into each bar over ±``limit``."""
+    counts = np.zeros(BINS, np.int64)
+    # In blocks that stay in cache; in double precision, since weights about to break stand at the end
+    # of single.
+    for first in range(0, len(weights), _BLOCK):
+        block = weights[first : first + _BLOCK] / np.float64(limit)
+        bins = ((block + 1.0) * (BINS / 2)).astype(np.int32)
+        counts += np.bincount(np.clip(bins, 0, BINS - 1), minlength=BINS)
+    return counts

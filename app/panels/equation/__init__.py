@@ -1,0 +1,1 @@
+"""The equation over the plots, with the terms that are switched on."""

@@ -1,0 +1,136 @@
+"""The rule over the heatmaps, in mathematical notation, with the terms that are switched on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ...controls.controls import Controls
+
+__all__ = ["equation_html", "verdict_html"]
+
+
+def _row(*parts: str) -> str:
+    return f"<mrow>{''.join(parts)}</mrow>"
+
+
+def _i(symbol: str) -> str:
+    return f"<mi>{symbol}</mi>"
+
+
+def _o(symbol: str) -> str:
+    return f'<mo stretchy="false">{symbol}</mo>'
+
+
+def _n(value: float) -> str:
+    """A number; one below zero in brackets, since it stands among factors."""
+    text = f"<mn>{abs(value):.4g}</mn>"
+    return text if value >= 0 else _row(_o("("), _o("−"), text, _o(")"))
+
+
+def _tone(tone: str, content: str) -> str:
+    return f'<mrow class="hebb-{tone}">{content}</mrow>'
+
+
+_W = _i("W")
+_SIGN_W = _row("<mtext>sign</mtext>", _o("("), _W, _o(")"))
+
+
+class _Writer:
+    """Writes the rule; a quantity as its symbol, or as its present value."""
+
+    def __init__(self, controls: Controls) -> None:
+        self.controls = controls.focus
+        self.numbers = controls.layout.numbers
+
+    def quantity(self, symbol: str, value: float) -> str:
+        return _n(value) if self.numbers else symbol
+
+    def movement(self) -> str:
+        rule, optimiser = self.controls.rule, self.controls.optimiser.optim_type
+        step = _tone("rule", self.quantity(_i("η"), rule.eta)) + _o("·")
+        if optimiser == "sgd":
+            return step + _i("dW")
+        name = {"adam": "Adam", "nag": "Nesterov"}[optimiser]
+        return step + f"<mtext>{name}</mtext>" + _o("(") + _i("dW") + _o(")")
+
+    def hebbian(self) -> str:
+        gain, bound = self.controls.gain, self.controls.bound.w_bound
+        product = gain.pre_wght * gain.post_wght
+        written = _tone("gain", _n(product)) + _o("·") if product != 1 else ""
+        written += _tone("pattern", f"<msup>{_i('pre')}{_i('⊤')}</msup>")
+        written += _tone("circuit", _i("post"))
+        if bound <= 0:
+            return written
+        symbol = self.quantity(f"<msub>{_i('w')}{_i('b')}</msub>", bound)
+        room = _o("(") + symbol + _o("−") + _o("|") + _W + _o("|") + _o(")")
+        return written + _o("⊙") + _tone("bound", room)
+
+    def prior(self) -> str:
+        prior = self.controls.prior
+        if prior.prior == "constant" or prior.prior_lambda == 0:
+            return ""
+        strength = self.quantity(_i("λ"), prior.prior_lambda)
+        times = _o("·") if self.numbers else ""
+        if prior.prior == "l2":
+            pull = strength + times + _W
+        elif prior.prior == "l1":
+            pull = strength + times + _SIGN_W
+        else:
+            ratio = prior.l1_ratio
+            half = f"<mfrac><mrow><mn>1</mn>{_o('−')}{_i('r')}</mrow><mn>2</mn></mfrac>"
+            lasso = self.quantity(_i("r"), ratio) + times + _SIGN_W if ratio > 0 else ""
+            ridge = self.quantity(half, (1 - ratio) / 2) + times + _W if ratio < 1 else ""
+            both = _o("+") if lasso and ridge else ""
+            pull = strength + times + _o("(") + lasso + both + ridge + _o(")")
+        return _o("−") + _tone("prior", pull)
+
+    def sign(self) -> str:
+        # Always its value: that it is upside down must be seen at once.
+        value = self.controls.rule.sign_value
+        return _tone("rule", f"<mn>{value:+.4g}</mn>".replace("-", "−"))
+
+    def clip(self) -> str:
+        bound = self.controls.bound
+        if bound.w_bound <= 0:
+            return ""
+        low = "0" if bound.is_nonnegative else f"−{bound.w_bound:g}"
+        return f'<span class="hebb-clip hebb-bound">kept in [{low}, {bound.w_bound:g}]</span>'
+
+
+def equation_html(controls: Controls, lit: Sequence[str] = ()) -> str:
+    """Return the rule under the present controls as HTML with MathML.
+
+    Only the terms that are switched on are there, each in the colour of its controls; with
+    ``controls.layout.numbers`` the present values stand in place of the symbols.
+
+    Args:
+        controls: the visitor's controls.
+        lit: tones of the terms that stand out, ``"move"`` for the step of W; none: all do.
+    """
+    write = _Writer(controls)
+    move = _row(_W, _o("←"), _W, _o("−"), write.movement())
+    update = _row(
+        _i("dW"), _o("="), write.sign(), _o("·"), _o("["), write.hebbian(), write.prior(), _o("]")
+    )
+    staged = " ".join(("staged", *(f"lit-{tone}" for tone in lit))) if lit else ""
+    return (
+        f'<div class="hebb-rule-strip {staged}"><math aria-label="weight step">{move}</math>{write.clip()}'
+        f'<span class="hebb-where">where</span><math aria-label="update">{update}</math></div>'
+    )
+
+
+def verdict_html(shown: Controls) -> str:
+    """Return in words what sign and η do together to co-active weights."""
+    controls = shown.focus
+    gain = controls.gain.pre_wght * controls.gain.post_wght
+    step = controls.rule.sign_value * controls.rule.eta
+    direction = step * gain
+    if step and not gain and controls.prior.prior != "constant":
+        kind, words = "still", "gain 0: only the prior acts"
+    elif direction == 0:
+        kind, words = "still", "nothing is learned"
+    elif direction < 0:
+        kind, words = "grow", "ascent: co-active weights grow"
+    else:
+        kind, words = "shrink", "descent: co-active weights shrink"
+    return f'<span class="hebb-verdict {kind}" role="status">{words}</span>'

@@ -1,0 +1,1 @@
+"""The Fields panel: the receptive field of each post-synaptic unit."""

@@ -1,0 +1,1 @@
+"""The Map panel: the outcomes of many runs over two of the controls."""

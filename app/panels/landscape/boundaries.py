@@ -1,0 +1,91 @@
+"""Lines that theory draws over a map: where steps overshoot, and where L1 kills every weight."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import contourpy
+import numpy as np
+
+from hebb_core.analysis.closed_forms import stiffness
+from hebb_core.analysis.drive import IMPOSED, mean_drive, whole_cycles
+from hebb_core.run.engine import build
+from hebb_core.signals.patterns import NOISE
+from hebb_core.sweep import Plan
+
+from ..theory.predictor import MOST_PRODUCTS
+
+__all__ = ["Boundary", "boundaries"]
+
+
+@dataclass(frozen=True)
+class Boundary:
+    """A line over the cells of a map, in steps from cell (0, 0).
+
+    Attributes:
+        name: what it is called in the page.
+        label: in words.
+        dash: lengths of dashes and gaps, in pixels; empty for a solid line.
+        points: ``(k, 2)``: along the first axis, along the second.
+    """
+
+    name: str
+    label: str
+    dash: tuple[int, ...]
+    points: np.ndarray
+
+
+def boundaries(plan: Plan) -> tuple[Boundary, ...]:
+    """Return the lines that hold for ``plan``, a sweep of two axes; none where no formula applies.
+
+    Both come from the drive ``c`` that an imposed post makes, averaged over steps: η·(|c|ₘₐₓ + λ) = 2
+    is where the stiffest weight no longer settles under SGD (:func:`hebb_core.analysis.closed_forms.stability_limit`),
+    and λ₁ = |c|ₘₐₓ·B where L1 outweighs the strongest drive (:func:`hebb_core.analysis.closed_forms.fixed_point`).
+    """
+    setup, network = plan.setup, plan.setup.network
+    names = [axis.name for axis in plan.axes]
+    products = network.n_pre * network.n_post * setup.batch_size
+    if setup.circuit not in IMPOSED or NOISE.name in names or products > MOST_PRODUCTS:
+        return ()
+    plain = replace(setup, pre_wght=1.0, post_wght=1.0).settings()
+    shape = (network.n_pre, network.n_post)
+    samples = whole_cycles(plain, network.n_pre)
+    drive = mean_drive(plain, shape, setup.batch_size, network.seed, samples)
+    # Connections that do not exist are driven, and never move.
+    exist = np.asarray(build(network).synapse.mask)
+    mean = float((np.abs(drive.mean) * exist).max())
+    peak = mean if drive.is_constant else drive.peak
+    hyper = plan.at(np.arange(plan.cells)).hyper
+    gain = np.abs(hyper.pre_wght * hyper.post_wght).astype(np.float64)
+
+    # Where the step goes the other way, or the prior grows weights, no balance is stable.
+    applies = (hyper.eta * hyper.sign_value < 0) & (hyper.prior_l1 >= 0) & (hyper.prior_l2 >= 0)
+    stable = replace(
+        hyper, prior_l1=np.maximum(hyper.prior_l1, 0), prior_l2=np.maximum(hyper.prior_l2, 0)
+    )
+    lines = []
+    if setup.optim_type == "sgd":
+        with np.errstate(divide="ignore"):
+            pull = np.abs(hyper.eta * hyper.sign_value) * stiffness(stable, peak * gain)
+            over = np.log(pull) - np.log(2.0)
+        label = "stability limit" if drive.is_constant else "steps may overshoot"
+        lines += [("stability", label, (), over)]
+    with np.errstate(divide="ignore"):
+        room = np.where(hyper.w_bound > 0, hyper.w_bound, 1.0)
+        dies = np.log(stable.prior_l1) - np.log(mean * gain * room)
+    lines += [("death", "L1 kills all", (6, 4), dies)]
+    return tuple(
+        Boundary(name, label, dash, points)
+        for name, label, dash, field in lines
+        for points in _zero(np.where(applies, field, np.nan).reshape(plan.shape))
+    )
+
+
+def _zero(field: np.ndarray) -> list[np.ndarray]:
+    """Return the lines along which ``field``, ``(nx, ny)``, is zero; none where it is NaN."""
+    if min(field.shape) < 2:
+        return []
+    finite = np.ma.masked_invalid(np.clip(field, -50.0, 50.0))
+    # contourpy takes rows as y.
+    lines = contourpy.contour_generator(z=finite.T).lines(0.0)
+    return [np.asarray(line) for line in lines if len(line) > 1]

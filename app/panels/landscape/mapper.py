@@ -1,0 +1,240 @@
+"""The map of a visitor: kept up with the controls, computed in the background, coarse to fine."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import BrokenExecutor, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from hebb_core.sweep import Axis, Chunk, Plan, SweepCancelled, SweepResult, chunked, stream
+
+from ...controls.controls import Controls
+from ...controls.landscape_controls import AXES, MapControls
+from ...host.loop import visitor_loop
+from ...ui.debouncer import Later
+from . import pool
+from .boundaries import Boundary, boundaries
+
+__all__ = ["Grid", "Landscape", "Mapper", "plan_of"]
+
+# Controls that ask for another map, beside those that act on a run.
+_ASKS = {"map", "edits"} | {name for name in MapControls.param if name not in ("name", "outcome")}
+
+_LOG = logging.getLogger(__name__)
+
+# Threads that wait for the process that computes.
+_POOL = ThreadPoolExecutor(max_workers=8, thread_name_prefix="hebb-map")
+
+# Cells are drawn as they come, but the browser's time is the frames'.
+_REDRAW = 0.25  # s
+# Weights times steps of one chunk: more would keep other visitors waiting for many seconds.
+_MOST_WORK = 2e9
+
+
+def plan_of(controls: Controls) -> Plan:
+    """Return the sweep that ``controls`` ask for.
+
+    Raises:
+        ValueError: in plain words, what of it cannot be.
+    """
+    asked, setup = controls.map, controls.setup()
+    if asked.map_x == asked.map_y:
+        raise ValueError("Both axes are the same: choose another for one of them.")
+    count = int(asked.grid)
+    axes = []
+    for name, low, high, log in (
+        (asked.map_x, asked.x_from, asked.x_to, asked.x_log),
+        (asked.map_y, asked.y_from, asked.y_to, asked.y_log),
+    ):
+        if low == high:
+            raise ValueError(f"The {name} axis ends where it begins.")
+        # What a knob refuses could not be loaded either.
+        least, most = AXES[name].param[name].bounds or (None, None)
+        if (least is not None and min(low, high) < least) or (
+            most is not None and max(low, high) > most
+        ):
+            raise ValueError(f"The {name} axis must lie between {least:g} and {most:g}.")
+        axes.append((Axis.log if log else Axis.linear)(name, low, high, count))
+    first = setup.network.seed
+    seeds = tuple(first + i for i in range(int(asked.map_seeds)))
+    plan = Plan(setup, tuple(axes), int(asked.map_steps), seeds)
+    _, at_once = chunked(plan)
+    weights = setup.network.n_pre * setup.network.n_post * len(seeds)
+    if at_once * weights * plan.steps > _MOST_WORK:
+        raise ValueError("So much takes too long to map: choose fewer units, steps or seeds.")
+    return plan
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The cells of a map.
+
+    Attributes:
+        plan: what is swept.
+        result: outcomes so far; written to as cells come in.
+        done: which cells are known, ``(nx, ny)`` bool; likewise.
+        lines: what theory draws over them.
+    """
+
+    plan: Plan
+    result: SweepResult
+    done: np.ndarray
+    lines: tuple[Boundary, ...] = ()
+
+    @classmethod
+    def empty(cls, plan: Plan) -> Grid:
+        """Return the cells of ``plan``, none of them known."""
+        return cls(plan, SweepResult.empty(plan), np.zeros(plan.shape, bool))
+
+    def fill(self, chunk: Chunk) -> int:
+        """Take in a chunk, and return how many cells are known now."""
+        self.result.fill(chunk)
+        self.done.flat[chunk.cells] = True
+        return int(self.done.sum())
+
+
+@dataclass(frozen=True)
+class Landscape:
+    """A map, as far as it has come.
+
+    Attributes:
+        grid: its cells; None where what was asked for cannot be.
+        state: ``"running"``, ``"done"``, ``"stopped"`` or ``"failed"``.
+        said: why it failed, in plain words.
+    """
+
+    grid: Grid | None
+    state: str
+    said: str = ""
+
+    def progress(self) -> tuple[int, int, str, str]:
+        """Return cells done, cells in all, words for the visitor, and what the button does."""
+        if self.grid is None:
+            return 0, 0, self.said, ""
+        done, of = int(self.grid.done.sum()), self.grid.plan.cells
+        return {
+            "running": (done, of, f"{done} of {of}" if done else "getting ready …", "stop"),
+            "stopped": (done, of, f"stopped at {done} of {of}", "start again"),
+            "failed": (done, done, self.said, "try again"),
+            "done": (of, of, f"{of} runs", ""),
+        }[self.state]
+
+
+class Mapper:
+    """Computes the map anew whenever something other than its axes changes.
+
+    Args:
+        controls: the visitor's controls.
+        announce: called on the event loop when there is more to see.
+    """
+
+    def __init__(self, controls: Controls, announce: Callable[[], None]) -> None:
+        self.landscape = Landscape(None, "stopped")
+        self._controls = controls
+        self._announce = announce
+        self._later = Later(self._begin, delay=0.03)
+        self._redraw = Later(announce, delay=_REDRAW)
+        self._cancel = threading.Event()
+        self._task: asyncio.Task[None] | None = None
+        controls.watch(self._changed)
+
+    def _changed(self, names: set[str]) -> None:
+        if not self._controls.layout.map:
+            if "map" in names:
+                self.stop()
+            return
+        names = self._controls.focused(names)
+        swept = {self._controls.map.map_x, self._controls.map.map_y}
+        if names & _ASKS or Controls.acts(names - swept):
+            self._later.ask()
+
+    def restart(self) -> None:
+        """Compute it anew."""
+        self._later.ask()
+
+    def stop(self) -> None:
+        """Leave it as it is."""
+        self._cancel.set()
+        if self.landscape.state == "running":
+            self.landscape = replace(self.landscape, state="stopped")
+            self._announce()
+
+    def _begin(self) -> None:
+        if not self._controls.layout.map:
+            return
+        try:
+            plan = plan_of(self._controls)
+        except (ValueError, TypeError) as error:
+            self._cancel.set()
+            self.landscape = Landscape(None, "failed", str(error))
+            self._announce()
+            return
+        grid = self.landscape.grid
+        if grid is not None and grid.plan == plan and self.landscape.state in ("running", "done"):
+            return
+        self._cancel.set()
+        loop = visitor_loop()
+        if loop is None:
+            return  # a script, where nobody looks
+        self._cancel = threading.Event()
+        empty = Grid.empty(plan)
+        self.landscape = Landscape(empty, "running")
+        # What was on show stays until the coarse grid is there.
+        self._announce()
+        self._task = loop.create_task(self._run(loop, empty, self._cancel))
+
+    async def _run(
+        self, loop: asyncio.AbstractEventLoop, grid: Grid, cancel: threading.Event
+    ) -> None:
+        coarse, known = int(np.prod([min(size, 8) for size in grid.plan.shape])), 0
+        try:
+            chunks = await loop.run_in_executor(_POOL, self._start, grid.plan, cancel)
+            while (chunk := await loop.run_in_executor(_POOL, _following, chunks)) is not None:
+                if cancel.is_set():
+                    return
+                before, known = known, grid.fill(chunk)
+                if before < coarse <= known:
+                    self._announce()
+                elif known > coarse:
+                    self._redraw.ask()
+            # Only now: while a knob is dragged, most maps never come to their end.
+            lines = await loop.run_in_executor(_POOL, boundaries, grid.plan)
+            grid = replace(grid, lines=lines)
+            landscape = Landscape(grid, "done")
+        except SweepCancelled:
+            # Whoever cancelled it has told already what became of it: “stopped”, or another map.
+            return
+        except Exception as error:
+            _LOG.exception("a map failed")
+            said = "The map could not be computed."
+            if isinstance(error, (ImportError, OSError)):
+                said = f"The cluster for maps cannot be reached: {error}"
+            landscape = Landscape(grid, "failed", said)
+        if not cancel.is_set():
+            self.landscape = landscape
+            self._announce()
+
+    @staticmethod
+    def _start(plan: Plan, cancel: threading.Event) -> Iterator[Chunk]:
+        chunks, at_once = chunked(plan)
+        executor, ahead = pool.executor()
+
+        def cells() -> Iterator[Chunk]:
+            try:
+                yield from stream(
+                    plan, chunks, at_once, executor=executor, cancelled=cancel.is_set, ahead=ahead
+                )
+            except BrokenExecutor:
+                pool.discard(executor)
+                raise
+
+        return cells()
+
+
+def _following(chunks: Iterator[Chunk]) -> Chunk | None:
+    return next(chunks, None)

@@ -1,0 +1,130 @@
+"""The panel of the map: its controls beside its chart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import panel as pn
+import param
+
+from ...controls.controls import Controls
+from ...ui.component import Component, script_of, text_of
+from ...ui.form_for import form_for
+from .mapper import Grid, Mapper
+from .picture import picture_json, place_of, tip_html
+
+__all__ = ["MapPanel"]
+
+# Entries without sliders, two in a row: the card is low.
+_COLUMNS = """
+.rows { display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); gap: 3px 8px; }
+.compact.choice { grid-column: span 4; display: flex; align-items: center; gap: 6px; }
+.compact.choice:nth-child(n + 9) { grid-column: span 2; }
+.compact.choice:nth-child(n + 9) select { padding: 0 2px; font-size: 12px; }
+.compact.choice:nth-child(1), .compact.choice:nth-child(5) { grid-column: span 3; }
+.compact.choice:nth-child(1)::before { content: "→"; }
+.compact.choice:nth-child(5)::before { content: "↑"; }
+.compact.number { grid-column: span 2; display: block; padding: 0; }
+.compact.number input[type=range], .compact.number .info, .compact.number .again { display: none; }
+.compact.number .entry { width: 56px; }
+.compact.number label { font-size: 12px; }
+.compact.switch { justify-self: end; }
+"""
+
+
+class Chart(Component):
+    """The map in the browser."""
+
+    picture = param.String(doc="What is drawn, as JSON.")
+    progress = param.List(default=[0, 0, "", ""], doc="Cells done, of so many, words, a button.")
+    marker = param.List(default=[], doc="Where the present settings are, in cells.")
+    looked = param.Integer(default=-1, doc="The cell that is looked at; −1 for none.")
+    tip = param.String(doc="What is told of that cell, as HTML.")
+    taken = param.List(default=[], doc="A running number, and the cell that is to be loaded.")
+    pressed = param.Integer(default=0, doc="How often the button was pressed.")
+
+    _esm = script_of("panels/landscape/chart.js")
+    _stylesheets: ClassVar[list[str]] = [text_of("panels/landscape/chart.css")]
+
+
+class MapPanel:
+    """The map, and what its cells do.
+
+    Args:
+        controls: the visitor's controls.
+        load: called when a cell has been taken, after its two controls were set.
+    """
+
+    def __init__(self, controls: Controls, load: Callable[[], None]) -> None:
+        self._controls = controls
+        self._load = load
+        self.mapper = Mapper(controls, self._show)
+        controls.watch(self._changed)
+        self.chart = Chart(sizing_mode="stretch_both", margin=0)
+        self.chart.hear("looked", lambda event: self._look(event.new))
+        self.chart.hear("taken", lambda event: self._take(event.new))
+        self.chart.hear("pressed", lambda _: self._press())
+        self.panel = pn.Row(
+            form_for(
+                controls.map, compact=True, width=214, stylesheets=[_COLUMNS],
+                styles={"flex": "none"},
+            ),
+            self.chart, sizing_mode="stretch_both", margin=0, styles={"gap": "12px"},
+        )  # fmt: skip
+
+    def _changed(self, names: set[str]) -> None:
+        if not self._controls.layout.map:
+            return
+        grid = self.mapper.landscape.grid
+        if "outcome" in names:
+            self._show()
+        elif grid is not None and self._controls.focused(names) & {a.name for a in grid.plan.axes}:
+            # The visitor has moved along an axis: the map is the same.
+            self.chart.marker = self._marker(grid)
+
+    def _marker(self, grid: Grid) -> list[float]:
+        """Return where the present settings lie; empty if nowhere."""
+        places = [place_of(axis, self._controls.value(axis.name)) for axis in grid.plan.axes]
+        return [place for place in places if place is not None] if None not in places else []
+
+    def _show(self) -> None:
+        here = self.mapper.landscape
+        changes: dict[str, Any] = {"progress": list(here.progress())}
+        if here.grid is not None:
+            if here.grid.done.any():
+                changes["picture"] = picture_json(
+                    here.grid.plan, here.grid.result, here.grid.done,
+                    self._controls.map.outcome, here.grid.lines,
+                )  # fmt: skip
+            changes["marker"] = self._marker(here.grid)
+        with pn.io.hold():
+            self.chart.param.update(**changes)
+            if self.chart.looked >= 0:
+                self._look(self.chart.looked)
+
+    def _cell(self, number: int) -> tuple[Grid, tuple[int, int]] | None:
+        """Return the cell of this number, from left to right and bottom to top, if it is known."""
+        grid = self.mapper.landscape.grid
+        if grid is None or not 0 <= number < grid.plan.cells:
+            return None
+        y, x = divmod(number, grid.plan.shape[0])
+        return (grid, (x, y)) if grid.done[x, y] else None
+
+    def _look(self, number: int) -> None:
+        found = self._cell(number)
+        self.chart.tip = "" if found is None else tip_html(found[0].plan, found[0].result, found[1])
+
+    def _take(self, taken: Any) -> None:
+        match taken:
+            case [_, int(number)] if (found := self._cell(number)) is not None:
+                grid, cell = found
+                for axis, place in zip(grid.plan.axes, cell, strict=True):
+                    self._controls.set(axis.name, axis.values[place])
+                self._load()
+
+    def _press(self) -> None:
+        if self.mapper.landscape.state == "running":
+            self.mapper.stop()
+        else:
+            self.mapper.restart()

@@ -1,0 +1,51 @@
+"""The frame around the cell that the visitor looks at closely."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bokeh.events import Tap
+from bokeh.models import ColumnDataSource, Rect
+
+from ...host.loop import on_loop
+from ...session.selection import Selection
+
+__all__ = ["CellMarker"]
+
+
+class CellMarker:
+    """Marks the chosen cell on a map of the whole matrix, and lets a click choose another.
+
+    Nothing is marked before :meth:`show`.
+
+    Args:
+        figure: the map; cell ``(i, j)`` covers ``[j − ½, j + ½] × [i − ½, i + ½]`` of it.
+        selection: the cell.
+    """
+
+    def __init__(self, figure: Any, selection: Selection) -> None:
+        self._selection = selection
+        self._shown = False
+        self._source = ColumnDataSource(data={"row": [], "col": []})
+        # Dark inside light: seen on any colour of the map.
+        for colour, width in (("#ffffff", 4), ("#111111", 1.5)):
+            figure.add_glyph(
+                self._source,
+                Rect(
+                    x="col", y="row", width=1, height=1, fill_color=None, line_color=colour,
+                    line_width=width,
+                ),
+            )  # fmt: skip
+
+        selection.param.watch(lambda *_: self._move(), ["row", "col"])
+        figure.on_event(Tap, on_loop(lambda event: selection.choose(event.y, event.x)))
+
+    def show(self) -> None:
+        """Mark the cell from now on: there is a map to mark it on."""
+        if not self._shown:
+            self._shown = True
+            self._move()
+
+    def _move(self) -> None:
+        if self._shown:
+            self._source.data = {"row": [self._selection.row], "col": [self._selection.col]}

@@ -1,0 +1,278 @@
+"""Recall: what the synapse answers to a stored cue, and how many it can hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from html import escape
+from typing import Any, ClassVar
+
+import numpy as np
+import panel as pn
+
+from hebb_core.analysis.capacity import LoadPoint, load_of, loads_of
+from hebb_core.analysis.memory_items import MAX_ITEMS, Items, Unstored, stored_items
+from hebb_core.analysis.recall import accuracy, degrade_each, match, probe, recalled, untaught
+from hebb_core.run.steps import run_key
+from hebb_core.signals.patterns import PATTERNS, PatternSettings, side_of
+
+from ...controls.controls import Controls
+from ...controls.recall_controls import RecallControls
+from ...session.view import Shot, View
+from ...ui.form_for import form_for
+from ...ui.html_pane import html_pane, write
+from ...ui.plot import key_html
+from ..maps.raster import Raster
+from .curve import RecallCurve
+from .load_plot import LoadPlot
+
+__all__ = ["RecallView"]
+
+# Products of cues and weights of one probe, some ten milliseconds: of more items, a part is probed.
+_MOST_PRODUCTS = 2**28
+
+_FORM, _PICTURE = 112, 148  # px
+_SMALL = """
+.compact.number { display: block; padding: 0 0 2px; }
+.compact.number .head { min-height: 21px; }
+.compact.number label { font-size: 12px; }
+.compact.number .entry { width: 46px; height: 20px; padding: 0 4px; font-size: 12px; }
+.compact.number .info, .compact.number .again { display: none; }
+"""
+
+
+@dataclass(frozen=True)
+class _Asked:
+    pattern: PatternSettings
+    untaught: Unstored | None
+    seed: int
+    cue: int
+    noise: float
+    occlusion: float
+    grid: bool
+    load: int | None
+    loads: tuple[int, ...]
+    points: tuple[LoadPoint, ...]
+    holds: bool
+
+
+@dataclass(frozen=True)
+class _Probed:
+    """What came of a probe: one cue in full, all of them in a number."""
+
+    number: int  # of the cue, from 0
+    held: int
+    of: int
+    cue: np.ndarray
+    given: np.ndarray
+    output: np.ndarray
+    target: np.ndarray
+    match: float
+    recalled: bool
+    accuracy: float
+
+
+@dataclass(frozen=True)
+class _Part:
+    asked: _Asked
+    probed: _Probed | Unstored
+
+
+class RecallView(View):
+    """A stored cue, spoilt at will, the answer to it, and accuracy over load.
+
+    It reads W and never learns: touching one of its controls pauses the run.
+
+    Attributes:
+        curve: accuracy over load; to be stopped when the visitor leaves.
+
+    Args:
+        controls: the visitor's controls.
+        recall: its own controls.
+        pause: called when one of them was touched while the panel is open.
+        announce: called when there is more of the curve to draw.
+    """
+
+    every: ClassVar[int] = 10
+    theory: ClassVar[bool] = True
+
+    def __init__(
+        self,
+        controls: Controls,
+        recall: RecallControls,
+        pause: Callable[[], None],
+        announce: Callable[[], None],
+    ) -> None:
+        self._controls = controls
+        self._recall = recall
+        self._pause = pause
+        self.curve = RecallCurve(controls, recall, announce)
+        # Of the thread that computes: what was made last, and of what.
+        self._items: tuple[Any, Items | Unstored] = (None, Unstored(""))
+        self._cues: tuple[Any, np.ndarray] = (None, np.zeros((0, 0)))
+        recall.param.watch(lambda *_: self._touched(), recall.control_names())
+        # Filled when it is first open: each message of the page walks all models that there are.
+        self.panel = pn.Column(sizing_mode="stretch_both", margin=0)
+
+    def _build(self) -> None:
+        self._note, self._told = html_pane("", visible=False), html_pane("")
+        self._head = html_pane("")
+        self._rasters = {
+            "cue": self._raster("recall cue", 74, None),
+            "output": self._raster("recall output", 15, "post"),
+            "target": self._raster("recall target", 15, "post"),
+        }
+        self._plot = LoadPlot()
+        pictures = [pn.pane.Bokeh(raster.figure, margin=0) for raster in self._rasters.values()]
+        self._body = pn.Row(
+            pn.Column(
+                form_for(
+                    self._recall, compact=True, width=_FORM, stylesheets=[_SMALL],
+                    styles={"--hebb-group": f"var(--tone-{self._recall.tone})"},
+                ),
+                self._told, width=_FORM, margin=0,
+            ),
+            pn.Column(
+                self._head, pictures[0], html_pane(key_html("output")), pictures[1],
+                html_pane(key_html("target")), pictures[2], width=_PICTURE, margin=0,
+            ),
+            self._plot.panel,
+            sizing_mode="stretch_both", margin=0, styles={"gap": "10px"},
+        )  # fmt: skip
+        self.panel.extend([self._note, self._body])
+
+    @staticmethod
+    def _raster(name: str, height: int, label: str | None) -> Raster:
+        raster = Raster("activity", row_label=None, col_label=label, zoom=False, name=name)
+        raster.figure.update(width=_PICTURE, height=height, sizing_mode="fixed")
+        return raster
+
+    def _touched(self) -> None:
+        if self._controls.layout.recall:
+            self._pause()
+
+    def ask(self) -> _Asked | None:
+        """Return what is to be presented, and the curve so far; None while the panel is closed."""
+        if not self._controls.layout.recall:
+            return None
+        if not self.panel.objects:
+            self._build()
+        setup, recall = self._controls.setup(), self._recall
+        settings, load = setup.settings(), load_of(setup.pattern)
+        return _Asked(
+            pattern=settings.pattern,
+            untaught=untaught(settings.circuit),
+            seed=setup.network.seed,
+            cue=int(recall.cue) - 1,
+            noise=float(recall.cue_noise),
+            occlusion=float(recall.occlusion),
+            grid=PATTERNS[setup.pattern].grid,
+            load=None if load is None else int(setup.pattern_values.get(load.name, load.default)),
+            loads=loads_of(setup.pattern),
+            points=self.curve.points,
+            holds=self.curve.holds,
+        )
+
+    def compute(self, shot: Shot, asked: _Asked) -> _Part:
+        """Present all stored cues to the weights on show."""
+        if asked.untaught is not None:
+            return _Part(asked, asked.untaught)
+        frame = shot.frame
+        items = self._stored(asked, frame.shape)
+        if isinstance(items, Unstored):
+            return _Part(asked, items)
+        cues = self._given(asked, items)
+        outputs = probe(frame.hyper, frame.weights, frame.biases, cues)
+        at = asked.cue % len(items)
+        one = slice(at, at + 1)
+        return _Part(
+            asked,
+            _Probed(
+                at, len(items), items.of, items.cues[at], cues[at], outputs[at], items.targets[at],
+                float(match(outputs[one], items.targets[one])[0]),
+                bool(recalled(outputs, items.targets)[at]), accuracy(outputs, items.targets),
+            ),
+        )  # fmt: skip
+
+    def _stored(self, asked: _Asked, shape: tuple[int, int]) -> Items | Unstored:
+        pattern = asked.pattern
+        what = (int(pattern.index), pattern.values.tobytes(), pattern.bank, asked.seed, shape)
+        if self._items[0] != what:
+            count = min(max(_MOST_PRODUCTS // (shape[0] * shape[1]), 1), MAX_ITEMS)
+            self._items = (what, stored_items(pattern, run_key(asked.seed), shape, count))
+        return self._items[1]
+
+    def _given(self, asked: _Asked, items: Items) -> np.ndarray:
+        what = (self._items[0], asked.noise, asked.occlusion)
+        if self._cues[0] != what:
+            cues = degrade_each(items.cues, asked.noise, asked.occlusion, run_key(asked.seed))
+            self._cues = (what, cues)
+        return self._cues[1]
+
+    def draw(self, part: _Part) -> None:
+        """Show cue, answer and curve, or why there is none."""
+        asked, probed = part.asked, part.probed
+        told = isinstance(probed, _Probed)
+        if self._body.visible != told:
+            self._body.visible, self._note.visible = told, not told
+        if isinstance(probed, Unstored):
+            write(
+                self._note, f'<p class="hebb-note" data-recall="none">{escape(probed.reason)}</p>'
+            )
+            return
+        write(self._told, _told_html(probed))
+        spoilt = asked.noise > 0 or asked.occlusion > 0
+        write(
+            self._head,
+            key_html(f"cue {probed.number + 1} of {probed.held}{', as given' if spoilt else ''}"),
+        )
+        seen = (probed.cue, probed.given) if spoilt else (probed.cue,)
+        self._push("cue", _picture(seen, asked.grid))
+        self._push("output", probed.output[None])
+        self._push("target", probed.target[None])
+        self._plot.draw(asked.load, asked.loads, asked.points, probed.accuracy, holds=asked.holds)
+
+    def _push(self, name: str, values: np.ndarray) -> None:
+        raster, (rows, cols) = self._rasters[name], values.shape
+        # Each on a scale of its own: what counts is the pattern, not its size.
+        limit = float(np.nanmax(np.abs(values), initial=0.0)) or 1.0
+        raster.figure.x_range.update(start=-0.5, end=cols - 0.5)
+        raster.figure.y_range.update(start=rows - 0.5, end=-0.5)
+        gaps = bool(np.isnan(values).any())
+        raster.push(values, limit, rows=(0, 1, rows), cols=(0, 1, cols), gaps=gaps)
+
+
+def _told_html(probed: _Probed) -> str:
+    answer = "recalled" if probed.recalled else "not recalled"
+    every = f"all {probed.of}" if probed.held == probed.of else f"{probed.held} out of {probed.of}"
+    match = f"{probed.match:.2f}".replace("-", "−")
+    return (
+        f'<p class="hebb-note"><b data-recall="answer">{answer}</b><br>match '
+        f'<b data-recall="match">{match}</b><br>of {every}: '
+        f'<b data-recall="accuracy">{probed.accuracy:.0%}</b></p>'
+    )
+
+
+def _picture(seen: tuple[np.ndarray, ...], grid: bool) -> np.ndarray:
+    """Return cues side by side as pictures, or as one strip over the other, with a gap between.
+
+    Args:
+        seen: the cue, and the same as it is given, ``(n,)`` each.
+        grid: whether pre units stand on a grid; so they do too where they fill a square.
+    """
+    n = len(seen[0])
+    side = side_of(n)
+    if grid or side * side == n:
+        tiles = []
+        for cue in seen:
+            tile = np.full((side * side,), np.nan, np.float32)
+            tile[:n] = cue
+            tiles.append(tile.reshape(side, side))
+        gap = np.full((side, 1), np.nan, np.float32)
+        if len(tiles) == 1:
+            # As large as it will be beside its other.
+            tiles.append(np.full((side, side), np.nan, np.float32))
+        return np.hstack([tiles[0], gap, tiles[1]])
+    if len(seen) == 1:
+        return seen[0][None]
+    return np.stack([seen[0], np.full(n, np.nan, np.float32), seen[1]])

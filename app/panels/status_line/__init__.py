@@ -1,0 +1,1 @@
+"""The line under the equation: what the run is doing, and warnings about its settings."""

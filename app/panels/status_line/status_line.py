@@ -1,0 +1,68 @@
+"""One line that says what the run is doing, and what in the settings does not go together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from html import escape
+from typing import Any, ClassVar
+
+from hebb_core.analysis.regime import Regime, classify
+from hebb_core.run.metrics import METRICS
+
+from ...session.advice import Advice, advise
+from ...session.view import Shot, View
+from ...ui.html_pane import html_pane, write
+
+__all__ = ["SaysView"]
+
+# Steps that the classifier looks at; see hebb_core.analysis.regime on how many it needs.
+_ROWS = 500
+
+
+@dataclass(frozen=True)
+class _Part:
+    regime: Regime
+    advice: tuple[Advice, ...]
+
+
+class SaysView(View):
+    """The regime, and advice.
+
+    Args:
+        eta_limit: tells the stability limit that theory has for the present settings, or None.
+    """
+
+    every: ClassVar[int] = 12
+    live: ClassVar[bool] = True
+    theory: ClassVar[bool] = True
+
+    def __init__(self, eta_limit: Callable[[], float | None]) -> None:
+        self._eta_limit = eta_limit
+        self.panel = html_pane("", sizing_mode="stretch_width")
+
+    def ask(self) -> tuple[float | None]:
+        """Return the stability limit; it is on show always."""
+        return (self._eta_limit(),)
+
+    def compute(self, shot: Shot, asked: tuple[float | None]) -> _Part:
+        """Classify the steps since a control was last moved: before, other laws held."""
+        steps, rows = shot.traces.recent(_ROWS)
+        if shot.traces.marks:
+            rows = rows[steps > shot.traces.marks[-1].step]
+        saturated = float(rows[-1, METRICS["saturated"].column]) if len(rows) else 0.0
+        hyper = shot.frame.hyper
+        return _Part(classify(rows, shot.w_bound), advise(hyper, asked[0], saturated))
+
+    def draw(self, part: Any) -> None:
+        """Write the line, if it is another one."""
+        regime = part.regime
+        notes = "".join(
+            f'<span class="hebb-advice" data-advice="{escape(one.name)}">{escape(one.text)}</span>'
+            for one in part.advice
+        )
+        html = (
+            f'<div class="hebb-says"><b class="hebb-regime" data-regime="{regime.name}">'
+            f"{escape(regime.label)}</b><span>{notes or escape(regime.explanation)}</span></div>"
+        )
+        write(self.panel, html)

@@ -1,0 +1,1 @@
+"""The Traces panel: scalars of the run over its steps."""

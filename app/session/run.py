@@ -1,0 +1,207 @@
+"""A visitor's run as threads see it: the synapse, its past, and what panels make of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hebb_core.run.engine import Engine
+from hebb_core.run.history import History, Kept
+from hebb_core.storage.run_file import SavedRun
+
+from .job import Done, Job
+from .provenance import Departures
+from .traces import Traces
+from .view import Shot, View
+
+__all__ = ["Run"]
+
+
+class Run:
+    """A synapse that learns, and what is kept of it.
+
+    Attributes:
+        engine: None until the first job.
+        history: the frames kept.
+        traces: the scalars of every step.
+        twin_traces: those of the twin, if there is one.
+        departures: what has happened to it that its settings do not tell.
+    """
+
+    def __init__(self) -> None:
+        self.engine: Engine | None = None
+        self.history = History()
+        self.traces = Traces()
+        self.twin_traces = Traces()
+        self.departures = Departures()
+        self._live: Shot | None = None
+        self._past: Kept | None = None
+        self._closed = False
+
+    def compute(self, job: Job) -> Done:
+        """Take the steps, and compute what is shown; in a thread, one call at a time."""
+        try:
+            return self._work(job)
+        finally:
+            if self._closed:
+                # The tab was closed meanwhile, and nobody is left to let go of what was made.
+                self._let_go()
+
+    def fail(self) -> None:
+        """Half a step may have been taken: what comes next starts anew."""
+        self.engine = self._live = None
+
+    def close(self) -> None:
+        """Let go of everything, now and after a call that is under way."""
+        self._closed = True
+        self._let_go()
+
+    def _let_go(self) -> None:
+        self.engine = self._live = self._past = None
+        self.history, self.traces, self.twin_traces = History(), Traces(), Traces()
+
+    def _work(self, job: Job) -> Done:
+        asked, refused, fresh, broke = job.asked, "", False, None
+        acts = job.network is not None or asked.jumps or asked.edits
+        live = self._live
+        if live is None or acts or job.steps or asked.stale:
+            live, refused, fresh, broke = self._advance(job)
+            if not live.frame.finite and job.steps:
+                # The engine went back to where it was; what was on show may not have survived it.
+                self._live = None
+                return Done(live.frame, broke=broke)
+            self._live = live
+        live = replace(live, w_bound=job.w_bounds[0], fresh=fresh)
+        shown = live
+        past = self._find(job.at) if job.at is not None and not acts else None
+        if job.at is None:
+            self._past = None
+        if past is not None:
+            shown = replace(
+                live,
+                frame=past.frame,
+                serial=past.serial,
+                w_bound=float(past.frame.hyper.w_bound),
+            )
+        parts = []
+        for view, wanted in job.views:
+            shot = self._shot_for(view, live if view.live else shown, past is not None, job)
+            if shot is not None:
+                parts.append((view, view.compute(shot, wanted)))
+        return Done(live.frame, tuple(parts), refused, past.serial if past else None, broke)
+
+    def _shot_for(self, view: View, shot: Shot, past: bool, job: Job) -> Shot | None:
+        """Return what ``view`` is told, given that of A; None where it has nothing to be told of."""
+        frame = shot.frame.twin
+        if frame is None:
+            return None if view.whose in ("b", "pair") else shot
+        if view.whose == "a":
+            return shot
+        w_bound = float(frame.hyper.w_bound) if past else job.w_bounds[1]
+        twin = replace(
+            shot, frame=frame, w_bound=w_bound, traces=self.twin_traces, twin=None, of_twin=True
+        )
+        if view.whose in ("both", "pair"):
+            return replace(shot, twin=twin, focus_on_twin=job.focus_on_twin)
+        return twin if view.whose == "b" or job.focus_on_twin else shot
+
+    def _forget(self) -> None:
+        self._past = None
+        self.history.clear()
+        self.traces.clear()
+        self.twin_traces.clear()
+        self.departures = Departures()
+
+    def _open(self, saved: SavedRun) -> Engine:
+        """Stand where ``saved`` stands, with its past."""
+        self._forget()
+        setup, twin = saved.setup, saved.twin.optim_type if saved.twin is not None else None
+        engine = self.engine or Engine(setup.network)
+        engine.resume(saved.state, setup.network, setup.optim_type, twin)
+        self.engine = engine
+        for kept in saved.frames:
+            self.history.put(kept)
+            # What was previewed was never taken.
+            if kept.frame.moved:
+                self.traces.add(kept.frame)
+                if kept.frame.twin is not None:
+                    self.twin_traces.add(kept.frame.twin)
+        step = int(saved.state.step)
+        self.traces.restore(saved.arrays, "a", step)
+        self.twin_traces.restore(saved.arrays, "b", step)
+        self.departures = Departures.read(saved.notes.get("departures"))
+        return engine
+
+    def _find(self, serial: int) -> Kept | None:
+        """Return a past frame, or the oldest that is left of them.
+
+        The one on show stays there whatever the history lets go of.
+        """
+        if self._past is None or self._past.serial != serial:
+            self._past = self.history.find(max(serial, self.history.first))
+        return self._past
+
+    def _advance(self, job: Job) -> tuple[Shot, str, bool, int | None]:
+        """Build, branch, edit, or take steps; for none of these replay the last input."""
+        asked, refused, fresh, broke = job.asked, "", False, None
+        engine = self.engine
+        if asked.saved is not None:
+            fresh = True
+            engine = self._open(asked.saved)
+        elif engine is None or job.network is not None:
+            fresh = True
+            self._forget()
+            if engine is None:
+                engine = self.engine = Engine(
+                    job.network,
+                    batch_size=job.batch_size,
+                    optim_type=job.optim_type,
+                    twin=job.twin,
+                )
+            else:
+                engine.reset(job.network, twin=job.twin)
+        elif asked.branch is not None:
+            kept = self._find(asked.branch)
+            if kept is None:
+                refused = "That frame is no longer kept. The run stays where it is."
+            else:
+                kept.branch(engine)
+                self.history.forget_after(kept.serial)
+                self.traces.forget_after(kept.frame.step)
+                self.twin_traces.forget_after(kept.frame.step)
+                self.departures = self.departures.back_to(kept.frame.step)
+        engine.set_batch_size(job.batch_size)
+        engine.set_optimiser(job.optim_type, job.twin)
+        edited = False
+        for edit in asked.edits:
+            try:
+                engine.set_weight(edit.row, edit.col, edit.value, job.settings.hyper)
+                edited = True
+                self.departures = self.departures.set_by_hand(int(engine.state.step))
+            except (ValueError, TypeError) as error:
+                refused = f"That weight was not set: {error}."
+        if asked.moved and not fresh:
+            self.departures = self.departures.move(asked.moved, int(engine.state.step))
+            for traces in (self.traces, self.twin_traces):
+                traces.mark(int(engine.state.step), asked.moved)
+        if job.steps:
+            frame = engine.run(job.settings, job.steps)
+            if not frame.finite:
+                broke = frame.step + len(frame.record)
+                if len(frame.record) > 1:
+                    # Up to the last step that was finite.
+                    frame = engine.run(job.settings, len(frame.record) - 1)
+            if frame.finite:
+                self.traces.add(frame)
+                if frame.twin is not None:
+                    self.twin_traces.add(frame.twin)
+        else:
+            frame = engine.preview(job.settings)
+        serial = None
+        kept = self.history.find(self.history.last) if asked.saved is not None else None
+        if kept is not None:
+            frame, serial = kept.frame, kept.serial
+        elif (frame.moved and frame.finite) or fresh or edited:
+            kept = self.history.add(engine, frame)
+            frame, serial = kept.frame, kept.serial
+        shot = Shot(frame, serial, job.w_bounds[0], fresh, self.history, self.traces)
+        return shot, refused, fresh, broke

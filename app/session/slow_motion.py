@@ -1,0 +1,152 @@
+"""Slow motion: one step at a time, and each step as its stages."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ..controls.controls import Controls
+from ..host.loop import visitor_loop
+from .session import Session
+
+__all__ = ["STAGES", "SlowMotion", "Stage", "stages_html"]
+
+#: Seconds that a stage stays on show.
+PACE = 1.6
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage of a step.
+
+    Attributes:
+        term: what the second map shows meanwhile, a key of :data:`hebb_core.rule.terms.TERMS`.
+        label: what happens, in symbols.
+        lit: the parts of the equation that it is about, by the tones of their controls.
+        text: what happens, in a sentence.
+    """
+
+    term: str
+    label: str
+    lit: tuple[str, ...]
+    text: str
+
+
+#: The stages of a step, in order.
+STAGES = (
+    Stage(
+        "correlation", "pre·post", ("pattern", "circuit", "gain"),
+        "A pattern arrives, post answers: where both are active, it is large.",
+    ),
+    Stage(
+        "bound", "room", ("bound",),
+        "The soft bound: how much room each weight has left.",
+    ),
+    Stage(
+        "hebbian", "× room", ("pattern", "circuit", "gain", "bound"),
+        "Their product: weights near the bound move less.",
+    ),
+    Stage(
+        "prior", "+ prior", ("prior",),
+        "The prior pulls at every weight, active or not.",
+    ),
+    Stage(
+        "d_weights", "× sign = dW", ("rule", "pattern", "circuit", "gain", "bound", "prior"),
+        "The sign turns their sum round, or not: the optimiser descends along dW.",
+    ),
+    Stage(
+        "delta", "ΔW", ("move", "rule"),
+        "What η, optimiser and clip leave of it: so far W has moved.",
+    ),
+)  # fmt: skip
+
+
+def stages_html(now: Stage) -> str:
+    """Return the stages as HTML, ``now`` standing out."""
+    marks = "".join(
+        f"<li{' class=now aria-current=step' if stage is now else ''}>{stage.label}</li>"
+        for stage in STAGES
+    )
+    return f'<div class="hebb-stages"><ol>{marks}</ol><span>{now.text}</span></div>'
+
+
+class SlowMotion:
+    """Takes a step, shows its stages one after the other, and takes the next.
+
+    While the run is paused the stage stays where it is, and :meth:`step` goes on to the next one.
+
+    Args:
+        controls: the visitor's controls; ``transport.slow`` switches it on.
+        session: the visitor's run.
+        show: takes the stage to show; None once it is switched off.
+    """
+
+    def __init__(
+        self, controls: Controls, session: Session, show: Callable[[Stage | None], None]
+    ) -> None:
+        self._transport, self._prior = controls.transport, controls.prior
+        self._bound = controls.bound
+        self._session = session
+        self._show = show
+        self._place = -1
+        self._due: asyncio.TimerHandle | None = None
+        self._transport.param.watch(lambda _: self._settle(), "slow")
+        # A run that has come to its end is left where it is.
+        session.param.watch(lambda event: self._settle(begin=event.new), "playing")
+
+    def start(self) -> None:
+        """Begin, if it is switched on; from now on an event loop runs."""
+        self._settle()
+
+    def stop(self) -> None:
+        """Let go of what is due."""
+        if self._due is not None:
+            self._due.cancel()
+            self._due = None
+
+    def step(self) -> None:
+        """Pause, and go on to the next stage."""
+        self._session.playing = False
+        self._next()
+
+    def _settle(self, *, begin: bool = True) -> None:
+        self.stop()
+        if not self._transport.slow:
+            if self._place >= 0:
+                self._place = -1
+                self._show(None)
+            return
+        if self._place < 0 and begin:
+            self._next()
+        if self._session.playing:
+            self._wait()
+
+    def _wait(self) -> None:
+        loop = visitor_loop()
+        if loop is None:
+            return  # a script, where nobody looks
+        self._due = loop.call_later(PACE, self._turn)
+
+    def _turn(self) -> None:
+        self._next()
+        self._wait()
+
+    def _next(self) -> None:
+        place = self._place + 1
+        while place < len(STAGES) and self._idle(STAGES[place]):
+            place += 1
+        if place == len(STAGES) or self._place < 0:
+            if self._session.busy:
+                # Steps that were asked for come first: of a lesson, or in a window out of sight.
+                return
+            place = 0
+            self._session.take()
+        self._place = place
+        self._show(STAGES[place])
+
+    def _idle(self, stage: Stage) -> bool:
+        """Whether a stage does nothing under the present settings."""
+        if stage.term == "prior":
+            return self._prior.prior == "constant" or self._prior.prior_lambda == 0
+        return stage.term in ("bound", "hebbian") and self._bound.w_bound == 0

@@ -1,0 +1,1 @@
+"""The Draw sheet: patterns that are painted or uploaded."""

@@ -1,0 +1,215 @@
+"""Patterns out of files that anyone may have made: ``.npy``, ``.csv`` and ``.png``.
+
+Sizes are checked before anything is expanded, and nothing is ever unpickled.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import re
+from pathlib import PurePosixPath
+
+import numpy as np
+
+from hebb_core.signals.patterns import side_of
+from hebb_core.signals.patterns.base import rows_of
+
+from ...controls.drawings import LONGEST_NAME, MOST, Drawing, checked_drawing, number_alone
+from ...controls.names import plain_name
+from .png import PictureError, grey_levels
+
+__all__ = ["KINDS", "MAX_FILE", "UploadError", "accepted", "read_drawings"]
+
+#: Most bytes of a file.
+MAX_FILE = 8 * 2**20
+#: How the names of files end that can be read.
+KINDS = (".npy", ".csv", ".png")
+
+_MAX_HEADER = 4096
+_HEADER = re.compile(
+    r"\{\s*'descr':\s*'([^']{1,64})'\s*,\s*'fortran_order':\s*(True|False)\s*,"
+    r"\s*'shape':\s*\(([\d\s,]*)\)\s*,?\s*\}\s*"
+)
+_NUMBERS = re.compile(r"[<>=|]?(b1|[iu][1248]|f[248])")
+#: Longest number that a text may write.
+_LONGEST_NUMBER = 40
+_MOST_LINES = 16 * MOST
+
+
+class UploadError(ValueError):
+    """A file was refused; the message names it and says why, in plain words."""
+
+
+def accepted(n: int, m: int) -> str:
+    """Return in one sentence what a file may hold for ``n`` pre and ``m`` post units."""
+    return (
+        f".csv and .npy: a row a pattern, {n} numbers or, with its target, {n + m}; "
+        f"or one picture of {rows_of(n)} × {side_of(n)} numbers. "
+        f".png: a picture, scaled to {rows_of(n)} × {side_of(n)}; black is 0, white is 1."
+    )
+
+
+def read_drawings(name: str, data: bytes, n: int, m: int, first: int = 0) -> list[Drawing]:
+    """Return the patterns in a file.
+
+    An array or table is ``(k, n)``, a pattern a row, or ``(k, n + m)``, where the last ``m`` are its
+    target; one row alone may be ``(n,)`` or ``(n + m,)``. ``(rows, side)`` is one picture of the grid
+    on which the pre units stand, and ``(k, rows, side)`` are several. A pattern without a target
+    gets unit *number mod m*. Values are taken as they are, also beyond ±1.
+
+    Args:
+        name: what the file is called; its ending says what it is.
+        data: its bytes.
+        n: pre-synaptic units.
+        m: post-synaptic units.
+        first: how many patterns there are already, from which these are counted on.
+
+    Raises:
+        UploadError: it cannot be taken; nothing of it has been.
+    """
+    path = PurePosixPath(name.replace("\\", "/"))
+    called, kind = plain_name(path.name, LONGEST_NAME) or "the file", path.suffix.lower()
+    try:
+        if len(data) > MAX_FILE:
+            raise UploadError(
+                f"takes {len(data) / 2**20:.1f} MiB; a file may take {MAX_FILE // 2**20} MiB."
+            )
+        if not data:
+            raise UploadError("is empty.")
+        if kind == ".npy":
+            table = _table(_npy(data), n, m)
+        elif kind == ".csv":
+            table = _table(_csv(data, n, m), n, m)
+        elif kind == ".png":
+            table = grey_levels(data, side_of(n), rows_of(n)).reshape(1, -1)[:, :n]
+        else:
+            raise UploadError(f"is of another kind; {', '.join(KINDS)} can be read.")
+        return _drawings(plain_name(path.stem, LONGEST_NAME) or "pattern", table, n, m, first)
+    except (UploadError, PictureError) as error:
+        raise UploadError(f"“{called}” {error}") from None
+
+
+def _drawings(stem: str, table: np.ndarray, n: int, m: int, first: int) -> list[Drawing]:
+    count = len(table)
+    if first + count > MOST:
+        raise UploadError(
+            f"holds {count} patterns, but there is room for {MOST - first} more: "
+            f"at most {MOST} can be kept."
+        )
+    drawings = []
+    for i, row in enumerate(table):
+        target = row[n:] if len(row) > n else number_alone(first + i, m)
+        try:
+            # The number has to survive where the name is cut.
+            called = stem if count == 1 else f"{stem[:32]} {i + 1}"
+            drawings.append(checked_drawing(called, row[:n], target))
+        except ValueError as error:
+            raise UploadError(f"cannot be taken: row {i + 1}: {error}") from None
+    return drawings
+
+
+def _table(array: np.ndarray, n: int, m: int) -> np.ndarray:
+    """Return ``array`` as a table of patterns, ``(k, n)`` or ``(k, n + m)``."""
+    side, rows = side_of(n), rows_of(n)
+    if array.ndim == 1:
+        array = array[None]
+    if array.ndim == 3 and array.shape[1:] == (rows, side):
+        array = array.reshape(len(array), -1)[:, :n]
+    elif array.shape == (rows, side):
+        array = array.reshape(1, -1)[:, :n]
+    if array.ndim != 2 or array.shape[1] not in (n, n + m) or not len(array):
+        shape = " × ".join(map(str, array.shape)) or "a single number"
+        raise UploadError(f"holds {shape}; allowed are: {accepted(n, m)}")
+    return array
+
+
+def _npy(data: bytes) -> np.ndarray:
+    """Return the array in the bytes of a ``.npy`` file; its header is read by hand."""
+    if data[:6] != b"\x93NUMPY" or len(data) < 12:
+        raise UploadError("is no .npy file.")
+    # One byte of version tells how many say how long the header is.
+    wide = 2 if data[6] == 1 else 4
+    length, start = int.from_bytes(data[8 : 8 + wide], "little"), 8 + wide
+    if data[6] not in (1, 2, 3) or length > _MAX_HEADER or start + length > len(data):
+        raise UploadError("is damaged: its header is cut off, or of an unknown version.")
+    header = _HEADER.fullmatch(data[start : start + length].decode("latin-1"))
+    if header is None:
+        raise UploadError("holds no plain array of numbers.")
+    described, fortran, extents = header.groups()
+    if "O" in described:
+        raise UploadError("holds Python objects, which are never opened.")
+    if not _NUMBERS.fullmatch(described):
+        raise UploadError(f"holds “{plain_name(described, LONGEST_NAME)}”, not plain numbers.")
+    # As bytes first: a byte that is neither 0 nor 1 is no bool that numpy could count on.
+    truths = described.endswith("b1")
+    dtype = np.dtype("u1" if truths else described)
+    try:
+        shape = tuple(int(extent) for extent in extents.split(",") if extent.strip())
+    except ValueError:  # blanks within a number, or thousands of digits
+        raise UploadError("is damaged: its header has no shape.") from None
+    size = math.prod(shape) * dtype.itemsize
+    if len(shape) > 3 or size != len(data) - start - length:
+        raise UploadError(
+            f"is damaged: its shape asks for {min(size, 10**15)} bytes, "
+            f"but {len(data) - start - length} are there."
+        )
+    values = np.frombuffer(data, dtype, offset=start + length)
+    array = values.reshape(shape, order="F" if fortran == "True" else "C")
+    return array != 0 if truths else array
+
+
+def _csv(data: bytes, n: int, m: int) -> np.ndarray:
+    """Return the numbers in a text, a row a line; no more are read than can be shown."""
+    side, rows = side_of(n), rows_of(n)
+    # Nothing longer can be a row; so long a line is never taken apart.
+    longest = (n + m) * (_LONGEST_NUMBER + 1)
+    table: list[np.ndarray] = []
+    separator = ""
+    try:
+        text = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8-sig", newline=None)
+        for number in range(1, _MOST_LINES + 2):
+            line = text.readline(longest + 1)
+            if not line:
+                break
+            if number > _MOST_LINES:
+                raise UploadError(f"has more than {_MOST_LINES} lines.")
+            if len(line) > longest:
+                raise UploadError(f"has a longer line {number} than a pattern fills.")
+            line = line.strip()
+            if not line or line.startswith("#"):
+                continue
+            separator = separator or next((mark for mark in ";\t" if mark in line), ",")
+            width = line.count(separator) + 1
+            if width not in (n, n + m, side) or (table and width != len(table[0])):
+                wanted = len(table[0]) if table else ""
+                before = f", where those before it have {wanted}" if table else ""
+                raise UploadError(
+                    f"has {width} numbers in line {number}{before}; allowed are: {accepted(n, m)}"
+                )
+            # The grid may have more rows than there may be patterns.
+            if len(table) == max(MOST, rows):
+                raise UploadError(f"holds more than {len(table)} rows.")
+            table.append(_numbers(line.split(separator), number, separator))
+    except UnicodeDecodeError:
+        raise UploadError("is no text.") from None
+    if not table:
+        raise UploadError("holds no numbers.")
+    return np.stack(table)
+
+
+def _numbers(fields: list[str], line: int, separator: str) -> np.ndarray:
+    row = np.empty(len(fields))
+    for column, field in enumerate(fields):
+        # With another mark between numbers, a comma is a decimal one.
+        text = field.strip().strip('"') if separator == "," else field.strip().replace(",", ".")
+        try:
+            if len(text) > _LONGEST_NUMBER or "_" in text:
+                raise ValueError
+            row[column] = float(text)
+        except ValueError:
+            shown = plain_name(field, 20)
+            raise UploadError(
+                f"has “{shown}” in line {line}, column {column + 1}, where a number should be."
+            ) from None
+    return row

@@ -1,0 +1,1 @@
+"""The Take away sheet: runs, scripts, pictures and data, out and in."""

@@ -1,0 +1,268 @@
+"""The sheet “Take it away”: runs saved and opened, code, pictures, films and data."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, ClassVar, TypeVar
+
+import param
+
+from hebb_core.run.metrics import METRICS
+
+from ...controls.names import plain_name
+from ...session.session import Session
+from ...ui.component import Component, script_of, text_of
+from ..chunked_upload import PIECE, Upload, UploadRefused, Uploads
+from .exports import EXPORTS, SECTIONS, Delivery, Export, deliver
+from .opening import MOST_BYTES, Present, open_file
+from .run_snapshot import Moment, moment_of
+
+__all__ = ["FIGURES", "LINES", "Files"]
+
+_LOG = logging.getLogger(__name__)
+
+_Made = TypeVar("_Made")
+
+# Shared by all visitors, and apart from the threads that compute frames: those must not wait.
+_POOL = ThreadPoolExecutor(max_workers=2, thread_name_prefix="hebb-files")
+
+#: What people call the figures, by the names that they have in the browser.
+FIGURES = {
+    "W": "Map of W",
+    "dW": "Second map: dW, or the term in its place",
+    "W B": "Map of W of twin B",
+    "dW B": "Second map of twin B",
+    "A−B": "Map of the twins' difference",
+    "traces": "Traces",
+    "distribution": "Distribution of the weights",
+    "cell trace": "Life of the chosen cell",
+    "fields": "Receptive fields",
+    "theory": "Weights that theory predicts",
+    "recall cue": "Recall: the cue",
+    "recall output": "Recall: the output",
+    "recall target": "Recall: the target",
+    "recall curve": "Recall: accuracy over load",
+    "landscape": "Map of runs (PNG only)",
+}
+
+#: What people call the lines in them.
+LINES = {name: metric.label for name, metric in METRICS.items()} | {"prediction": "theory"}
+
+_PATIENCE = 15.0  # s that a run has to take up what the controls ask for
+_AGAIN = 0.05  # s
+_LOOK = 0.1  # s between two looks at how far it is
+_WRONG = "Something went wrong on the server; nothing was changed. Try again."
+
+
+class _GivenUp(Exception):
+    """The visitor does not want it any more."""
+
+
+class Files(Component):
+    """What a visitor takes from a run, and brings to it.
+
+    One thing at a time is made or opened; it can be given up.
+
+    Args:
+        session: the visitor's run.
+        complain: takes a sentence for the visitor where the sheet may be closed already.
+    """
+
+    sections = param.List(default=[], constant=True, doc="Sections and buttons, as the page needs.")
+    figures = param.Dict(default=FIGURES, constant=True, doc="Figure -> what people call it.")
+    lines = param.Dict(default=LINES, constant=True, doc="Line in a figure -> what people call it.")
+    largest = param.Integer(default=MOST_BYTES, constant=True, doc="Most bytes of an upload.")
+    told = param.List(default=[0, "", ""], doc="A running number, a sentence, and its kind.")
+    work = param.List(
+        default=["", 0.0], doc="What is being made, and the share that is done, or −1."
+    )
+
+    _esm = script_of("sheets/files/pictures.js", "sheets/files/files.js")
+    _stylesheets: ClassVar[list[str]] = [text_of("sheets/sheet.css", "sheets/files/files.css")]
+
+    def __init__(self, session: Session, complain: Callable[[str], None], **params: Any) -> None:
+        super().__init__(sections=_sections(), **params)
+        self._session = session
+        self._complain = complain
+        self._task: asyncio.Task[None] | None = None
+        self._stop = threading.Event()
+        self._what = ""  # is being made
+        self._share = -1.0  # of it that is done; −1 while nobody knows
+        self._uploads = Uploads(MOST_BYTES, lambda message: self._send_msg(message))
+        self._delivery: Delivery | None = None
+        self._count = 0  # of deliveries
+        self._said = 0
+
+    def stop(self) -> None:
+        """Give up what is under way, and let go of what was made."""
+        self._stop.set()
+        self._uploads.stop()
+        self._delivery = None
+
+    # --- what the browser says ----------------------------------------------------------------
+
+    def received(self, message: Any) -> None:
+        """Act on what the browser tells."""
+        match message:
+            case ["take", str(name), bool(all_of_it)]:
+                for export in EXPORTS:
+                    if export.name == name:
+                        self._start(f"{export.label}…", self._take(export, all_of_it))
+            case ["piece", int(number), int(at)]:
+                self._send_piece(number, at)
+            case {"kind": "upload", "number": int(number), "name": str(name), "size": int(size)}:
+                self._begin(number, name, size)
+            case {"kind": "data", "number": int(number), "at": int(at), "piece": bytes(piece)}:
+                self._receive(number, at, piece)
+            case ["stop"]:
+                self.stop()
+
+    def _tell(self, sentence: str, kind: str = "") -> None:
+        self._said += 1
+        self.told = [self._said, sentence, kind]
+
+    def _start(self, what: str, work: Coroutine[Any, Any, None]) -> None:
+        """Do ``work``, unless something else is under way."""
+        if self._task is not None:
+            work.close()
+            self._tell("One thing at a time: wait for what is being made, or cancel it.", "bad")
+            return
+        self._stop = threading.Event()
+        self._what, self._share = what, -1.0
+        self.work = [what, -1.0]
+        self._tell("")
+        self._task = asyncio.get_running_loop().create_task(self._do(work))
+
+    async def _do(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except _GivenUp:
+            self._tell("Cancelled.")
+        except ValueError as error:
+            self._tell(_sentence(str(error)), "bad")
+        except Exception:
+            _LOG.exception("a file could not be made or opened")
+            self._tell(_WRONG, "bad")
+            self._complain(_WRONG)
+        finally:
+            self._task = None
+            self.work = ["", 0.0]
+
+    async def _in_thread(self, call: Callable[..., _Made], *arguments: Any) -> _Made:
+        """Return what ``call`` makes, and tell meanwhile how far it is."""
+        loop, stop = asyncio.get_running_loop(), self._stop
+        made = loop.run_in_executor(_POOL, call, *arguments)
+        # Read from here: what a thread sets itself may reach the browser after what comes later.
+        while not (await asyncio.wait({made}, timeout=_LOOK))[0]:
+            if not stop.is_set() and self._share >= 0:
+                self.work = [self._what, self._share]
+        result = await made
+        if stop.is_set():
+            raise _GivenUp
+        return result
+
+    # --- from the run to the visitor ----------------------------------------------------------
+
+    async def _moment(self) -> Moment:
+        """Return the run as it stands, once it is one of the present controls."""
+        controls, late = self._session.controls, asyncio.get_running_loop().time() + _PATIENCE
+        while (left := late - asyncio.get_running_loop().time()) > 0:
+            try:
+                moment = await asyncio.wait_for(self._session.consult(moment_of(controls)), left)
+            except TimeoutError:
+                break
+            if self._stop.is_set():
+                raise _GivenUp
+            if moment is not None:
+                return moment
+            await asyncio.sleep(_AGAIN)
+        raise ValueError("the run has not taken up the last change of the controls yet; try again")
+
+    async def _take(self, export: Export, all_of_it: bool) -> None:
+        moment = await self._moment()
+        if export.option and not all_of_it:
+            moment = moment.without_past()
+        stop = self._stop
+
+        def progress(share: float) -> None:
+            if stop.is_set():
+                raise _GivenUp
+            self._share = round(share, 2)
+
+        delivery = await self._in_thread(deliver, export, moment, progress)
+        self._delivery = delivery
+        self._count += 1
+        self._tell(delivery.told)
+        self._send_msg(
+            {
+                "kind": "delivery", "number": self._count, "name": delivery.name,
+                "media": delivery.media, "code": delivery.code, "size": len(delivery.content),
+            }
+        )  # fmt: skip
+
+    def _send_piece(self, number: int, at: int) -> None:
+        """Answer with the piece that begins at ``at``; after the last one the file is let go."""
+        if self._delivery is None or number != self._count or at < 0:
+            return
+        content = self._delivery.content
+        data = content[at : at + PIECE]
+        if at + len(data) >= len(content):
+            self._delivery = None
+        self._send_msg({"kind": "piece", "number": number, "at": at, "data": data})
+
+    # --- from the visitor to the run ----------------------------------------------------------
+
+    def _begin(self, number: int, name: str, size: int) -> None:
+        if self._task is not None:
+            self._tell("One thing at a time: wait for what is being made, or cancel it.", "bad")
+            return
+        try:
+            self._uploads.begin(number, name, size)
+        except UploadRefused as refusal:
+            self._tell(str(refusal), "bad")
+
+    def _receive(self, number: int, at: int, piece: bytes) -> None:
+        try:
+            upload = self._uploads.take(number, at, piece)
+        except UploadRefused as refusal:
+            self._tell(str(refusal), "bad")
+            return
+        if upload is not None:
+            self._start("Opening…", self._open(upload))
+
+    async def _open(self, upload: Upload) -> None:
+        controls = self._session.controls
+        try:
+            opened = await self._in_thread(open_file, upload.content, Present.of(controls))
+        except ValueError as error:
+            raise ValueError(f"“{plain_name(upload.name, 80)}” was not opened: {error}") from error
+        self._session.open(opened.saved, opened.values)
+        if opened.drawings or controls.drawings.all:
+            # With their names, and where they do not fit into an address.
+            controls.drawings.replace(opened.drawings)
+        self._tell(f"Opened “{plain_name(upload.name, 80)}”. " + " ".join(opened.told), "good")
+
+
+def _sentence(text: str) -> str:
+    """Return what an error says as a sentence: the first letter large, a full stop at the end."""
+    text = text.strip()[:400]
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '!', '?')) else '.'}"
+
+
+def _sections() -> list[dict[str, Any]]:
+    """Return what the page shows, made of :data:`app.sheets.files.exports.EXPORTS`."""
+    return [
+        {
+            "name": name, "title": title, "explanation": explanation,
+            "exports": [
+                {"name": e.name, "label": e.label, "explanation": e.explanation, "option": e.option}
+                for e in EXPORTS
+                if e.section == name
+            ],
+        }
+        for name, (title, explanation) in SECTIONS.items()
+    ]  # fmt: skip

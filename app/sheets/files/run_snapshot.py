@@ -1,0 +1,136 @@
+"""A run as it stood between two steps: all that is saved of it, exported or made into code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from hebb_core.rule.rule import SynapseState
+from hebb_core.run.frame import Frame
+from hebb_core.run.history import Kept
+from hebb_core.run.setup import Setup
+from hebb_core.run.steps import RunState
+
+from ...controls.controls import DRAWN, Controls
+from ...controls.twin_controls import TWIN_PREFIX
+from ...session.provenance import Departures
+from ...session.run import Run
+from ...session.traces import Traces
+
+__all__ = ["Moment", "moment_of"]
+
+#: Step numbers ``(k,)`` and the scalars measured then ``(k, len(METRICS))``.
+Table = tuple[np.ndarray, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A run between two steps; nothing in it changes any more.
+
+    Attributes:
+        setup: what it is made of.
+        twin: the same of the twin; None if there is none.
+        on_twin: whether the panels of the page are about the twin.
+        state: where it stands.
+        frames: its last frames, oldest first.
+        traces: its scalars: the last steps one by one, before them in outline; and the twin's.
+        departures: what has happened on the way that its settings do not tell.
+        bearing: names of the controls that bear on the synapse in focus.
+        controls: what the controls of the page are set to, as text.
+        names: of the patterns that the visitor drew.
+        own: the traces as they are saved, see :meth:`app.session.traces.Traces.arrays`.
+    """
+
+    setup: Setup
+    twin: Setup | None
+    on_twin: bool
+    state: RunState
+    frames: tuple[Kept, ...]
+    traces: tuple[Table, ...]
+    departures: Departures
+    bearing: frozenset[str]
+    controls: dict[str, str]
+    names: tuple[str, ...]
+    own: dict[str, np.ndarray]
+
+    @property
+    def step(self) -> int:
+        """Steps taken since the start of the run."""
+        return int(self.state.step)
+
+    def without_past(self) -> Moment:
+        """Return it without the frames that led here."""
+        return replace(self, frames=())
+
+    @property
+    def focus(self) -> Setup:
+        """What the synapse in focus is made of: the one that the panels are about."""
+        return self.setup if self.twin is None or not self.on_twin else self.twin
+
+    @property
+    def synapse(self) -> SynapseState:
+        """The synapse in focus."""
+        twin = self.state.twin
+        return self.state.synapse if twin is None or not self.on_twin else twin
+
+    @property
+    def parted(self) -> str:
+        """Why a script of the settings of the synapse in focus ends elsewhere; empty if it does not."""
+        return self.departures.only(self.bearing, by_hand=not self.on_twin).sentence()
+
+    @property
+    def last(self) -> Frame | None:
+        """The frame of the synapse in focus that ended here; None where no step was taken."""
+        frame = self.frames[-1].frame if self.frames else None
+        if frame is not None and self.on_twin:
+            frame = frame.twin
+        return frame if frame is not None and frame.moved and frame.step == self.step else None
+
+
+def _traced(traces: Traces) -> Table:
+    steps, rows = traces.recent()
+    outline, scalars = traces.whole()
+    earlier = outline < steps[0] if len(steps) else np.ones(len(outline), bool)
+    return (
+        np.concatenate([outline[earlier], steps]), np.concatenate([scalars[earlier], rows])
+    )  # fmt: skip
+
+
+def moment_of(controls: Controls) -> Callable[[Run], Moment | None]:
+    """Return a question to be put to the run between two of its jobs.
+
+    It is answered with None while there is no run, or none yet of the present controls.
+    """
+    setup = controls.setup(controls.a)
+    twin = controls.setup(controls.b) if controls.twin.twin else None
+    on_twin = controls.focus is controls.b
+    values = controls.values()
+    names = tuple(drawing.name for drawing in controls.drawings.all)
+    bearing = _bearing(controls, on_twin)
+
+    def ask(run: Run) -> Moment | None:
+        engine = run.engine
+        if engine is None:
+            return None
+        own = (engine.network, engine.batch_size, engine.optim_type, engine.twin)
+        wanted = (setup.network, setup.batch_size, setup.optim_type)
+        if own != (*wanted, None if twin is None else twin.optim_type):
+            return None
+        traces = (run.traces,) if twin is None else (run.traces, run.twin_traces)
+        return Moment(
+            setup, twin, on_twin, engine.snapshot(), tuple(run.history),
+            tuple(_traced(one) for one in traces), run.departures, bearing, values, names,
+            run.traces.arrays("a") | (run.twin_traces.arrays("b") if twin is not None else {}),
+        )  # fmt: skip
+
+    return ask
+
+
+def _bearing(controls: Controls, on_twin: bool) -> frozenset[str]:
+    """Return the names of the controls that bear on the steps of the synapse in focus."""
+    of_one = {name for _, name in controls.a}
+    of_other = {TWIN_PREFIX + name for name in of_one}
+    names = {DRAWN, *controls.entries()} - (of_one if on_twin else of_other)
+    return frozenset(name for name in names if Controls.acts({name}))

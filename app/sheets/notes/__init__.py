@@ -1,0 +1,1 @@
+"""The Notes sheet: settings to come back to, kept in the browser."""

@@ -1,0 +1,190 @@
+"""The sheet of notes: settings that were kept, to be compared, renamed and loaded."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any, ClassVar
+
+import param
+
+from ...controls.controls import DRAWN
+from ...controls.names import plain_name
+from ...session.run import Run
+from ...session.session import Session
+from ...ui.component import Component, script_of, text_of
+from ...ui.thumb import thumb_url
+from .note import LONGEST_NAME, MOST, Note, noted, read_notes, title_of
+
+__all__ = ["Notes"]
+
+_LOG = logging.getLogger(__name__)
+
+# Pictures are drawn and notes of a browser are read here.
+_POOL = ThreadPoolExecutor(max_workers=1, thread_name_prefix="hebb-notes")
+
+_PATIENCE = 30.0  # s to wait for the run to tell of itself
+_MOST_WAITING = 8  # requests that take time
+
+
+class Notes(Component):
+    """The sheet “notes”.
+
+    The browser keeps a copy of the notes where it may, and offers it when the sheet opens.
+
+    Args:
+        session: the visitor's session.
+        complain: takes a sentence for the visitor.
+        params: for Panel.
+
+    Attributes:
+        kept: the notes by their numbers, in the order in which they were kept.
+    """
+
+    cards = param.String("[]", doc="The notes, as JSON.")
+    suggested = param.String(doc="What the present settings would be called.")
+    told = param.List(default=[0, ""], doc="A running number, and what came of the last request.")
+    longest = param.Integer(LONGEST_NAME, constant=True, doc="Most characters of a name.")
+
+    _esm = script_of("sheets/notes/notes.js")
+    _stylesheets: ClassVar[list[str]] = [text_of("sheets/sheet.css", "sheets/notes/notes.css")]
+
+    def __init__(self, session: Session, complain: Callable[[str], None], **params: Any) -> None:
+        self._session = session
+        self._complain = complain
+        self._next = 1
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._offered: str | None = None  # what the browser has kept, still to be read
+        # What is offered and what is kept must not come in between one another.
+        self._turn = asyncio.Lock()
+        self.kept: dict[int, Note] = {}
+        super().__init__(**params)
+
+    def received(self, message: Any) -> None:
+        """Act on what the browser tells."""
+        match message:
+            case {"do": "opened", "stored": str(text)}:
+                self._offer(text)
+            case {"do": "opened"}:
+                self._suggest()
+            case {"do": "keep", "name": str(name)}:
+                self._start(self._keep(name))
+            case {"do": "rename", "note": int(number), "name": str(name)} if number in self.kept:
+                self._name(number, name)
+            case {"do": "delete", "note": int(number)} if number in self.kept:
+                self._delete(number)
+            case {"do": "load", "note": int(number)} if number in self.kept:
+                self._load(self.kept[number])
+
+    def _offer(self, text: str) -> None:
+        """Have the notes read that the browser offers; of several offers that wait, the last."""
+        if self._offered is not None or self._start(self._restore()):
+            self._offered = text
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> bool:
+        """Do ``work`` in turn; False, and a word to the visitor, if too much waits already."""
+        if len(self._tasks) >= _MOST_WAITING:
+            work.close()
+            self._tell("That was too much at once. Try again.")
+            return False
+        task = asyncio.get_running_loop().create_task(self._do(work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return True
+
+    async def _do(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            async with self._turn:
+                await work
+        except Exception:
+            _LOG.exception("a request about notes failed")
+            self._tell("That did not work. Try again, or reload the page.")
+
+    # --- what the visitor asks for ------------------------------------------------------------
+
+    async def _restore(self) -> None:
+        """Take the notes that the browser offers in place of those there are."""
+        text, self._offered = self._offered, None
+        if text is None:
+            return
+        loop = asyncio.get_running_loop()
+        notes = await loop.run_in_executor(_POOL, read_notes, text)
+        self.kept = {self._next + place: note for place, note in enumerate(notes)}
+        self._next += len(notes)
+        self._show()
+
+    async def _keep(self, name: str) -> None:
+        if len(self.kept) >= MOST:
+            self._tell(f"At most {MOST} notes are kept. Delete one first.")
+            return
+        controls, at = self._session.controls, self._session.at
+
+        def look(run: Run) -> tuple[int, Any]:
+            # A frame that is kept never changes; the present weights belong to the engine.
+            found = run.history.find(run.history.last if at is None else max(at, run.history.first))
+            return (0, None) if found is None else (found.frame.step, found.frame.weights)
+
+        note = noted(name, controls, 0, "")
+        step, weights = await asyncio.wait_for(self._session.consult(look), _PATIENCE)
+        thumb = ""
+        if weights is not None:
+            loop = asyncio.get_running_loop()
+            thumb = await loop.run_in_executor(_POOL, thumb_url, weights)
+        number = self._next
+        note = replace(note, name=note.name or f"Note {number}", step=step, thumb=thumb)
+        self.kept[number] = note
+        self._next += 1
+        self._show()
+        told = f"“{note.name}” is kept."
+        if controls.drawings.all and DRAWN not in note.values:
+            told += " The drawn patterns are too large for a note: they stay as they are."
+        self._tell(told)
+
+    def _name(self, number: int, name: str) -> None:
+        note = self.kept[number]
+        self.kept[number] = replace(note, name=plain_name(name, LONGEST_NAME) or note.name)
+        self._show()
+
+    def _delete(self, number: int) -> None:
+        note = self.kept.pop(number)
+        self._show()
+        self._tell(f"“{note.name}” is deleted.")
+
+    def _load(self, note: Note) -> None:
+        controls = self._session.controls
+        drawings = controls.drawings.all
+        complaints = controls.load(note.values)
+        if drawings and DRAWN not in note.values:
+            # What was drawn took work, and a note that knows of no drawings has no say in them.
+            controls.drawings.replace(drawings)
+        for complaint in complaints:
+            self._complain(complaint)
+        self._session.reset()
+        self._session.playing = True
+
+    # --- what is told ---------------------------------------------------------------------------
+
+    def _suggest(self) -> None:
+        self.suggested = title_of(self._session.controls) or f"Note {self._next}"
+
+    def _show(self) -> None:
+        cards = [
+            {
+                "note": number,
+                "name": note.name,
+                "values": dict(note.values),
+                "step": note.step,
+                "thumb": note.thumb,
+                "differs": note.differs,
+            }
+            for number, note in self.kept.items()
+        ]
+        self.cards = json.dumps(cards)
+        self._suggest()
+
+    def _tell(self, sentence: str) -> None:
+        self.told = [self.told[0] + 1, sentence]

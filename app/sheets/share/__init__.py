@@ -1,0 +1,1 @@
+"""The Share sheet: the address of the present page, its QR code and an iframe."""

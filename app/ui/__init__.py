@@ -1,0 +1,4 @@
+"""Building blocks of the page: components in JavaScript, form fields, buttons, colours, plots.
+
+None of them knows a run. May import ``host`` and ``controls``.
+"""

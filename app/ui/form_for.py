@@ -1,0 +1,72 @@
+"""Fields for a group of controls, made from the controls' own descriptions."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from typing import Any
+
+import param
+
+from ..controls.control_groups import ControlGroup
+from ..controls.knobs import Choice, Knob, WholeKnob
+from .fields import Field, Form
+
+__all__ = ["form_for"]
+
+_LOG = logging.getLogger(__name__)
+
+
+def _field(group: ControlGroup, control: str) -> Field:
+    described = group.param[control]
+    common: dict[str, Any] = {
+        "control": control,
+        "caption": described.label,
+        "explanation": " ".join((described.doc or "").split()),
+        "standard": described.default,
+    }
+    if isinstance(described, Knob):
+        low, high = described.bounds or (None, None)
+        start, end = described.slider
+        return Field(
+            kind="number", start=start, end=end, step=described.step or 0.01, low=low, high=high,
+            log=described.log, integer=isinstance(described, WholeKnob), live=described.live,
+            presets=described.presets, **common,
+        )  # fmt: skip
+    if isinstance(described, Choice):
+        return Field(kind="choice", options=described.entries, **common)
+    if isinstance(described, param.Boolean):
+        return Field(kind="switch", **common)
+    raise TypeError(f"no field for {control!r}, a {type(described).__name__}")
+
+
+def form_for(group: ControlGroup, *controls: str, prefix: str = "", **params: Any) -> Form:
+    """Return fields that show and set ``controls`` of ``group`` (all, if none are named).
+
+    ``prefix`` comes before their names in the page and in the address.
+    """
+    names = list(controls) or group.control_names()
+
+    def told(field: str, value: Any) -> None:
+        control = field.removeprefix(prefix)
+        try:
+            setattr(group, control, value)
+        except (ValueError, TypeError) as error:
+            # The browser refuses such values itself; whatever sent this one is put right.
+            _LOG.warning("%s = %.80r from a browser is refused: %s", field, value, error)
+            form.put([getattr(group, name) for name in names])
+
+    def follow(*events: param.parameterized.Event) -> None:
+        form.put([getattr(group, name) for name in names])
+        form.shown = relevant()
+
+    def relevant() -> list[str]:
+        return [prefix + name for name in names if group.relevant(name)]
+
+    form = Form(
+        [replace(_field(group, name), control=prefix + name) for name in names], [getattr(group, name) for name in names], told,
+        **params,
+    )  # fmt: skip
+    form.shown = relevant()
+    group.param.watch(follow, group.control_names())
+    return form

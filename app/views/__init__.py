@@ -1,1 +1,0 @@
-"""What is drawn: one module a panel. A view never calls the engine; it is handed arrays."""

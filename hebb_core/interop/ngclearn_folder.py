@@ -1,0 +1,153 @@
+"""The folder in which ngc-learn 3.2 keeps a synapse, as its ``load`` reads it."""
+
+from __future__ import annotations
+
+import io
+import pickle
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import numpy as np
+
+from .. import checks
+from ..rule.optimisers import OPTIMISERS
+from ..rule.rule import SynapseState
+from ..run.frame import Frame
+from ..run.keys import prng_key
+from ..storage.archive import ArchiveError, check_finite
+from ..storage.checkpoint import CheckpointError, write_arrays
+from ..synapse.synapse_file import checked_name
+
+__all__ = ["Crossing", "export_folder"]
+
+# Pickles of this protocol need nothing but Python and numpy to be opened.
+_PICKLE_PROTOCOL = 4
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """What crossed a synapse last, and the update that it asked for.
+
+    Attributes:
+        pre: ``(B, n)``; ngc-learn's ``inputs`` and ``delayed_inputs`` too.
+        post: ``(B, m)``.
+        outputs: what the synapse answered, ``(B, m)``.
+        d_weights: ``(n, m)``.
+        d_biases: ``(1, m)``.
+    """
+
+    pre: Any
+    post: Any
+    outputs: Any
+    d_weights: Any
+    d_biases: Any
+
+    @classmethod
+    def of_frame(cls, frame: Frame) -> Crossing:
+        """Return what crossed the synapse in the last step of ``frame``."""
+        hyper = frame.hyper
+        summed = np.sum(frame.post * np.float32(hyper.post_wght), axis=0, keepdims=True)
+        d_biases = np.float32(hyper.sign_value) * summed
+        return cls(frame.pre, frame.post, frame.outputs, frame.d_weights, d_biases)
+
+    @classmethod
+    def silent(cls, shape: tuple[int, int], batch_size: int) -> Crossing:
+        """Return the silence before the first step of a synapse of ``shape`` ``(n, m)``."""
+        n, m = shape
+
+        def zeros(rows: int, columns: int) -> np.ndarray:
+            return np.zeros((rows, columns), np.float32)
+
+        post = zeros(batch_size, m)
+        return cls(zeros(batch_size, n), post, post, zeros(n, m), zeros(1, m))
+
+
+def export_folder(
+    name: str,
+    synapse: SynapseState,
+    optim_type: str,
+    crossing: Crossing,
+    *,
+    has_bias: bool,
+    key: Any,
+) -> dict[str, bytes]:
+    """Return the files that ``load`` of ngc-learn's ``HebbianSynapse`` reads, by name.
+
+    It has to be called on a synapse of the same name, shape, batch size and optimiser, built with a
+    ``bias_init`` if ``has_bias`` and without one if not. Hyperparameters are not in these files.
+
+    Args:
+        name: the synapse's name, which names its files.
+        synapse: weights, bias, mask and the optimiser's state.
+        optim_type: the optimiser whose state that is.
+        crossing: what crossed it last.
+        has_bias: whether its bias learns. ngc-learn keeps a bias of zero, without a place for it in
+            the optimiser, where it does not.
+        key: PRNG key or int seed; of no consequence unless ngc-learn releases signals by chance.
+
+    Returns:
+        ``<name>.npz``, the compartments, and ``<name>_opt_params.pkl``, the optimiser's state as
+        plain numpy arrays.
+
+    Raises:
+        TypeError: the name or the optimiser's is not a string, or the key is none.
+        ValueError: the name cannot name a file, or the optimiser is unknown.
+        CheckpointError: an array is not finite.
+    """
+    name = checked_name(name)
+    optim_type = checks.choice("optim_type", optim_type, OPTIMISERS)
+    compartments = _compartments(synapse, crossing, has_bias=has_bias, key=key)
+    opt_params = _opt_params(optim_type, synapse.opt, has_bias=has_bias)
+    leaves = {f"opt_params.{i}": leaf for i, leaf in enumerate(jax.tree.leaves(opt_params))}
+    try:
+        for label, array in (compartments | leaves).items():
+            check_finite(label, array)
+    except ArchiveError as error:
+        raise CheckpointError(f"cannot be exported: {error}") from error
+    stream = io.BytesIO()
+    write_arrays(stream, compartments)
+    return {
+        f"{name}.npz": stream.getvalue(),
+        f"{name}_opt_params.pkl": pickle.dumps(opt_params, _PICKLE_PROTOCOL),
+    }
+
+
+def _floats(value: Any) -> np.ndarray:
+    return np.asarray(value, np.float32, order="C")
+
+
+def _compartments(
+    synapse: SynapseState, crossing: Crossing, *, has_bias: bool, key: Any
+) -> dict[str, np.ndarray]:
+    key_data = jax.random.key_data(prng_key("key", key))
+    pre, post = _floats(crossing.pre), _floats(crossing.post)
+    return {
+        "key": np.asarray(key_data),
+        "inputs": pre,
+        "outputs": _floats(crossing.outputs),
+        "weights": _floats(synapse.weights),
+        "mask": _floats(synapse.mask),
+        "biases": _floats(synapse.biases) if has_bias else _floats(0),
+        "gate": np.ones_like(post),
+        # As many delayed steps as there are: none.
+        "input_delay_buffer": np.zeros((0, *pre.shape), np.float32),
+        "delayed_inputs": pre,
+        "pre": pre,
+        "post": post,
+        "dWeights": _floats(crossing.d_weights),
+        "dBiases": _floats(crossing.d_biases),
+    }
+
+
+def _opt_params(optim_type: str, state: Any, *, has_bias: bool) -> Any:
+    """Return the optimiser's state as ngc-learn nests it: lists over weights and, if any, bias."""
+
+    def listed(pair: tuple[Any, Any]) -> list[np.ndarray]:
+        return [_floats(leaf) for leaf in (pair if has_bias else pair[:1])]
+
+    if optim_type == "adam":
+        return listed(state.mu), listed(state.nu), _floats(state.count)
+    if optim_type == "nag":
+        return listed(state.phi), _floats(state.steps)
+    return _floats(state.steps)

@@ -1,0 +1,130 @@
+"""What any script of a run spells out: its network, patterns, circuit and hyperparameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .. import checks
+from ..rule.prior import PRIORS
+from ..run.initialisers import INITIALISERS
+from ..run.setup import Setup
+from ..signals.circuits import CIRCUITS
+from ..signals.parameters import Parameter
+from ..signals.patterns import NOISE, PATTERNS
+from ..signals.patterns.drawn import DRAWN
+from .script_text import call, literal, rows_literal
+
+__all__ = [
+    "INSTALL",
+    "MAX_DRAWN_NUMBERS",
+    "STEADY",
+    "bank_lines",
+    "checked_steps",
+    "circuit_call",
+    "keywords",
+    "network_call",
+    "pattern_call",
+    "pattern_names",
+    "rule_values",
+]
+
+#: Most numbers of drawn patterns and their targets that a script spells out.
+MAX_DRAWN_NUMBERS = 4096
+#: What a script says of the settings it runs under.
+STEADY = "It has these settings from its first step on, and starts from this seed's weights."
+#: What a script says of how this package is installed.
+INSTALL = "It needs Hebbscope itself, installed from its folder: pip install ."
+
+_MAX_STEPS = 2**31 - 1
+
+
+def checked_steps(setup: Setup, steps: int) -> int:
+    """Return ``steps`` if they, and all of ``setup``, can be written down.
+
+    Raises:
+        TypeError: a value is of the wrong type.
+        ValueError: a value is out of range; initial weights are a function; or drawn patterns are
+            more than :data:`MAX_DRAWN_NUMBERS` numbers.
+    """
+    setup.settings()
+    if callable(setup.network.weight_init):
+        raise ValueError(
+            "weight_init is a function, which a script cannot spell out; it must be one of "
+            f"{', '.join(INITIALISERS)} with its numbers"
+        )
+    if (numbers := _drawn_numbers(setup)) > MAX_DRAWN_NUMBERS:
+        raise ValueError(
+            f"the drawn patterns are {numbers} numbers, which is too long for a script; at most "
+            f"{MAX_DRAWN_NUMBERS} can be spelled out"
+        )
+    return checks.integer("steps", steps, low=0, high=_MAX_STEPS)
+
+
+def keywords(values: Mapping[str, Any]) -> list[str]:
+    """Return each of ``values`` as an argument with its name, written in full."""
+    return [f"{name}={literal(value)}" for name, value in values.items()]
+
+
+def _numbers(parameters: Sequence[Parameter], values: Mapping[str, float]) -> list[str]:
+    """Return every parameter as a keyword, defaults included: they might be others one day."""
+    found = [(p, float(values.get(p.name, p.default))) for p in parameters]
+    return [f"{p.name}={int(value) if p.integer else value!r}" for p, value in found]
+
+
+def network_call(setup: Setup) -> str:
+    """Return the call that makes the network."""
+    network = setup.network
+    names = ("n_pre", "n_post", "p_conn", "weight_init", "seed")
+    return call("Network", *keywords({name: getattr(network, name) for name in names}))
+
+
+def rule_values(setup: Setup) -> dict[str, Any]:
+    """Return the hyperparameters that both synapses know under the same name."""
+    uses_ratio = PRIORS[setup.prior].uses_ratio
+    prior = (setup.prior_lambda, setup.l1_ratio) if uses_ratio else setup.prior_lambda
+    return {
+        "eta": setup.eta,
+        "w_bound": setup.w_bound,
+        "is_nonnegative": setup.is_nonnegative,
+        "prior": (setup.prior, prior),
+        "sign_value": setup.sign_value,
+        "pre_wght": setup.pre_wght,
+        "post_wght": setup.post_wght,
+    }
+
+
+def circuit_call(setup: Setup) -> str:
+    """Return the call that makes the circuit, with all its numbers."""
+    numbers = _numbers(CIRCUITS[setup.circuit].parameters, setup.circuit_values)
+    return call("circuit_settings", literal(setup.circuit), *numbers)
+
+
+def pattern_call(setup: Setup) -> str:
+    """Return the call that makes the pattern, with all its numbers; see :func:`bank_lines`."""
+    numbers = _numbers((*PATTERNS[setup.pattern].parameters, NOISE), setup.pattern_values)
+    bank = ["bank=bank"] if _drawn_numbers(setup) else []
+    return call("pattern_settings", literal(setup.pattern), *numbers, *bank)
+
+
+def pattern_names(setup: Setup) -> list[str]:
+    """Return what the script takes from :mod:`hebb_core.signals.patterns`."""
+    return ["pattern_settings", *(["pattern_bank"] if _drawn_numbers(setup) else [])]
+
+
+def _drawn_numbers(setup: Setup) -> int:
+    """Return how many numbers the drawn patterns and their targets are; 0 if none are shown."""
+    if setup.bank is None or setup.pattern != DRAWN.name:
+        return 0
+    return sum(rows.size for rows in setup.bank.rows())
+
+
+def bank_lines(setup: Setup) -> str:
+    """Return the lines that make ``bank``, the drawn patterns; none if none are shown."""
+    if setup.bank is None or not _drawn_numbers(setup):
+        return ""
+    drawn, targets = map(rows_literal, setup.bank.rows())
+    return (
+        f"# fmt: off\ndrawn = {drawn}\ntargets = {targets}\n# fmt: on\n"
+        "bank = pattern_bank(drawn, targets)\n\n"
+    )

@@ -1,0 +1,66 @@
+"""Python source as text, laid out as ``ruff format`` leaves it, so that nothing moves later on."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from typing import Any
+
+import numpy as np
+
+__all__ = ["call", "docstring", "import_lines", "literal", "rows_literal"]
+
+_WIDTH = 100
+
+
+def docstring(title: str, *paragraphs: str) -> str:
+    """Return a docstring of a title and paragraphs, wrapped."""
+    filled = (textwrap.fill(text, _WIDTH, break_on_hyphens=False) for text in paragraphs)
+    return '"""' + "\n\n".join([title, *filled]) + '\n"""'
+
+
+def import_lines(*imports: tuple[str, ...]) -> str:
+    """Return the line that imports names from a module, for each ``(module, name, …)``."""
+    lines = []
+    for module, *names in sorted(imports):
+        # Constants, then classes, then functions: the order into which ruff sorts them.
+        names.sort(key=lambda name: (not name.isupper(), name[0].islower(), name))
+        lines.append(f"from {module} import {', '.join(names)}")
+    return "\n".join(lines)
+
+
+def call(name: str, *arguments: str) -> str:
+    """Return a call, on one line if it has one argument at most, else with a line for each."""
+    if len(arguments) <= 1:
+        return f"{name}({', '.join(arguments)})"
+    lines = (textwrap.indent(argument, "    ") + ",\n" for argument in arguments)
+    return f"{name}(\n{''.join(lines)})"
+
+
+def literal(value: Any) -> str:
+    """Return what stands for exactly ``value``: a string, bool, number, or a tuple of them."""
+    if isinstance(value, str):
+        return json.dumps(value)
+    if isinstance(value, (bool, np.bool_)):
+        return repr(bool(value))
+    if isinstance(value, (tuple, list)):
+        return f"({', '.join(map(literal, value))}{',' if len(value) == 1 else ''})"
+    return repr(int(value) if isinstance(value, (int, np.integer)) else float(value))
+
+
+def rows_literal(rows: np.ndarray) -> str:
+    """Return a list of lists that float32 takes for ``rows`` ``(k, n)``; not for the formatter."""
+    lines = (
+        textwrap.fill(
+            f"[{', '.join(map(_shortest, row))}],", _WIDTH,
+            initial_indent="    ", subsequent_indent="     ", break_on_hyphens=False,
+        )
+        for row in rows
+    )  # fmt: skip
+    return "\n".join(["[", *lines, "]"])
+
+
+def _shortest(value: np.float32) -> str:
+    whole = value == int(value) and abs(value) < 1000
+    # An integer has no −0.
+    return str(value) if not whole or (value == 0 and np.signbit(value)) else str(int(value))

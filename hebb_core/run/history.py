@@ -1,0 +1,157 @@
+"""The last frames of a run, each with all that it takes to go on from it."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import jax
+import numpy as np
+
+from .. import checks
+from .engine import Engine, Network, RunState
+from .frame import Frame
+
+__all__ = ["History", "Kept"]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A frame that stays valid, and the run at its end.
+
+    Attributes:
+        serial: number of the frame since the history began; rises by one a frame.
+        frame: the frame, its arrays its own.
+        state: the run after its last step.
+        network: what the run was built from.
+    """
+
+    serial: int
+    frame: Frame
+    state: RunState
+    network: Network
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that its arrays hold; the mask, which all frames of a run share, is left out."""
+        return _held(self.frame, self.state.synapse) + (
+            _held(self.frame.twin, self.state.twin) if self.frame.twin is not None else 0
+        )
+
+    def branch(self, engine: Engine) -> None:
+        """Have ``engine`` go on from here: to the bit as the run did, under the same settings."""
+        twin = self.frame.twin.optim_type if self.frame.twin is not None else None
+        engine.resume(self.state, self.network, self.frame.optim_type, twin)
+
+
+def _held(frame: Frame, synapse: Any) -> int:
+    none = np.zeros(0, np.float32)
+    own = [replace(one, mask=none) for one in (synapse, frame.previous)]
+    leaves = jax.tree.leaves((own, frame.pre, frame.post, frame.outputs, frame.target))
+    return sum(leaf.nbytes for leaf in leaves) + frame.record.nbytes
+
+
+class History:
+    """A ring of frames, bounded in count and in bytes; the oldest go first.
+
+    The newest frame is kept whatever its size.
+
+    Args:
+        max_frames: most frames to keep, at least 1.
+        max_bytes: most bytes to keep, at least 1.
+
+    Raises:
+        TypeError: a bound is not an integer.
+        ValueError: a bound is below 1.
+    """
+
+    def __init__(self, max_frames: int = 400, max_bytes: int = 48 * 2**20) -> None:
+        self._max_frames = checks.integer("max_frames", max_frames, low=1)
+        self._max_bytes = checks.integer("max_bytes", max_bytes, low=1)
+        self._kept: deque[Kept] = deque()
+        self._bytes = 0
+        self._next = 0
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def __iter__(self) -> Iterator[Kept]:
+        """From the oldest to the newest."""
+        return iter(tuple(self._kept))
+
+    @property
+    def first(self) -> int:
+        """Serial number of the oldest frame; of the next one to come if there is none."""
+        return self._kept[0].serial if self._kept else self._next
+
+    @property
+    def last(self) -> int:
+        """Serial number of the newest frame; one less than :attr:`first` if there is none."""
+        return self._next - 1
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held by all frames."""
+        return self._bytes
+
+    def add(self, engine: Engine, frame: Frame) -> Kept:
+        """Keep ``frame``, which ``engine`` has just returned, and return it as it is kept."""
+        state = engine.snapshot()
+        last = self._kept[-1] if self._kept else None
+        if last is not None and last.network is engine.network:
+            # A run's connections never change: its frames share one mask.
+            mask = last.state.synapse.mask
+            state = replace(state, synapse=replace(state.synapse, mask=mask))
+        if state.twin is not None:
+            state = replace(state, twin=replace(state.twin, mask=state.synapse.mask))
+        frame = frame.with_state(state)
+        return self.put(Kept(self._next, frame, state, engine.network))
+
+    def put(self, kept: Kept) -> Kept:
+        """Keep a frame of any history or file as the newest, and return it with its number here.
+
+        Args:
+            kept: the frame; the number that it comes with says nothing here.
+        """
+        kept = replace(kept, serial=self._next)
+        self._next += 1
+        self._kept.append(kept)
+        self._bytes += kept.nbytes
+        while len(self._kept) > 1 and (
+            len(self._kept) > self._max_frames or self._bytes > self._max_bytes
+        ):
+            self._bytes -= self._kept.popleft().nbytes
+        return kept
+
+    def find(self, serial: int) -> Kept | None:
+        """Return the frame numbered ``serial``, or None if it is no longer (or not yet) kept."""
+        place = serial - self.first
+        return self._kept[place] if 0 <= place < len(self._kept) else None
+
+    def forget_after(self, serial: int) -> None:
+        """Drop every frame after ``serial``: the run went on from there in another way."""
+        while self._kept and self._kept[-1].serial > serial:
+            self._bytes -= self._kept.pop().nbytes
+            self._next -= 1
+
+    def clear(self) -> None:
+        """Drop everything; numbers start at 0 again."""
+        self._kept.clear()
+        self._bytes = self._next = 0
+
+    def weight(self, row: int, col: int, *, twin: bool = False) -> tuple[np.ndarray, np.ndarray]:
+        """Return the steps of the frames kept and weight ``(row, col)`` in each, both ``(frames,)``.
+
+        Frames of another shape, in which there is no such weight, are left out; with ``twin``, it is
+        that of the twin, and frames without one are left out too.
+        """
+        frames = [kept.frame.twin if twin else kept.frame for kept in self]
+        told = [
+            (frame.step, np.asarray(frame.weights)[row, col])
+            for frame in frames
+            if frame is not None and row < frame.shape[0] and col < frame.shape[1]
+        ]
+        steps, values = zip(*told, strict=True) if told else ((), ())
+        return np.array(steps, np.int64), np.array(values, np.float32)

@@ -1,0 +1,149 @@
+"""Synthetic patterns: what pre-synaptic units do, made on the device, inside the compiled loop.
+
+A pattern depends on the randomness and the number of its step alone, so that the same seed gives the
+same patterns however the run is cut into calls. All of them are branches of one program: choosing
+another, or moving any of its numbers, compiles nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from ... import checks
+from ..parameters import Parameter, choose, packed_values
+from ..random_streams import Chance, Stream, needs, normal
+from .base import Draw, Pattern, side_of
+from .binary import CLUSTERS, PAIRED_ASSOCIATES, RANDOM_BINARY
+from .drawn import DRAWN, PatternBank, checked_bank, pattern_bank
+from .gaussian import COMPONENTS, CORRELATED
+from .grid import BARS, GRATINGS
+from .letters import LETTERS
+from .ring import ONE_HOT, RING
+
+__all__ = [
+    "NOISE",
+    "PATTERNS",
+    "Draw",
+    "Pattern",
+    "PatternBank",
+    "PatternSettings",
+    "chance_needed",
+    "chance_width",
+    "draw",
+    "items",
+    "pattern_bank",
+    "pattern_settings",
+    "side_of",
+]
+
+#: Every pattern, in the order in which they are offered.
+PATTERNS: dict[str, Pattern] = {
+    pattern.name: pattern
+    for pattern in (
+        RING, ONE_HOT, PAIRED_ASSOCIATES, CLUSTERS, LETTERS, BARS, GRATINGS, CORRELATED,
+        RANDOM_BINARY, DRAWN,
+    )
+}  # fmt: skip
+
+#: Common to all patterns.
+NOISE = Parameter(
+    "noise", "noise", 0.0, 0.0, 1.0, 0.01,
+    "Standard deviation of Gaussian noise added to every pre unit. Raising it buries the pattern.",
+)  # fmt: skip
+
+_STREAMS = np.stack([needs(*pattern.streams) for pattern in PATTERNS.values()])
+_CHOOSES = np.array([pattern.chooses for pattern in PATTERNS.values()])
+
+
+@jax.tree_util.register_dataclass
+@dataclass(frozen=True)
+class PatternSettings:
+    """A pattern and its numbers, all traced. Build it with :func:`pattern_settings`.
+
+    Attributes:
+        index: position in :data:`PATTERNS`, int32.
+        values: the pattern's parameters in declared order, ``(MAX_PARAMETERS,)`` float32.
+        noise: standard deviation of the noise on pre, float32.
+        bank: what ``"drawn"`` shows; None for simple shapes.
+    """
+
+    index: Any
+    values: Any
+    noise: Any
+    bank: PatternBank | None = None
+
+
+def pattern_settings(
+    name: str = "ring", *, noise: float = 0.0, bank: PatternBank | None = None, **values: float
+) -> PatternSettings:
+    """Check a pattern's numbers and return them as :class:`PatternSettings`.
+
+    Args:
+        name: key of :data:`PATTERNS`, in any case.
+        noise: see :data:`NOISE`.
+        bank: patterns for ``"drawn"``, see :func:`pattern_bank`; any other pattern carries it along,
+            so that choosing another one compiles nothing.
+        values: the pattern's own parameters; what is missing takes its default.
+
+    Raises:
+        TypeError: a value is not a number, the pattern has no such parameter, or ``bank`` is no bank.
+        ValueError: the pattern is unknown, or a value is out of range.
+    """
+    pattern = PATTERNS[checks.choice("pattern", name, PATTERNS)]
+    return PatternSettings(
+        np.int32(list(PATTERNS).index(pattern.name)),
+        packed_values(f"pattern {pattern.name!r}", pattern.parameters, values),
+        np.float32(NOISE.check(noise)),
+        checked_bank(bank),
+    )
+
+
+def chance_width(shape: tuple[int, int]) -> int:
+    """Return how many random numbers a stream needs for one sample of ``shape`` ``(n, m)``."""
+    n, m = shape
+    return max(n, m, 2 * side_of(n), COMPONENTS)
+
+
+def chance_needed(settings: PatternSettings) -> jax.Array:
+    """Return which streams the pattern and its noise need, ``(len(Stream),)`` bool."""
+    noise = (settings.noise > 0) & needs(Stream.NOISE)
+    return jnp.asarray(_STREAMS)[settings.index] | noise
+
+
+def items(settings: PatternSettings) -> jax.Array:
+    """Return how many items the pattern chooses from; 1 where it chooses none."""
+    return jnp.where(jnp.asarray(_CHOOSES)[settings.index], settings.values[0], 1.0)
+
+
+def draw(
+    settings: PatternSettings, chance: Chance, step: jax.Array, shape: tuple[int, int], batch: int
+) -> tuple[jax.Array, jax.Array]:
+    """Return the patterns of one step.
+
+    Args:
+        settings: which pattern, and its numbers; traced.
+        chance: the randomness of this step, :func:`chance_width` wide, with the streams of
+            :func:`chance_needed` and a choice among :func:`items`.
+        step: steps taken before this one, int32 scalar; traced.
+        shape: ``(n, m)``, both at least 1.
+        batch: patterns wanted, at least 1.
+
+    Returns:
+        ``pre`` of shape ``(batch, n)`` and its paired ``target`` of shape ``(batch, m)``, float32.
+    """
+    asked = Draw(
+        chance, jnp.asarray(step), jnp.asarray(settings.values), *shape, batch, settings.bank
+    )
+    samples = [partial(pattern.sample, asked) for pattern in PATTERNS.values()]
+    pre, target = choose(settings.index, samples)
+
+    def noisy() -> jax.Array:
+        return pre + settings.noise * normal(chance.uniform(Stream.NOISE, shape[0]))
+
+    return jax.lax.cond(settings.noise > 0, noisy, lambda: pre), target

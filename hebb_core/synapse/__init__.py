@@ -1,0 +1,10 @@
+"""``HebbianSynapse``: the synapse as an object for scripts, with ngc-learn's interface.
+
+Compartments, live hyperparameters, checkpoints. May import ``checks``, ``rule``, ``run`` and ``storage``.
+"""
+
+from __future__ import annotations
+
+from .synapse import HebbianSynapse
+
+__all__ = ["HebbianSynapse"]

@@ -1,0 +1,62 @@
+"""The whole page, without a browser: what is drawn when weights and activities leave all bounds."""
+
+import asyncio
+
+import numpy as np
+import pytest
+
+from hebbscope.page.dashboard import Dashboard
+
+
+@pytest.mark.parametrize("eta", [0.5, 3.0])
+def test_activity_without_bounds_is_told_and_the_loop_goes_on(eta):
+    dashboard = Dashboard(
+        {
+            "circuit": "linear", "w_bound": "0", "prior": "constant", "eta": str(eta),
+            "pattern": "correlated", "fields": "true", "theory": "true",
+        }
+    )  # fmt: skip
+    told = []
+    dashboard._complain = dashboard.session._complain = told.append
+    clock = dashboard._clock
+
+    async def scenario():
+        dashboard.session.start()
+        for turn in range(1200):
+            clock.painted = clock.sent
+            await asyncio.sleep(0.005)
+            if told and turn > 100:
+                break
+        assert any("stopped being finite" in sentence for sentence in told)
+        # It still answers.
+        dashboard.controls.rule.eta = 0.0001
+        dashboard.session.reset()
+        for _ in range(200):
+            clock.painted = clock.sent
+            await asyncio.sleep(0.005)
+        dashboard.session.stop()
+
+    asyncio.run(scenario())
+    assert len(told) == 1, told
+    image = dashboard.weights.main._source.data["image"][0]
+    assert np.isfinite(image).all()
+
+
+def test_map_and_cell_take_each_others_place_and_give_it_back():
+    layout = Dashboard({}).controls.layout
+    layout.map = True
+    assert not layout.cell
+    layout.map = False
+    assert layout.cell
+    layout.cell = False
+    layout.map = True
+    layout.map = False
+    assert not layout.cell
+
+
+def test_every_sheet_opens():
+    sheets = Dashboard({}).sheets
+    for name, place in sheets.places.items():
+        sheet = sheets.open(name)
+        assert list(place) == [sheet]
+        assert sheets.open(name) is sheet
