@@ -147,6 +147,11 @@ class PriorControls(ControlGroup):
         "strong ones less.",
     )  # fmt: skip
 
+    @property
+    def acts(self) -> bool:
+        """Whether the prior pulls at all."""
+        return PRIORS[self.prior].uses_strength and self.prior_lambda != 0
+
     def relevant(self, control: str) -> bool:
         """λ needs a prior that has one, the ratio an elastic net."""
         kind = PRIORS[self.prior]

@@ -148,5 +148,5 @@ class SlowMotion:
     def _idle(self, stage: Stage) -> bool:
         """Whether a stage does nothing under the present settings."""
         if stage.term == "prior":
-            return self._prior.prior == "constant" or self._prior.prior_lambda == 0
+            return not self._prior.acts
         return stage.term in ("bound", "hebbian") and self._bound.w_bound == 0

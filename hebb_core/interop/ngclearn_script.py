@@ -143,7 +143,12 @@ def ngclearn_limits(setup: Setup) -> tuple[str, ...]:
 
 def _synapse(setup: Setup) -> str:
     network = setup.network
+    values = rule_values(setup)
+    prior = PRIORS[setup.prior]
+    if not prior.ngclearn:
+        raise ValueError(f"ngc-learn has no prior {prior.name!r}: choose one that it has")
     theirs = {
+        "prior": (prior.ngclearn, values["prior"][1]),
         "g_conduct_factor": setup.resist_scale,
         "optim_type": setup.optim_type,
         "batch_size": setup.batch_size,
@@ -151,7 +156,7 @@ def _synapse(setup: Setup) -> str:
     arguments = [
         '"W"',
         f"shape={literal((network.n_pre, network.n_post))}",
-        *keywords(rule_values(setup) | theirs),
+        *keywords(values | theirs),
         "weight_init=lambda shape, key: first.synapse.weights",
     ]
     if setup.learn_bias:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .. import checks
-from ..rule.prior import PRIORS
+from ..rule.prior import Prior
 from ..run.initialisers import INITIALISERS
 from ..run.setup import Setup
 from ..signals.circuits import CIRCUITS
@@ -81,13 +81,12 @@ def network_call(setup: Setup) -> str:
 
 def rule_values(setup: Setup) -> dict[str, Any]:
     """Return the hyperparameters that both synapses know under the same name."""
-    uses_ratio = PRIORS[setup.prior].uses_ratio
-    prior = (setup.prior_lambda, setup.l1_ratio) if uses_ratio else setup.prior_lambda
+    prior = Prior(setup.prior, setup.prior_lambda, setup.l1_ratio)
     return {
         "eta": setup.eta,
         "w_bound": setup.w_bound,
         "is_nonnegative": setup.is_nonnegative,
-        "prior": (setup.prior, prior),
+        "prior": prior.pair,
         "sign_value": setup.sign_value,
         "pre_wght": setup.pre_wght,
         "post_wght": setup.post_wght,

@@ -8,58 +8,97 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from .. import checks
 
-__all__ = ["PRIORS", "Prior", "PriorKind", "canonical_prior", "prior_coefficients"]
+__all__ = ["PRIORS", "Prior", "PriorKind", "PriorTerm", "canonical_prior", "prior_coefficients"]
+
+
+@dataclass(frozen=True)
+class PriorTerm:
+    """One part of a prior's pull: ``λ·share·sign(W)`` or ``λ·share·W``.
+
+    Attributes:
+        on: ``"sign"`` if it pulls all weights alike, ``"weight"`` if in proportion to their size.
+        share: its share of λ, of the L1 ratio r (a number, or an array of them).
+        numerator: how the share is written, over ``denominator``; empty for a share of 1.
+        denominator: at least 1.
+    """
+
+    on: Literal["sign", "weight"]
+    share: Callable[[Any], Any] = lambda ratio: 1.0
+    numerator: str = ""
+    denominator: int = 1
 
 
 @dataclass(frozen=True)
 class PriorKind:
-    """A kind of prior: its names, how its numbers become ``(a, c)``, and what it does.
+    """A kind of prior: everything that is said of it anywhere is said here.
+
+    The coefficients of the rule, the equation on the page and the limits of theory follow from
+    ``terms``.
 
     Attributes:
         name: canonical name.
         label: name for people.
         aliases: other accepted names.
-        uses_strength: whether λ means anything to it.
-        uses_ratio: whether it takes an L1 ratio too.
         explanation: one sentence for a learner.
-        split: ``split(λ, ratio) -> (a, c)``, of numbers or of arrays of them.
+        terms: the parts of its pull; none for no pull.
+        ngclearn: its name in ngc-learn; empty if ngc-learn does not have it.
     """
 
     name: str
     label: str
     aliases: tuple[str, ...]
-    uses_strength: bool
-    uses_ratio: bool
     explanation: str
-    split: Callable[[Any, Any], tuple[Any, Any]]
+    terms: tuple[PriorTerm, ...]
+    ngclearn: str
+
+    @property
+    def uses_strength(self) -> bool:
+        """Whether λ has an effect."""
+        return bool(self.terms)
+
+    @property
+    def uses_ratio(self) -> bool:
+        """Whether it takes an L1 ratio beside λ."""
+        return any(term.numerator for term in self.terms)
+
+    def split(self, strength: Any, ratio: Any) -> tuple[Any, Any]:
+        """Return the coefficients ``(a, c)`` for λ ``strength``, of numbers or of arrays of them."""
+        a, c = 0.0, 0.0
+        for term in self.terms:
+            part = strength * term.share(ratio)
+            a, c = (a + part, c) if term.on == "sign" else (a, c + part)
+        return a, c
 
 
 PRIORS: dict[str, PriorKind] = {
     kind.name: kind
     for kind in (
         PriorKind(
-            "constant", "none", ("none",), False, False,
-            "No pull: weights feel only the Hebbian term.",
-            lambda strength, ratio: (0.0, 0.0),
+            "constant", "none", ("none",),
+            "No pull: weights feel only the Hebbian term.", (), "constant",
         ),
         PriorKind(
-            "l2", "L2 (ridge)", ("ridge", "gaussian"), True, False,
+            "l2", "L2 (ridge)", ("ridge", "gaussian"),
             "Pulls each weight towards zero in proportion to its size: large weights shrink most.",
-            lambda strength, ratio: (0.0, strength),
+            (PriorTerm("weight"),), "l2",
         ),
         PriorKind(
-            "l1", "L1 (lasso)", ("lasso", "laplacian"), True, False,
+            "l1", "L1 (lasso)", ("lasso", "laplacian"),
             "Pulls every weight towards zero by the same amount: weak ones die, strong ones stay.",
-            lambda strength, ratio: (strength, 0.0),
+            (PriorTerm("sign"),), "l1",
         ),
         PriorKind(
-            "elastic_net", "elastic net", ("l1l2",), True, True,
+            "elastic_net", "elastic net", ("l1l2",),
             "A blend of L1 and L2; the ratio says how much of it is L1.",
-            lambda strength, ratio: (strength * ratio, strength * (1.0 - ratio) / 2.0),
+            (
+                PriorTerm("sign", lambda ratio: ratio, "r"),
+                PriorTerm("weight", lambda ratio: (1.0 - ratio) / 2.0, "1−r", 2),
+            ),
+            "elastic_net",
         ),
     )
 }  # fmt: skip
@@ -78,7 +117,7 @@ class Prior:
     @property
     def pair(self) -> tuple[str, Any]:
         """The pair that :func:`canonical_prior` takes: ``(kind, λ)`` or ``(kind, (λ, ratio))``."""
-        if self.kind == "elastic_net":
+        if PRIORS[self.kind].uses_ratio:
             return self.kind, (self.strength, self.l1_ratio)
         return self.kind, self.strength
 

@@ -16,8 +16,8 @@ __all__ = [
     "INITIALISERS",
     "Initialiser",
     "initial_array",
+    "initial_mask",
     "initialiser",
-    "random_mask",
 ]
 
 #: ngc-learn's default: uniform on [0.025, 0.8).
@@ -33,8 +33,13 @@ def _numbers(key: jax.Array) -> np.random.Generator:
     return np.random.default_rng(np.asarray(key).tolist())
 
 
-def random_mask(p_conn: float, shape: tuple[int, int], key: jax.Array) -> jax.Array:
-    """Return 1 where a connection exists, each with probability ``p_conn``, ``shape`` float32."""
+def initial_mask(p_conn: float, shape: tuple[int, int], key: jax.Array) -> jax.Array:
+    """Return 1 where a connection exists, each with probability ``p_conn``, else 0.
+
+    Float32, of ``shape``; ``(1, 1)`` if all exist.
+    """
+    if p_conn >= 1:
+        return jnp.ones((1, 1), jnp.float32)
     return jnp.asarray(_numbers(key).random(shape, np.float32) < p_conn, jnp.float32)
 
 

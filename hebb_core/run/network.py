@@ -12,7 +12,7 @@ from .. import checks
 from ..rule import rule
 from ..rule.optimisers import OPTIMISERS
 from ..rule.rule import SynapseState
-from .initialisers import DEFAULT_WEIGHTS, initial_array, random_mask
+from .initialisers import DEFAULT_WEIGHTS, initial_array, initial_mask
 
 __all__ = ["Network", "RunState", "build", "run_key"]
 
@@ -94,10 +94,7 @@ def build(network: Network, optim_type: str = "sgd", twin: str | None = None) ->
     shape = (network.n_pre, network.n_post)
     weight_key, mask_key, own_key = _keys(network.seed)
     weights = initial_array("weight_init", network.weight_init, shape, weight_key)
-    if network.p_conn < 1:
-        mask = random_mask(network.p_conn, shape, mask_key)
-    else:
-        mask = jnp.ones((1, 1), jnp.float32)
+    mask = initial_mask(network.p_conn, shape, mask_key)
     biases = jnp.zeros((1, shape[1]))
     synapse = rule.initial_state(weights, biases, mask, optim_type)
     second = None

@@ -11,7 +11,7 @@ import numpy as np
 
 from .. import checks
 from ..rule import rule
-from ..run.initialisers import initial_array
+from ..run.initialisers import initial_array, initial_mask
 from ..run.keys import prng_key
 
 __all__ = ["admitted", "initial_values", "silence"]
@@ -46,10 +46,7 @@ def initial_values(
     """
     weight_key, mask_key, key = jax.random.split(key, 3)
     key, bias_key = jax.random.split(key)
-    if p_conn < 1:
-        mask = jax.random.bernoulli(mask_key, p_conn, shape).astype(jnp.float32)
-    else:
-        mask = jnp.ones((1, 1), jnp.float32)
+    mask = initial_mask(p_conn, shape, mask_key)
     weights = initial_array("weight_init", weight_init, shape, weight_key)
     biases = initial_array("bias_init", bias_init, (1, shape[1]), bias_key)
     state = rule.initial_state(weights, biases, mask, optim_type)

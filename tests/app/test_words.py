@@ -1,8 +1,13 @@
 """What the page says: advice, the equation, the keys."""
 
+import re
+
 import pytest
 
+from hebb_core.interop.scripts import ngclearn_script
+from hebb_core.rule import prior
 from hebb_core.rule.hyper import hyperparameters
+from hebb_core.rule.prior import PRIORS, PriorKind, PriorTerm
 from hebbscope.controls.controls import Controls
 from hebbscope.page.shortcuts import KEYS, Hands, keys_html
 from hebbscope.panels.equation.equation import equation_html, verdict_html
@@ -51,6 +56,38 @@ class TestEquation:
             assert symbol not in written
         for number in ("0.07", "0.31"):
             assert f"<mn>{number}</mn>" in written
+
+    @pytest.mark.parametrize(
+        ("kind", "ratio", "written"),
+        [
+            ("l2", 0.5, "λW"),
+            ("l1", 0.5, "λsign(W)"),
+            ("elastic_net", 0.25, "λ(rsign(W)+1−r2W)"),
+            ("elastic_net", 0.0, "λ(1−r2W)"),
+            ("elastic_net", 1.0, "λ(rsign(W))"),
+        ],
+    )
+    def test_a_prior_is_written_as_it_pulls(self, kind, ratio, written):
+        controls = Controls()
+        controls.prior.prior, controls.prior.l1_ratio = kind, ratio
+        pull = equation_html(controls).split('<mrow class="hebb-prior">')[1]
+        assert re.sub("<[^>]*>", "", pull).startswith(written + "]")
+
+    def test_a_new_prior_is_written_as_itself_and_one_without_a_name_there_is_not_exported(
+        self, monkeypatch
+    ):
+        half = PriorTerm("sign", lambda ratio: ratio / 3.0, "r", 3)
+        new = PriorKind("third", "a third", (), "A third of L1.", (half,), "")
+        monkeypatch.setitem(PRIORS, "third", new)
+        monkeypatch.setitem(prior._BY_ANY_NAME, "third", new)
+        controls = Controls()
+        monkeypatch.setattr(controls.prior.param.prior, "objects", list(PRIORS))
+        controls.prior.prior = "third"
+        pull = equation_html(controls).split('<mrow class="hebb-prior">')[1]
+        assert re.sub("<[^>]*>", "", pull).startswith("λ(r3sign(W))]")
+        assert controls.setup().hyper().prior_l1 == pytest.approx(0.05 * 0.5 / 3)
+        with pytest.raises(ValueError, match="ngc-learn has no prior 'third'"):
+            ngclearn_script(controls.setup(), 1)
 
     @pytest.mark.parametrize(
         ("eta", "sign", "says"),

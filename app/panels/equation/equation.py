@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from hebb_core.rule.prior import PRIORS, PriorTerm
+
 from ...controls.controls import Controls
 
 __all__ = ["equation_html", "verdict_html"]
@@ -33,6 +35,14 @@ def _tone(tone: str, content: str) -> str:
 
 _W = _i("W")
 _SIGN_W = _row("<mtext>sign</mtext>", _o("("), _W, _o(")"))
+# What a term of a prior multiplies.
+_PULLED = {"sign": _SIGN_W, "weight": _W}
+
+
+def _symbol(letter: str) -> str:
+    if letter.isdigit():
+        return f"<mn>{letter}</mn>"
+    return _i(letter) if letter.isalpha() else _o(letter)
 
 
 class _Writer:
@@ -66,23 +76,29 @@ class _Writer:
         return written + _o("⊙") + _tone("bound", room)
 
     def prior(self) -> str:
-        prior = self.controls.prior
-        if prior.prior == "constant" or prior.prior_lambda == 0:
+        controls = self.controls.prior
+        if not controls.acts:
             return ""
-        strength = self.quantity(_i("λ"), prior.prior_lambda)
+        kind, ratio = PRIORS[controls.prior], controls.l1_ratio
+        strength = self.quantity(_i("λ"), controls.prior_lambda)
         times = _o("·") if self.numbers else ""
-        if prior.prior == "l2":
-            pull = strength + times + _W
-        elif prior.prior == "l1":
-            pull = strength + times + _SIGN_W
-        else:
-            ratio = prior.l1_ratio
-            half = f"<mfrac><mrow><mn>1</mn>{_o('−')}{_i('r')}</mrow><mn>2</mn></mfrac>"
-            lasso = self.quantity(_i("r"), ratio) + times + _SIGN_W if ratio > 0 else ""
-            ridge = self.quantity(half, (1 - ratio) / 2) + times + _W if ratio < 1 else ""
-            both = _o("+") if lasso and ridge else ""
-            pull = strength + times + _o("(") + lasso + both + ridge + _o(")")
-        return _o("−") + _tone("prior", pull)
+        pulls = [
+            self._share(term, ratio) + (times if term.numerator else "") + _PULLED[term.on]
+            for term in kind.terms
+            if term.share(ratio) != 0
+        ]
+        pull = _o("+").join(pulls)
+        if kind.uses_ratio:
+            pull = _o("(") + pull + _o(")")
+        return _o("−") + _tone("prior", strength + times + pull)
+
+    def _share(self, term: PriorTerm, ratio: float) -> str:
+        if not term.numerator:
+            return ""
+        symbol = _row(*map(_symbol, term.numerator))
+        if term.denominator > 1:
+            symbol = f"<mfrac>{symbol}<mn>{term.denominator}</mn></mfrac>"
+        return self.quantity(symbol, term.share(ratio))
 
     def sign(self) -> str:
         # Always its value: that it is upside down must be seen at once.
@@ -125,7 +141,7 @@ def verdict_html(shown: Controls) -> str:
     gain = controls.gain.pre_wght * controls.gain.post_wght
     step = controls.rule.sign_value * controls.rule.eta
     direction = step * gain
-    if step and not gain and controls.prior.prior != "constant":
+    if step and not gain and controls.prior.acts:
         kind, words = "still", "gain 0: only the prior acts"
     elif direction == 0:
         kind, words = "still", "nothing is learned"

@@ -80,3 +80,23 @@ def test_no_prior(nothing):
 def test_refusals_name_what_is_wrong(prior, error, match):
     with pytest.raises(error, match=match):
         canonical_prior(prior)
+
+
+class TestRegistration:
+    """A prior is described once; everything that is said of it follows."""
+
+    def test_numbers_that_a_prior_takes_follow_from_its_terms(self):
+        uses = {name: (kind.uses_strength, kind.uses_ratio) for name, kind in PRIORS.items()}
+        assert uses == {
+            "constant": (False, False),
+            "l2": (True, False),
+            "l1": (True, False),
+            "elastic_net": (True, True),
+        }
+
+    def test_arrays_are_split_like_numbers(self):
+        strengths, ratios = np.linspace(-1, 1, 5), np.linspace(0, 1, 5)
+        for kind in PRIORS.values():
+            a, c = (np.broadcast_to(part, 5) for part in kind.split(strengths, ratios))
+            for at, (strength, ratio) in enumerate(zip(strengths, ratios, strict=True)):
+                assert kind.split(strength, ratio) == (a[at], c[at])

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from hebb_core.run.initialisers import INITIALISERS, initial_array, initialiser
+from hebb_core.run.network import Network, build
+from hebb_core.synapse import HebbianSynapse
 
 KEY = jax.random.key(0)
 SHAPE = (40, 50)
@@ -78,3 +80,11 @@ def test_a_callable_gets_shape_and_key():
 def test_refusals_name_what_is_wrong(spec, error, match):
     with pytest.raises(error, match=match):
         initialiser("weight_init", spec)
+
+
+def test_synapse_and_network_draw_the_same_weights_and_connections():
+    synapse = HebbianSynapse("W", (24, 16), p_conn=0.5, key=3)
+    state = build(Network(24, 16, p_conn=0.5, seed=3)).synapse
+    np.testing.assert_array_equal(synapse.mask.get(), state.mask)
+    np.testing.assert_array_equal(synapse.weights.get(), state.weights)
+    assert 0.3 < float(np.mean(state.mask)) < 0.7
