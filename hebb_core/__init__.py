@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .analysis.regime import REGIMES, Regime, classify
-from .analysis.theory import Prediction, Silence, predict
+from .analysis.theory import NotApplicable, Prediction, predict
 from .rule.explain import CellStep, explain_cell
 from .rule.hyper import Hyper, hyperparameters
 from .rule.prior import PRIORS
@@ -33,11 +33,11 @@ __all__ = [
     "History",
     "Hyper",
     "Network",
+    "NotApplicable",
     "PatternSettings",
     "Prediction",
     "Regime",
     "Settings",
-    "Silence",
     "circuit_settings",
     "classify",
     "explain_cell",

@@ -9,7 +9,7 @@ import param
 
 from ..controls.address import Address
 from ..ui.component import Component, script_of
-from ..ui.debouncer import Later
+from ..ui.debouncer import Debouncer
 
 __all__ = ["AddressBar"]
 
@@ -38,7 +38,7 @@ class AddressBar(Component):
     def __init__(self, state: Callable[[], Address], **params: Any) -> None:
         self._state = state
         super().__init__(**params)
-        self._later = Later(self._write, _REST, rest=True)
+        self._later = Debouncer(self._write, _REST, rest=True)
 
     def ask(self) -> None:
         """Have the address written soon: what it says may have changed."""

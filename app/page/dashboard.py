@@ -36,8 +36,7 @@ from ..panels.theory.view import TheoryView
 from ..panels.traces.view import TracesView
 from ..session.selection import Selection
 from ..session.session import Session
-from ..session.slow_motion import SlowMotion, stages_html
-from ..session.slow_motion import Stage as SlowStage
+from ..session.slow_motion import SlowMotion, StepStage, stages_html
 from ..session.stream import FrameClock, Pace
 from ..session.view import View
 from ..sheets.draw.sheet import DrawSheet
@@ -48,15 +47,15 @@ from ..sheets.notes.notes import Notes
 from ..sheets.share.share import Share
 from ..sheets.sheets import Sheets
 from ..sheets.tools import TOOLS
-from ..ui.debouncer import Later
+from ..ui.debouncer import Debouncer
 from ..ui.form_for import form_for
 from ..ui.html_pane import html_pane, write
 from .address_bar import AddressBar
 from .dock import Dock
 from .notebook import Inline, in_notebook
 from .notices import Notices
-from .page_state import Stage
-from .shortcuts import Hands, keys_html
+from .page_state import PageState
+from .shortcuts import KeyboardShortcuts, keys_html
 from .sidebar import GROUP_NAMES, Sidebar
 from .template import page_script, page_style, page_template
 from .timeline import Timeline
@@ -135,7 +134,7 @@ class Dashboard:
         self.slow_motion = SlowMotion(controls, self.session, self._show_stage)
         self.transport = Transport(self.session, self._step)
         self._stages = html_pane("", visible=False)
-        self._stage: SlowStage | None = None
+        self._stage: StepStage | None = None
         self._lesson_cell: tuple[int, int] | None = None  # that is still to be looked at
         self.sidebar = Sidebar(controls, self._address.hide)
         self._location = AddressBar(self.address, width=0, height=0, margin=0)
@@ -143,7 +142,7 @@ class Dashboard:
             lessons, self.session, self._opened_lesson, sizing_mode="stretch_width", margin=0
         )
         hidden = set(GROUP_NAMES) <= set(self._address.hide)
-        self._layout_of_page = Stage(
+        self._layout_of_page = PageState(
             controls, embedded=self._address.embed, bare=hidden, width=0, height=0, margin=0
         )
         self.sheets = Sheets(
@@ -170,7 +169,7 @@ class Dashboard:
             name: pn.Column(visible=False, sizing_mode="stretch_both", margin=0)
             for name in TWIN_PLACES
         }
-        self._hands = Hands(
+        self._hands = KeyboardShortcuts(
             {
                 "toggle": self.transport.toggle,
                 "step": self._step,
@@ -182,7 +181,7 @@ class Dashboard:
         )  # fmt: skip
         self._equation = html_pane(equation_html(controls))
         self._verdict = html_pane(verdict_html(controls), sizing_mode=None)
-        equation = Later(self._write_equation)
+        equation = Debouncer(self._write_equation)
         controls.watch(lambda _: equation.ask())
         controls.watch(lambda _: self._location.ask())
         self._viewport.watch(self.weights.main.figure, self.session.look)
@@ -345,7 +344,7 @@ class Dashboard:
         else:
             self.session.step()
 
-    def _show_stage(self, stage: SlowStage | None) -> None:
+    def _show_stage(self, stage: StepStage | None) -> None:
         """Show a stage of the step in slow motion, or no stage."""
         self._stage = stage
         self.update.stage(None if stage is None else stage.term)

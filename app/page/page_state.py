@@ -10,10 +10,10 @@ from ..controls.controls import Controls
 from ..controls.layout_controls import PANELS
 from ..ui.component import Component
 
-__all__ = ["Stage"]
+__all__ = ["PageState"]
 
 
-class Stage(Component):
+class PageState(Component):
     """Writes its parameters into the page, where the style sheet finds them.
 
     Args:

@@ -11,7 +11,7 @@ import param
 
 from ..ui.component import Component, script_of
 
-__all__ = ["KEYS", "Hands", "Key", "keys_html"]
+__all__ = ["KEYS", "Key", "KeyboardShortcuts", "keys_html"]
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def keys_html() -> str:
     return f"<dl>{rows}</dl>"
 
 
-class Hands(Component):
+class KeyboardShortcuts(Component):
     """Listens to the keyboard of the page and to its sheets, and tells what was asked for.
 
     Args:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import param
 
 from ..session.session import Session
-from ..session.view import Shot, View
+from ..session.view import View, ViewContext
 from ..ui.component import Component, script_of, text_of
 
 __all__ = ["Scrubber", "Timeline"]
@@ -78,7 +78,7 @@ class Timeline(View):
         """Return the number of the past frame on show; −1 for none."""
         return self.panel.at
 
-    def compute(self, shot: Shot, asked: int) -> _Part:
+    def compute(self, shot: ViewContext, asked: int) -> _Part:
         """Read which frames there are, and the step of the one on show."""
         history = shot.history
         shown = history.find(max(asked, history.first)) if asked >= 0 else None

@@ -13,7 +13,7 @@ from hebb_core.storage.run_file import SavedRun
 from ..controls.controls import Controls
 from .view import View
 
-__all__ = ["Asked", "Done", "Edit", "Job", "job_of", "wanted_views"]
+__all__ = ["Edit", "Job", "JobResult", "PendingWork", "job_of", "wanted_views"]
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Edit:
 
 
 @dataclass(frozen=True)
-class Asked:
+class PendingWork:
     """What waits to be done; taken whole by the next turn of the loop."""
 
     restart: bool = True  # a new run
@@ -62,7 +62,7 @@ class Asked:
 class Job:
     """One piece of work for a thread: everything it needs, read on the event loop."""
 
-    asked: Asked
+    asked: PendingWork
     network: Network | None
     batch_size: int
     optim_type: str
@@ -77,7 +77,7 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Done:
+class JobResult:
     """What came of a job: the newest frame, what to draw, and what was refused."""
 
     frame: Frame
@@ -88,7 +88,7 @@ class Done:
 
 
 def wanted_views(
-    views: Sequence[View], asked: Asked, *, steps: int, turn: int, playing: bool, past: bool
+    views: Sequence[View], asked: PendingWork, *, steps: int, turn: int, playing: bool, past: bool
 ) -> tuple[tuple[View, Any], ...]:
     """Return which panels are drawn, and what each of them asks for.
 
@@ -119,7 +119,7 @@ def wanted_views(
 
 def job_of(
     controls: Controls,
-    asked: Asked,
+    asked: PendingWork,
     network: Network | None,
     steps: int,
     at: int | None,

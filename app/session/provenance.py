@@ -6,14 +6,14 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any
 
-__all__ = ["Departures"]
+__all__ = ["Provenance"]
 
 _MOST_NAMES = 500
 _LONGEST_NAME = 64
 
 
 @dataclass(frozen=True)
-class Departures:
+class Provenance:
     """What happened to a run on its way that its present settings do not tell.
 
     Attributes:
@@ -28,18 +28,18 @@ class Departures:
     other_start: bool = False
     untold: bool = False
 
-    def move(self, controls: Collection[str], step: int) -> Departures:
+    def move(self, controls: Collection[str], step: int) -> Provenance:
         """Return these, and that ``controls`` were moved after ``step``.
 
         Before the first step nothing is learnt yet under the settings of before.
         """
         return replace(self, moved=self.moved | frozenset(controls)) if step > 0 else self
 
-    def set_by_hand(self, step: int) -> Departures:
+    def set_by_hand(self, step: int) -> Provenance:
         """Return these, and that a weight was set by hand after ``step``."""
         return self if self.by_hand is not None else replace(self, by_hand=step)
 
-    def back_to(self, step: int) -> Departures:
+    def back_to(self, step: int) -> Provenance:
         """Return what is left of these where a run goes on from ``step`` once more.
 
         Controls stay as they were moved to, so that the steps before may be of other settings.
@@ -47,7 +47,7 @@ class Departures:
         by_hand = None if self.by_hand is not None and step < self.by_hand else self.by_hand
         return replace(self, by_hand=by_hand, moved=self.moved if step > 0 else frozenset())
 
-    def only(self, controls: Collection[str], *, by_hand: bool) -> Departures:
+    def only(self, controls: Collection[str], *, by_hand: bool) -> Provenance:
         """Return these as far as they are of ``controls``, and of weights set by hand if ``by_hand``."""
         return replace(
             self,
@@ -87,7 +87,7 @@ class Departures:
         }  # fmt: skip
 
     @classmethod
-    def read(cls, noted: Any) -> Departures:
+    def read(cls, noted: Any) -> Provenance:
         """Return what :meth:`noted` wrote, out of a file that anybody may have made.
 
         Args:

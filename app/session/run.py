@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hebb_core.run.engine import Engine
-from hebb_core.run.history import History, Kept
+from hebb_core.run.history import History, HistoryEntry
 from hebb_core.storage.run_file import SavedRun
 
-from .job import Done, Job
-from .provenance import Departures
+from .job import Job, JobResult
+from .provenance import Provenance
 from .traces import Traces
-from .view import Shot, View
+from .view import View, ViewContext
 
 __all__ = ["Run"]
 
@@ -32,12 +32,12 @@ class Run:
         self.history = History()
         self.traces = Traces()
         self.twin_traces = Traces()
-        self.departures = Departures()
-        self._live: Shot | None = None
-        self._past: Kept | None = None
+        self.departures = Provenance()
+        self._live: ViewContext | None = None
+        self._past: HistoryEntry | None = None
         self._closed = False
 
-    def compute(self, job: Job) -> Done:
+    def compute(self, job: Job) -> JobResult:
         """Take the steps, and compute what is shown; in a thread, one call at a time."""
         try:
             return self._work(job)
@@ -59,7 +59,7 @@ class Run:
         self.engine = self._live = self._past = None
         self.history, self.traces, self.twin_traces = History(), Traces(), Traces()
 
-    def _work(self, job: Job) -> Done:
+    def _work(self, job: Job) -> JobResult:
         asked, refused, fresh, broke = job.asked, "", False, None
         acts = job.network is not None or asked.jumps or asked.edits
         live = self._live
@@ -68,7 +68,7 @@ class Run:
             if not live.frame.finite and job.steps:
                 # The engine went back to where it was; what was on show may not have survived it.
                 self._live = None
-                return Done(live.frame, broke=broke)
+                return JobResult(live.frame, broke=broke)
             self._live = live
         live = replace(live, w_bound=job.w_bounds[0], fresh=fresh)
         shown = live
@@ -87,9 +87,9 @@ class Run:
             shot = self._shot_for(view, live if view.live else shown, past is not None, job)
             if shot is not None:
                 parts.append((view, view.compute(shot, wanted)))
-        return Done(live.frame, tuple(parts), refused, past.serial if past else None, broke)
+        return JobResult(live.frame, tuple(parts), refused, past.serial if past else None, broke)
 
-    def _shot_for(self, view: View, shot: Shot, past: bool, job: Job) -> Shot | None:
+    def _shot_for(self, view: View, shot: ViewContext, past: bool, job: Job) -> ViewContext | None:
         """Return what ``view`` is told, given that of A; None where it has nothing to be told of."""
         frame = shot.frame.twin
         if frame is None:
@@ -109,7 +109,7 @@ class Run:
         self.history.clear()
         self.traces.clear()
         self.twin_traces.clear()
-        self.departures = Departures()
+        self.departures = Provenance()
 
     def _open(self, saved: SavedRun) -> Engine:
         """Stand where ``saved`` stands, with its past."""
@@ -128,10 +128,10 @@ class Run:
         step = int(saved.state.step)
         self.traces.restore(saved.arrays, "a", step)
         self.twin_traces.restore(saved.arrays, "b", step)
-        self.departures = Departures.read(saved.notes.get("departures"))
+        self.departures = Provenance.read(saved.notes.get("departures"))
         return engine
 
-    def _find(self, serial: int) -> Kept | None:
+    def _find(self, serial: int) -> HistoryEntry | None:
         """Return a past frame, or the oldest that is left of them.
 
         The one on show stays there whatever the history lets go of.
@@ -140,7 +140,7 @@ class Run:
             self._past = self.history.find(max(serial, self.history.first))
         return self._past
 
-    def _advance(self, job: Job) -> tuple[Shot, str, bool, int | None]:
+    def _advance(self, job: Job) -> tuple[ViewContext, str, bool, int | None]:
         """Build, branch, edit, or take steps; for none of these replay the last input."""
         asked, refused, fresh, broke = job.asked, "", False, None
         engine = self.engine
@@ -203,5 +203,5 @@ class Run:
         elif (frame.moved and frame.finite) or fresh or edited:
             kept = self.history.add(engine, frame)
             frame, serial = kept.frame, kept.serial
-        shot = Shot(frame, serial, job.w_bounds[0], fresh, self.history, self.traces)
+        shot = ViewContext(frame, serial, job.w_bounds[0], fresh, self.history, self.traces)
         return shot, refused, fresh, broke

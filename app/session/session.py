@@ -19,11 +19,11 @@ from hebb_core.storage.run_file import SavedRun
 from ..controls.controls import Controls
 from ..host.loop import forgive_closed_tabs
 from .advice import broken
-from .job import Asked, Done, Edit, Job, job_of, wanted_views
+from .job import Edit, Job, JobResult, PendingWork, job_of, wanted_views
 from .questions import Questions
 from .run import Run
 from .status import Rates, Status
-from .step_target import Goal
+from .step_target import StepTarget
 from .stream import Pace
 from .view import View
 
@@ -80,9 +80,9 @@ class Session(param.Parameterized):
         self._complain = complain
         self._task: asyncio.Task[None] | None = None
 
-        self._asked = Asked()
+        self._asked = PendingWork()
         self._questions = Questions()
-        self._goal: Goal | None = None
+        self._goal: StepTarget | None = None
         self._turns = 0
         self._rates = Rates(pace.rate, report)
         controls.watch(self._changed)
@@ -134,7 +134,7 @@ class Session(param.Parameterized):
         self._give_up_goal()
         self._ask(restart=True)
 
-    def go_on(self, steps: int, *, afresh: bool = False, hurry: bool = False) -> Goal:
+    def go_on(self, steps: int, *, afresh: bool = False, hurry: bool = False) -> StepTarget:
         """Play so many steps, then pause.
 
         Args:
@@ -149,7 +149,7 @@ class Session(param.Parameterized):
         if afresh:
             self.reset()
         self.playing = True
-        self._goal = Goal(steps, hurry=hurry)
+        self._goal = StepTarget(steps, hurry=hurry)
         self.pace.wake.set()
         return self._goal
 
@@ -184,7 +184,7 @@ class Session(param.Parameterized):
         self.controls.load(values)
         self.at = None
         # Controls that were set on the way must not start another run.
-        self._asked = Asked(restart=False, stale=False, saved=saved)
+        self._asked = PendingWork(restart=False, stale=False, saved=saved)
         self.pace.wake.set()
 
     def notify(self, sentence: str) -> None:
@@ -319,7 +319,7 @@ class Session(param.Parameterized):
             self.playing = False
         self._rates.count(done.frame.step, playing=self.playing)
 
-    async def _done(self, job: Job) -> Done:
+    async def _done(self, job: Job) -> JobResult:
         """Have the job done in a thread; the visitor is told if it takes long."""
         loop = asyncio.get_running_loop()
         waiting = loop.call_later(_PATIENCE, lambda: self._rates.rest(busy=True))
@@ -353,7 +353,7 @@ class Session(param.Parameterized):
             steps = int(controls.transport.steps_per_frame)
             if self._goal is not None:
                 steps = min(MAX_STEPS if self._goal.hurries else steps, max(self._goal.left, 0))
-        self._asked = Asked(restart=False, stale=False, steps=left)
+        self._asked = PendingWork(restart=False, stale=False, steps=left)
         self._turns += 1
         views = wanted_views(
             self._views, asked, steps=steps, turn=self._turns, playing=self.playing,

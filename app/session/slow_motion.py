@@ -10,14 +10,14 @@ from ..controls.controls import Controls
 from ..host.loop import visitor_loop
 from .session import Session
 
-__all__ = ["STAGES", "SlowMotion", "Stage", "stages_html"]
+__all__ = ["STAGES", "SlowMotion", "StepStage", "stages_html"]
 
 #: Seconds that a stage stays on show.
 PACE = 1.6
 
 
 @dataclass(frozen=True)
-class Stage:
+class StepStage:
     """One stage of a step.
 
     Attributes:
@@ -35,34 +35,34 @@ class Stage:
 
 #: The stages of a step, in order.
 STAGES = (
-    Stage(
+    StepStage(
         "correlation", "pre·post", ("pattern", "circuit", "gain"),
         "A pattern arrives, post answers: where both are active, it is large.",
     ),
-    Stage(
+    StepStage(
         "bound", "room", ("bound",),
         "The soft bound: how much room each weight has left.",
     ),
-    Stage(
+    StepStage(
         "hebbian", "× room", ("pattern", "circuit", "gain", "bound"),
         "Their product: weights near the bound move less.",
     ),
-    Stage(
+    StepStage(
         "prior", "+ prior", ("prior",),
         "The prior pulls at every weight, active or not.",
     ),
-    Stage(
+    StepStage(
         "d_weights", "× sign = dW", ("rule", "pattern", "circuit", "gain", "bound", "prior"),
         "The sign turns their sum round, or not: the optimiser descends along dW.",
     ),
-    Stage(
+    StepStage(
         "delta", "ΔW", ("move", "rule"),
         "What η, optimiser and clip leave of it: so far W has moved.",
     ),
 )  # fmt: skip
 
 
-def stages_html(now: Stage) -> str:
+def stages_html(now: StepStage) -> str:
     """Return the stages as HTML, ``now`` standing out."""
     marks = "".join(
         f"<li{' class=now aria-current=step' if stage is now else ''}>{stage.label}</li>"
@@ -83,7 +83,7 @@ class SlowMotion:
     """
 
     def __init__(
-        self, controls: Controls, session: Session, show: Callable[[Stage | None], None]
+        self, controls: Controls, session: Session, show: Callable[[StepStage | None], None]
     ) -> None:
         self._transport, self._prior = controls.transport, controls.prior
         self._bound = controls.bound
@@ -145,7 +145,7 @@ class SlowMotion:
         self._place = place
         self._show(STAGES[place])
 
-    def _idle(self, stage: Stage) -> bool:
+    def _idle(self, stage: StepStage) -> bool:
         """Whether a stage does nothing under the present settings."""
         if stage.term == "prior":
             return not self._prior.acts

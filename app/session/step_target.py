@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import Generator
 from typing import Any
 
-__all__ = ["Goal"]
+__all__ = ["StepTarget"]
 
 
-class Goal:
+class StepTarget:
     """Steps to be taken; awaiting it tells whether they were.
 
     Args:

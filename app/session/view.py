@@ -11,11 +11,11 @@ from hebb_core.run.history import History
 
 from .traces import Traces
 
-__all__ = ["Shot", "View"]
+__all__ = ["View", "ViewContext"]
 
 
 @dataclass(frozen=True)
-class Shot:
+class ViewContext:
     """What there is to see at one moment.
 
     Attributes:
@@ -36,12 +36,12 @@ class Shot:
     fresh: bool
     history: History
     traces: Traces
-    twin: Shot | None = None
+    twin: ViewContext | None = None
     of_twin: bool = False
     focus_on_twin: bool = False
 
     @property
-    def focus(self) -> Shot:
+    def focus(self) -> ViewContext:
         """To a view of both: what there is to see of the one in focus."""
         return self.twin if self.focus_on_twin and self.twin is not None else self
 
@@ -71,7 +71,7 @@ class View(ABC):
         """
 
     @abstractmethod
-    def compute(self, shot: Shot, asked: Any) -> Any:
+    def compute(self, shot: ViewContext, asked: Any) -> Any:
         """Return what to draw: host data, made of ``shot`` and of what :meth:`ask` returned.
 
         Called in a thread: it must touch nothing that the event loop changes.

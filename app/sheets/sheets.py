@@ -22,7 +22,7 @@ class Sheets:
 
     Attributes:
         places: name of a sheet -> where it will stand.
-        acts: what a page does when a sheet is opened, for :class:`app.page.shortcuts.Hands`.
+        acts: what a page does when a sheet is opened, for :class:`app.page.shortcuts.KeyboardShortcuts`.
     """
 
     def __init__(self, makers: Mapping[str, Callable[..., Component]]) -> None:

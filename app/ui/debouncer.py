@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 from ..host.loop import call_on_loop, running_loop
 
-__all__ = ["Later"]
+__all__ = ["Debouncer"]
 
 
-class Later:
+class Debouncer:
     """Calls ``call`` once, some time after the first of any number of :meth:`ask`.
 
     What a drag changes many times a second (an equation, a legend) is redrawn by the browser at

@@ -27,8 +27,8 @@ from .drive import IMPOSED, Average, mean_correlation, mean_drive, whole_cycles
 
 __all__ = [
     "MAX_CORRELATION",
+    "NotApplicable",
     "Prediction",
-    "Silence",
     "predict",
 ]
 
@@ -45,7 +45,7 @@ _ENDLESS = (
 
 
 @dataclass(frozen=True)
-class Silence:
+class NotApplicable:
     """No closed form applies; ``reason`` says in one plain sentence why."""
 
     reason: str
@@ -105,7 +105,7 @@ def predict(
     optim_type: str,
     weights: ArrayLike | None = None,
     mask: ArrayLike | None = None,
-) -> Prediction | Silence:
+) -> Prediction | NotApplicable:
     """Return what a closed form says of a run under ``settings``, or why none does.
 
     Args:
@@ -129,32 +129,34 @@ def predict(
     exist = np.ones((1, 1)) if mask is None else checks.mask_array("mask", mask, shape)
     numbers = numbers_of(settings.hyper)
     if numbers.rate == 0:
-        return Silence("η or sign_value is 0: W does not move.")
+        return NotApplicable("η or sign_value is 0: W does not move.")
     name = list(CIRCUITS)[int(settings.circuit.index)]
     if name == "linear":
         reason = _not_linear(settings.hyper, numbers, shape[0], optim_type, bool(exist.all()))
-        return Silence(reason) if reason else _growth(settings, shape, batch, seed)
+        return NotApplicable(reason) if reason else _growth(settings, shape, batch, seed)
     if name not in IMPOSED:
         label = CIRCUITS[name].label
-        return Silence(f"With “{label}”, post depends on W in a way that no formula here covers.")
+        return NotApplicable(
+            f"With “{label}”, post depends on W in a way that no formula here covers."
+        )
     reason = unstable(numbers)
     if reason is None and not numbers.bound and not numbers.has_prior:
         reason = _ENDLESS
     if reason:
-        return Silence(reason)
+        return NotApplicable(reason)
     drive = mean_drive(settings, shape, batch, seed, whole_cycles(settings, shape[0]))
     return _settling(settings.hyper, drive, here, exist, optim_type)
 
 
 def _settling(
     hyper: Hyper, drive: Average, here: np.ndarray | None, exist: np.ndarray, optim_type: str
-) -> Prediction | Silence:
+) -> Prediction | NotApplicable:
     numbers = numbers_of(hyper)
     settled = fixed_point(hyper, drive.mean)
     if np.isinf(settled).any():
-        return Silence(_ENDLESS)
+        return NotApplicable(_ENDLESS)
     if np.isnan(settled).all():
-        return Silence("Nothing drives any weight, and no prior pulls: W stays where it is.")
+        return NotApplicable("Nothing drives any weight, and no prior pulls: W stays where it is.")
     if here is not None and not numbers.has_prior:
         low = 0.0 if numbers.clips_below else -numbers.bound
         kept = np.clip(here, low, numbers.bound)
@@ -225,24 +227,26 @@ def _not_linear(hyper: Hyper, numbers: Numbers, n: int, optim_type: str, whole: 
 
 def _growth(
     settings: Settings, shape: tuple[int, int], batch: int, seed: int
-) -> Prediction | Silence:
+) -> Prediction | NotApplicable:
     hyper = settings.hyper
     numbers = numbers_of(hyper)
     correlation = mean_correlation(settings, shape, batch, seed, whole_cycles(settings, shape[0]))
     values, vectors = np.linalg.eigh(correlation.mean.astype(np.float64))
     first = float(values[-1])
     if first <= 0:
-        return Silence("Pre is silent at every step: there is nothing for W to grow along.")
+        return NotApplicable("Pre is silent at every step: there is nothing for W to grow along.")
     factor = growth_factor(hyper, first)
     if factor <= growth_factor(hyper, 0.0):
-        return Silence("The update takes away what the input excites: W grows along no direction.")
+        return NotApplicable(
+            "The update takes away what the input excites: W grows along no direction."
+        )
     if len(values) > 1 and values[-2] >= _APART * first:
-        return Silence(
+        return NotApplicable(
             "The two largest eigenvalues of the input correlation are equal to 1 %: no single "
             "direction wins."
         )
     if -growth_factor(hyper, float(values[0])) >= factor:
-        return Silence(
+        return NotApplicable(
             "η·λ is so large that the prior overshoots, and W changes sign at each step."
         )
     direction = vectors[:, -1] * (np.sign(vectors[:, -1].sum()) or 1.0)

@@ -14,11 +14,11 @@ from .. import checks
 from .engine import Engine, Network, RunState
 from .frame import Frame
 
-__all__ = ["History", "Kept"]
+__all__ = ["History", "HistoryEntry"]
 
 
 @dataclass(frozen=True)
-class Kept:
+class HistoryEntry:
     """A frame that stays valid, and the run at its end.
 
     Attributes:
@@ -70,14 +70,14 @@ class History:
     def __init__(self, max_frames: int = 400, max_bytes: int = 48 * 2**20) -> None:
         self._max_frames = checks.integer("max_frames", max_frames, low=1)
         self._max_bytes = checks.integer("max_bytes", max_bytes, low=1)
-        self._kept: deque[Kept] = deque()
+        self._kept: deque[HistoryEntry] = deque()
         self._bytes = 0
         self._next = 0
 
     def __len__(self) -> int:
         return len(self._kept)
 
-    def __iter__(self) -> Iterator[Kept]:
+    def __iter__(self) -> Iterator[HistoryEntry]:
         """From the oldest to the newest."""
         return iter(tuple(self._kept))
 
@@ -96,7 +96,7 @@ class History:
         """Bytes held by all frames."""
         return self._bytes
 
-    def add(self, engine: Engine, frame: Frame) -> Kept:
+    def add(self, engine: Engine, frame: Frame) -> HistoryEntry:
         """Keep ``frame``, which ``engine`` has just returned, and return it as it is kept."""
         state = engine.snapshot()
         last = self._kept[-1] if self._kept else None
@@ -107,9 +107,9 @@ class History:
         if state.twin is not None:
             state = replace(state, twin=replace(state.twin, mask=state.synapse.mask))
         frame = frame.with_state(state)
-        return self.put(Kept(self._next, frame, state, engine.network))
+        return self.put(HistoryEntry(self._next, frame, state, engine.network))
 
-    def put(self, kept: Kept) -> Kept:
+    def put(self, kept: HistoryEntry) -> HistoryEntry:
         """Keep a frame of any history or file as the newest, and return it with its number here.
 
         Args:
@@ -125,7 +125,7 @@ class History:
             self._bytes -= self._kept.popleft().nbytes
         return kept
 
-    def find(self, serial: int) -> Kept | None:
+    def find(self, serial: int) -> HistoryEntry | None:
         """Return the frame numbered ``serial``, or None if it is no longer (or not yet) kept."""
         place = serial - self.first
         return self._kept[place] if 0 <= place < len(self._kept) else None

@@ -13,7 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..run.engine import RunState
-from ..run.history import Kept
+from ..run.history import HistoryEntry
 from ..run.setup import Setup
 from ..run.steps import synapses_of
 from ..signals.patterns import pattern_bank
@@ -71,7 +71,7 @@ class SavedRun:
     setup: Setup
     state: RunState
     twin: Setup | None = None
-    frames: tuple[Kept, ...] = ()
+    frames: tuple[HistoryEntry, ...] = ()
     notes: dict[str, Any] = field(default_factory=dict)
     arrays: dict[str, np.ndarray] = field(default_factory=dict)
 
@@ -266,7 +266,7 @@ def _restored(header: RunHeader, arrays: Mapping[str, np.ndarray]) -> SavedRun:
     ]
     key = jax.random.wrap_key_data(jnp.array(arrays["key"]), impl=header.key_impl)
     state = RunState(synapses[0], key, jnp.array(arrays["step"]), *synapses[1:])
-    frames: tuple[Kept, ...] = ()
+    frames: tuple[HistoryEntry, ...] = ()
     if header.stack is not None:
         frames = frames_from(header.stack, arrays, state, setup.network)
     own = {name: arrays[OWN + name].copy() for name in header.own}

@@ -14,7 +14,7 @@ from ..rule.hyper import HYPERPARAMETERS, Hyper
 from ..rule.rule import SynapseState
 from ..run.engine import MAX_STEPS, Network, RunState
 from ..run.frame import Frame
-from ..run.history import Kept
+from ..run.history import HistoryEntry
 from ..run.metrics import METRICS
 from .archive import ArraySpec
 from .checkpoint import CheckpointError
@@ -44,7 +44,7 @@ class FrameStack:
     steps: int
 
     @classmethod
-    def of(cls, frames: Sequence[Kept]) -> FrameStack:
+    def of(cls, frames: Sequence[HistoryEntry]) -> FrameStack:
         """Return what ``frames``, one or more and :func:`alike`, have in common."""
         last = frames[-1].frame
         optim_types = tuple(part.optim_type for part, _ in _parts(frames[-1]))
@@ -76,7 +76,7 @@ class FrameStack:
         return sum(spec.nbytes for spec in self.layout(shape).values())
 
 
-def _parts(kept: Kept) -> list[tuple[Frame, SynapseState]]:
+def _parts(kept: HistoryEntry) -> list[tuple[Frame, SynapseState]]:
     parts = [(kept.frame, kept.state.synapse)]
     if kept.frame.twin is not None and kept.state.twin is not None:
         parts.append((kept.frame.twin, kept.state.twin))
@@ -87,7 +87,7 @@ def _identity(network: Network, key: jax.Array) -> tuple[Network, bytes]:
     return network, np.asarray(jax.random.key_data(key)).tobytes()
 
 
-def _shared_by(kept: Kept) -> tuple[Any, ...]:
+def _shared_by(kept: HistoryEntry) -> tuple[Any, ...]:
     """All that the frames of one stack share: optimisers, and the shapes of their arrays."""
     frames = [frame for frame, _ in _parts(kept)]
     arrays = (kept.state, [(frame.previous, _signals(frame)) for frame in frames])
@@ -102,7 +102,7 @@ def _signals(frame: Frame) -> dict[str, np.ndarray]:
     return {name: getattr(frame, name) for name in _SIGNALS}
 
 
-def _sound(kept: Kept) -> bool:
+def _sound(kept: HistoryEntry) -> bool:
     parts = _parts(kept)
     leaves = jax.tree.leaves(
         [(frame.hyper, frame.record, synapse, frame.previous, _signals(frame))
@@ -116,7 +116,7 @@ def _sound(kept: Kept) -> bool:
     )
 
 
-def _follows(newer: Kept, older: Kept) -> bool:
+def _follows(newer: HistoryEntry, older: HistoryEntry) -> bool:
     # A run that was started again has the same network and key: only its clock gives it away.
     steps = len(newer.frame.record) if newer.frame.moved else 0
     return (
@@ -126,7 +126,9 @@ def _follows(newer: Kept, older: Kept) -> bool:
     )
 
 
-def alike(frames: Sequence[Kept], network: Network, key: jax.Array, most: int) -> tuple[Kept, ...]:
+def alike(
+    frames: Sequence[HistoryEntry], network: Network, key: jax.Array, most: int
+) -> tuple[HistoryEntry, ...]:
     """Return the newest of ``frames`` that one stack can hold, oldest first.
 
     They are of one run, that of ``network`` and ``key``, without a gap: each begins at the step at
@@ -139,7 +141,7 @@ def alike(frames: Sequence[Kept], network: Network, key: jax.Array, most: int) -
         key: the run's PRNG key.
         most: most frames to return.
     """
-    taken: list[Kept] = []
+    taken: list[HistoryEntry] = []
     run = _identity(network, key)
     for kept in reversed(frames):
         sound = _sound(kept)
@@ -154,7 +156,7 @@ def alike(frames: Sequence[Kept], network: Network, key: jax.Array, most: int) -
     return tuple(reversed(taken))
 
 
-def fitting(frames: Sequence[Kept], room: int) -> tuple[Kept, ...]:
+def fitting(frames: Sequence[HistoryEntry], room: int) -> tuple[HistoryEntry, ...]:
     """Return the newest of ``frames``, :func:`alike`, whose arrays take at most ``room`` bytes."""
     taken = 0
     for kept in reversed(frames):
@@ -165,7 +167,7 @@ def fitting(frames: Sequence[Kept], room: int) -> tuple[Kept, ...]:
     return tuple(frames[len(frames) - taken :])
 
 
-def frame_arrays(frames: Sequence[Kept]) -> dict[str, np.ndarray]:
+def frame_arrays(frames: Sequence[HistoryEntry]) -> dict[str, np.ndarray]:
     """Return the arrays of ``frames``, one or more and :func:`alike`, as their layout names them."""
     arrays = {
         "frames.serial": np.array([kept.serial for kept in frames], np.int64),
@@ -221,7 +223,7 @@ def check_frames(
 
 def frames_from(
     stack: FrameStack, arrays: Mapping[str, np.ndarray], state: RunState, network: Network
-) -> tuple[Kept, ...]:
+) -> tuple[HistoryEntry, ...]:
     """Return the frames that ``arrays`` hold, oldest first.
 
     Args:
@@ -242,7 +244,7 @@ def frames_from(
         then = RunState(synapse, state.key, jnp.array(arrays["frames.step"][at]))
         for twin, its_synapse in second:
             frame, then = replace(frame, twin=twin), replace(then, twin=its_synapse)
-        frames.append(Kept(int(arrays["frames.serial"][at]), frame, then, network))
+        frames.append(HistoryEntry(int(arrays["frames.serial"][at]), frame, then, network))
     return tuple(frames)
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.lib import format as npy
 
 from ..rule.hyper import HYPERPARAMETERS
-from ..run.history import Kept
+from ..run.history import HistoryEntry
 from ..run.metrics import METRICS
 from .archive import ArchiveError, UntrustedArchive
 from .checkpoint import atomic_file, member_of, opened, parsing
@@ -76,7 +76,7 @@ def traces_csv(steps: np.ndarray, scalars: np.ndarray) -> str:
 class _Table:
     """A history to be exported: its frames, sizes, and coordinates."""
 
-    frames: tuple[Kept, ...]
+    frames: tuple[HistoryEntry, ...]
 
     def __post_init__(self) -> None:
         if not self.frames:
@@ -163,7 +163,7 @@ class _Table:
 
 def write_history(
     target: str | os.PathLike[str] | IO[bytes],
-    frames: Sequence[Kept],
+    frames: Sequence[HistoryEntry],
     progress: Callable[[float], None] | None = None,
 ) -> None:
     """Write frames as one deflated ``.npz`` of plain arrays; numpy reads it without pickle.
@@ -193,7 +193,9 @@ def write_history(
         _write(target, table, progress)
 
 
-def history_npz(frames: Sequence[Kept], progress: Callable[[float], None] | None = None) -> bytes:
+def history_npz(
+    frames: Sequence[HistoryEntry], progress: Callable[[float], None] | None = None
+) -> bytes:
     """Return what :func:`write_history` writes, as bytes; it raises the same."""
     file = io.BytesIO()
     write_history(file, frames, progress)
@@ -221,7 +223,7 @@ def _write(file: IO[bytes], table: _Table, progress: Callable[[float], None] | N
                         progress(done / total)
 
 
-def history_dataset(frames: Sequence[Kept]) -> Any:
+def history_dataset(frames: Sequence[HistoryEntry]) -> Any:
     """Return frames as an ``xarray.Dataset``, with the variables of :func:`write_history`.
 
     Args:

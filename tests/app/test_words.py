@@ -9,7 +9,7 @@ from hebb_core.rule import prior
 from hebb_core.rule.hyper import hyperparameters
 from hebb_core.rule.prior import PRIORS, PriorKind, PriorTerm
 from hebbscope.controls.controls import Controls
-from hebbscope.page.shortcuts import KEYS, Hands, keys_html
+from hebbscope.page.shortcuts import KEYS, KeyboardShortcuts, keys_html
 from hebbscope.panels.equation.equation import equation_html, verdict_html
 from hebbscope.session.advice import STUCK, advise
 
@@ -107,7 +107,7 @@ class TestEquation:
 class TestHands:
     def test_keys_are_told_and_do_what_they_say(self):
         done, moves = [], []
-        hands = Hands(
+        hands = KeyboardShortcuts(
             {name: lambda name=name: done.append(name) for name in ("toggle", "step", "reset")},
             lambda *by: moves.append(by),
         )

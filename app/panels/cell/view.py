@@ -17,7 +17,7 @@ from hebb_core.rule.optimisers import OPTIMISERS
 from ...controls.layout_controls import LayoutControls
 from ...session.job import Edit
 from ...session.selection import Selection
-from ...session.view import Shot, View
+from ...session.view import View, ViewContext
 from ...ui.fields import Field, Form
 from ...ui.html_pane import html_pane
 from ...ui.plot import COLOURS, key_html, lean_glyph, pane, small_figure
@@ -115,7 +115,7 @@ class CellView(View):
             return None
         return self._selection.row, self._selection.col
 
-    def compute(self, shot: Shot, asked: tuple[int, int]) -> _Part:
+    def compute(self, shot: ViewContext, asked: tuple[int, int]) -> _Part:
         """Take the last step of the weight apart."""
         frame = shot.frame
         n, m = frame.shape

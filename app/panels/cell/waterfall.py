@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from hebb_core.rule.explain import CellStep
 
-__all__ = ["Stage", "signed", "stages", "waterfall_html"]
+__all__ = ["WaterfallBar", "signed", "stages", "waterfall_html"]
 
 
 @dataclass(frozen=True)
-class Stage:
+class WaterfallBar:
     """One stage of a step.
 
     Attributes:
@@ -38,7 +38,9 @@ def signed(value: float) -> str:
     return text.replace("-", "−")
 
 
-def stages(story: CellStep, sign_value: float, optimiser: str) -> tuple[list[Stage], list[Stage]]:
+def stages(
+    story: CellStep, sign_value: float, optimiser: str
+) -> tuple[list[WaterfallBar], list[WaterfallBar]]:
     """Return the stages of a step.
 
     Args:
@@ -53,23 +55,23 @@ def stages(story: CellStep, sign_value: float, optimiser: str) -> tuple[list[Sta
     together = story.hebbian + story.prior
     clipped = story.clipped - story.before
     asked = [
-        Stage("pre·post", 0, story.correlation, "pattern"),
-        Stage(f"× bound {signed(story.bound)}", 0, story.hebbian, "bound"),
-        Stage(f"+ prior {signed(story.prior)}", story.hebbian, together, "prior"),
-        Stage(
+        WaterfallBar("pre·post", 0, story.correlation, "pattern"),
+        WaterfallBar(f"× bound {signed(story.bound)}", 0, story.hebbian, "bound"),
+        WaterfallBar(f"+ prior {signed(story.prior)}", story.hebbian, together, "prior"),
+        WaterfallBar(
             f"× sign {sign_value:+g}".replace("-", "−") + " <b>= dW</b>", 0, story.d_weight, "rule"
         ),
     ]
     done = [
-        Stage(f"{optimiser}, −η", 0, story.asked, "rule"),
-        Stage("clip", story.asked, clipped, "bound"),
-        Stage("mask", clipped, story.delta, "network"),
-        Stage("<b>= ΔW</b>", 0, story.delta, "total"),
+        WaterfallBar(f"{optimiser}, −η", 0, story.asked, "rule"),
+        WaterfallBar("clip", story.asked, clipped, "bound"),
+        WaterfallBar("mask", clipped, story.delta, "network"),
+        WaterfallBar("<b>= ΔW</b>", 0, story.delta, "total"),
     ]
     return asked, done
 
 
-def _rows(group: list[Stage]) -> str:
+def _rows(group: list[WaterfallBar]) -> str:
     reach = max((abs(v) for stage in group for v in (stage.start, stage.end)), default=0.0)
     # Bars of next to nothing would fill the table as those of a large step do.
     reach = reach if reach > _FAINT else 0.0

@@ -11,7 +11,7 @@ import panel as pn
 from bokeh.models import ColumnDataSource, Range1d, Span
 
 from ...controls.layout_controls import LayoutControls
-from ...session.view import Shot, View
+from ...session.view import View, ViewContext
 from ...ui.html_pane import html_pane
 from ...ui.palette import DIVERGING, LEVELS
 from ...ui.plot import COLOURS, key_html, lean_glyph, pane, small_figure
@@ -83,7 +83,7 @@ class DistributionView(View):
         """Return None while the panel is closed."""
         return True if self._layout.distribution else None
 
-    def compute(self, shot: Shot, asked: Any) -> _Part:
+    def compute(self, shot: ViewContext, asked: Any) -> _Part:
         """Count the weights; connections that do not exist are left out."""
         frame = shot.frame
         weights = np.asarray(frame.weights).ravel()

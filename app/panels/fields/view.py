@@ -17,7 +17,7 @@ from ...controls.control_groups import PatternControls
 from ...controls.layout_controls import LayoutControls
 from ...host.loop import on_loop
 from ...session.selection import Selection
-from ...session.view import Shot, View
+from ...session.view import View, ViewContext
 from ...ui.html_pane import html_pane
 from ...ui.plot import key_html, pane
 from ..maps.raster import Raster
@@ -153,7 +153,7 @@ class FieldsView(View):
         height, width = self._pixels
         return int(max(look.cols[0], 0)), math.ceil(look.cols[1]), grid, width / max(height, 1)
 
-    def compute(self, shot: Shot, asked: tuple[int, int, bool, float]) -> _Part:
+    def compute(self, shot: ViewContext, asked: tuple[int, int, bool, float]) -> _Part:
         """Lay the columns out as tiles."""
         first, last, grid, aspect = asked
         n, m = shot.frame.shape

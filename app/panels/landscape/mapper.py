@@ -16,7 +16,7 @@ from hebb_core.sweep import Axis, Chunk, Plan, SweepCancelled, SweepResult, chun
 from ...controls.controls import Controls
 from ...controls.landscape_controls import AXES, MapControls
 from ...host.loop import visitor_loop
-from ...ui.debouncer import Later
+from ...ui.debouncer import Debouncer
 from . import pool
 from .boundaries import Boundary, boundaries
 
@@ -137,8 +137,8 @@ class Mapper:
         self.landscape = Landscape(None, "stopped")
         self._controls = controls
         self._announce = announce
-        self._later = Later(self._begin, delay=0.03)
-        self._redraw = Later(announce, delay=_REDRAW)
+        self._later = Debouncer(self._begin, delay=0.03)
+        self._redraw = Debouncer(announce, delay=_REDRAW)
         self._cancel = threading.Event()
         self._task: asyncio.Task[None] | None = None
         controls.watch(self._changed)

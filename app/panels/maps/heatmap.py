@@ -16,8 +16,8 @@ from hebb_core.run.reduction import Window, reduce_matrix, reduced_term
 
 from ...controls.layout_controls import LayoutControls
 from ...session.selection import Selection
-from ...session.view import Shot, View
-from ...ui.debouncer import Later
+from ...session.view import View, ViewContext
+from ...ui.debouncer import Debouncer
 from ...ui.form_for import form_for
 from ...ui.html_pane import html_pane
 from ...ui.palette import css_gradient
@@ -87,7 +87,7 @@ class Heatmap(View):
         self._strip_scales = (AutoScale(), AutoScale())
         self._limit = 1.0
         self._term = ""
-        self._legend = Later(self._write_legend)
+        self._legend = Debouncer(self._write_legend)
 
         x_range, y_range = viewport.x_range, viewport.y_range
         self.main = Raster(name, x_range=x_range, y_range=y_range, name=name)
@@ -155,10 +155,10 @@ class Heatmap(View):
         """Its symbol, and what it is in a few words."""
 
     @abstractmethod
-    def _matrix(self, shot: Shot, window: Window, term: str) -> Any:
+    def _matrix(self, shot: ViewContext, window: Window, term: str) -> Any:
         """The window of the matrix, in a thread."""
 
-    def _bound(self, shot: Shot) -> float | None:
+    def _bound(self, shot: ViewContext) -> float | None:
         """Half-range that the colours have by right; None where they follow the data."""
         return None
 
@@ -189,7 +189,7 @@ class Heatmap(View):
         """Name of the term on show."""
         return self.layout.term
 
-    def compute(self, shot: Shot, asked: tuple[Look, str]) -> _Part:
+    def compute(self, shot: ViewContext, asked: tuple[Look, str]) -> _Part:
         """Reduce the matrix to the window."""
         look, term = asked
         frame = shot.frame
@@ -246,10 +246,10 @@ class WeightHeatmap(Heatmap):
     def _caption(self) -> tuple[str, str]:
         return "W", "The weights"
 
-    def _matrix(self, shot: Shot, window: Window, term: str) -> Any:
+    def _matrix(self, shot: ViewContext, window: Window, term: str) -> Any:
         return reduce_matrix(shot.frame.weights, window)
 
-    def _bound(self, shot: Shot) -> float | None:
+    def _bound(self, shot: ViewContext) -> float | None:
         return shot.w_bound or None
 
 
@@ -273,7 +273,7 @@ class TermHeatmap(Heatmap):
         term = TERMS[self._asked_term()]
         return term.label, term.explanation.rstrip(".")
 
-    def _matrix(self, shot: Shot, window: Window, term: str) -> Any:
+    def _matrix(self, shot: ViewContext, window: Window, term: str) -> Any:
         frame = shot.frame
         return reduced_term(
             term, frame.hyper, frame.before, frame.weights, frame.pre, frame.post, window

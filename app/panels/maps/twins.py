@@ -13,7 +13,7 @@ import panel as pn
 from hebb_core.run.reduction import Window, reduce_matrix
 
 from ...controls.controls import Controls
-from ...session.view import Shot, View
+from ...session.view import View, ViewContext
 from ...ui.buttons import button
 from ...ui.html_pane import html_pane, write
 from .heatmap import Heatmap, TermHeatmap, WeightHeatmap
@@ -33,7 +33,7 @@ class DifferenceHeatmap(Heatmap):
     def _caption(self) -> tuple[str, str]:
         return "A − B", "Difference of the weights"
 
-    def _matrix(self, shot: Shot, window: Window, term: str) -> Any:
+    def _matrix(self, shot: ViewContext, window: Window, term: str) -> Any:
         assert shot.twin is not None
         return reduce_matrix(shot.frame.weights - shot.twin.frame.weights, window)
 
@@ -73,7 +73,7 @@ class TwinCard(View):
         """Return None while there are no twins."""
         return True if self._controls.twin.twin else None
 
-    def compute(self, shot: Shot, asked: bool) -> _Apart:
+    def compute(self, shot: ViewContext, asked: bool) -> _Apart:
         """Measure the difference."""
         assert shot.twin is not None
         one, other = shot.frame.weights, shot.twin.frame.weights

@@ -18,7 +18,7 @@ from ...controls.controls import Controls
 from ...controls.recall_controls import RecallControls
 from ...host.loop import visitor_loop
 from ...host.threads import give_way
-from ...ui.debouncer import Later
+from ...ui.debouncer import Debouncer
 
 __all__ = ["RecallCurve"]
 
@@ -67,7 +67,7 @@ class RecallCurve:
         self._cancel = threading.Event()
         self._task: asyncio.Task[None] | None = None
         # Not while a knob is dragged: frames come first.
-        self._later = Later(self.refresh, delay=0.4, rest=True)
+        self._later = Debouncer(self.refresh, delay=0.4, rest=True)
         controls.watch(self._changed)
 
     @property

@@ -18,7 +18,7 @@ from hebb_core.signals.patterns import PATTERNS, PatternSettings, side_of
 
 from ...controls.controls import Controls
 from ...controls.recall_controls import RecallControls
-from ...session.view import Shot, View
+from ...session.view import View, ViewContext
 from ...ui.form_for import form_for
 from ...ui.html_pane import html_pane, write
 from ...ui.plot import key_html
@@ -173,7 +173,7 @@ class RecallView(View):
             holds=self.curve.holds,
         )
 
-    def compute(self, shot: Shot, asked: _Asked) -> _Part:
+    def compute(self, shot: ViewContext, asked: _Asked) -> _Part:
         """Present all stored cues to the weights on show."""
         if asked.untaught is not None:
             return _Part(asked, asked.untaught)

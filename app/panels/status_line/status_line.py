@@ -11,7 +11,7 @@ from hebb_core.analysis.regime import Regime, classify
 from hebb_core.run.metrics import METRICS
 
 from ...session.advice import Advice, advise
-from ...session.view import Shot, View
+from ...session.view import View, ViewContext
 from ...ui.html_pane import html_pane, write
 
 __all__ = ["SaysView"]
@@ -45,7 +45,7 @@ class SaysView(View):
         """Return the stability limit; it is on show always."""
         return (self._eta_limit(),)
 
-    def compute(self, shot: Shot, asked: tuple[float | None]) -> _Part:
+    def compute(self, shot: ViewContext, asked: tuple[float | None]) -> _Part:
         """Classify the steps since a control was last moved: before, other laws held."""
         steps, rows = shot.traces.recent(_ROWS)
         if shot.traces.marks:

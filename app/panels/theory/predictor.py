@@ -9,14 +9,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from hebb_core.analysis.theory import Prediction, Silence, predict
+from hebb_core.analysis.theory import NotApplicable, Prediction, predict
 from hebb_core.run.engine import build
 from hebb_core.run.setup import Setup
 
 from ...controls.controls import Controls
 from ...host.loop import visitor_loop
 from ...host.threads import give_way
-from ...ui.debouncer import Later
+from ...ui.debouncer import Debouncer
 
 __all__ = ["MOST_PRODUCTS", "Predictor"]
 
@@ -29,11 +29,11 @@ _POOL = ThreadPoolExecutor(max_workers=1, thread_name_prefix="hebb-theory", init
 MOST_PRODUCTS = 2**22
 
 
-def _think(setup: Setup) -> Prediction | Silence:
+def _think(setup: Setup) -> Prediction | NotApplicable:
     network, batch = setup.network, setup.batch_size
     shape = (network.n_pre, network.n_post)
     if shape[0] * max(shape) * batch > MOST_PRODUCTS:
-        return Silence("So many units and patterns are too many to average while you watch.")
+        return NotApplicable("So many units and patterns are too many to average while you watch.")
     mask = np.asarray(build(network).synapse.mask) if network.p_conn < 1 else None
     return predict(setup.settings(), shape, batch, network.seed, setup.optim_type, mask=mask)
 
@@ -47,17 +47,17 @@ class Predictor:
     """
 
     def __init__(self, controls: Controls, announce: Callable[[], None]) -> None:
-        self._said: Prediction | Silence | None = None
+        self._said: Prediction | NotApplicable | None = None
         self._controls = controls
         self._announce = announce
         self._task: asyncio.Task[None] | None = None
         self._stale = True
         # Not while a knob is dragged: frames come first.
-        self._later = Later(self._begin, delay=0.4, rest=True)
+        self._later = Debouncer(self._begin, delay=0.4, rest=True)
         controls.watch(self._changed)
 
     @property
-    def said(self) -> Prediction | Silence | None:
+    def said(self) -> Prediction | NotApplicable | None:
         """What theory says of the present settings; None until it has been thought out."""
         return None if self._stale or self._task is not None else self._said
 
@@ -106,6 +106,6 @@ class Predictor:
         except Exception:
             # Without theory the run goes on as before.
             _LOG.exception("no prediction")
-            self._said = Silence("The prediction could not be computed.")
+            self._said = NotApplicable("The prediction could not be computed.")
         self._task = None
         self._announce()

@@ -10,13 +10,13 @@ from typing import Any, ClassVar
 import numpy as np
 import panel as pn
 
-from hebb_core.analysis.theory import Prediction, Silence
+from hebb_core.analysis.theory import NotApplicable, Prediction
 from hebb_core.run.metrics import METRICS
 from hebb_core.run.reduction import Window, reduce_matrix
 
 from ...controls.layout_controls import LayoutControls
 from ...session.traces import Traces
-from ...session.view import Shot, View
+from ...session.view import View, ViewContext
 from ...ui.html_pane import html_pane, write
 from ...ui.plot import pane
 from ..maps.raster import Raster
@@ -26,7 +26,7 @@ from ..maps.viewport import Look, Viewport
 __all__ = ["Said", "TheoryView", "predicted_size", "settled"]
 
 #: What theory says: a prediction, why there is none, or nothing yet.
-Said = Prediction | Silence | None
+Said = Prediction | NotApplicable | None
 
 _POINTS = 60
 
@@ -71,7 +71,7 @@ class TheoryView(View):
         """Return what is looked at and what theory says; None while the panel is closed."""
         return (self._viewport.look(), self._said()) if self._layout.theory else None
 
-    def compute(self, shot: Shot, asked: tuple[Look, Said]) -> _Part:
+    def compute(self, shot: ViewContext, asked: tuple[Look, Said]) -> _Part:
         """Reduce the predicted weights to the window, and measure the distance to them."""
         look, said = asked
         frame = shot.frame
@@ -119,7 +119,7 @@ class TheoryView(View):
             html = (
                 '<div class="hebb-plot-head"><b>theory</b></div><p class="hebb-note">Thinking …</p>'
             )
-        elif isinstance(said, Silence):
+        elif isinstance(said, NotApplicable):
             html = (
                 '<div class="hebb-plot-head"><b>theory</b></div><p class="hebb-note" '
                 f'data-theory="silent">No closed form applies. {escape(said.reason)}</p>'

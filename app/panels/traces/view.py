@@ -15,7 +15,7 @@ from hebb_core.analysis.theory import Prediction
 from hebb_core.run.metrics import METRICS
 
 from ...controls.layout_controls import LayoutControls
-from ...session.view import Shot, View
+from ...session.view import View, ViewContext
 from ...ui.form_for import form_for
 from ...ui.html_pane import html_pane
 from ...ui.plot import COLOURS, key_html, lean_glyph, pane, small_figure
@@ -187,7 +187,7 @@ class TracesView(View):
         """Return the span of steps and what theory says; None while the panel is closed."""
         return (self._layout.span, self._said()) if self._layout.traces else None
 
-    def compute(self, shot: Shot, asked: tuple[str, Said]) -> _Part:
+    def compute(self, shot: ViewContext, asked: tuple[str, Said]) -> _Part:
         """Collect the columns of A and, if there is one, of its twin."""
         span, said = asked
         columns = _columns(shot, span)
@@ -208,7 +208,7 @@ class TracesView(View):
         )
 
     @staticmethod
-    def _predicted(shot: Shot, said: Said, first: int, last: int) -> tuple[Any, Any]:
+    def _predicted(shot: ViewContext, said: Said, first: int, last: int) -> tuple[Any, Any]:
         if not isinstance(said, Prediction):
             return np.zeros(0, np.int32), np.zeros(0, np.float32)
         exist = math.prod(shot.frame.shape) * float(np.asarray(shot.frame.previous.mask).mean())
@@ -237,7 +237,7 @@ class TracesView(View):
                 cursor.update(location=step, visible=True)
 
 
-def _columns(shot: Shot, span: str) -> dict[str, np.ndarray]:
+def _columns(shot: ViewContext, span: str) -> dict[str, np.ndarray]:
     """Return the columns of one run; a norm of zero, which no logarithm shows, becomes a gap."""
     traces = shot.traces
     steps, values = traces.whole() if span == "whole" else traces.recent(RECENT_STEPS)

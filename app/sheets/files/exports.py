@@ -17,7 +17,7 @@ from hebb_core.storage.tables import history_npz, traces_csv
 
 from .gif import film
 from .opening import MOST_BYTES, MOST_EXPANDED
-from .run_snapshot import Moment
+from .run_snapshot import RunSnapshot
 
 __all__ = ["EXPORTS", "SECTIONS", "Delivery", "Export", "deliver"]
 
@@ -75,7 +75,7 @@ class Export:
     explanation: str
     file: str
     media: str
-    make: Callable[[Moment, Progress], bytes]
+    make: Callable[[RunSnapshot, Progress], bytes]
     option: str = ""
     code: bool = False
 
@@ -99,7 +99,7 @@ class Delivery:
     told: str
 
 
-def _run(moment: Moment, progress: Progress) -> bytes:
+def _run(moment: RunSnapshot, progress: Progress) -> bytes:
     file = BytesIO()
     notes = {
         "controls": moment.controls, "names": list(moment.names),
@@ -114,7 +114,7 @@ def _run(moment: Moment, progress: Progress) -> bytes:
     return file.getvalue()
 
 
-def _ngclearn(moment: Moment, progress: Progress) -> bytes:
+def _ngclearn(moment: RunSnapshot, progress: Progress) -> bytes:
     setup, last = moment.focus, moment.last
     shape = setup.network.n_pre, setup.network.n_post
     files = export_folder(
@@ -132,7 +132,7 @@ def _ngclearn(moment: Moment, progress: Progress) -> bytes:
     return file.getvalue()
 
 
-def _traces(moment: Moment, progress: Progress) -> bytes:
+def _traces(moment: RunSnapshot, progress: Progress) -> bytes:
     tables = [traces_csv(*table).splitlines() for table in moment.traces]
     if len(tables) == 1:
         lines = tables[0]
@@ -144,7 +144,7 @@ def _traces(moment: Moment, progress: Progress) -> bytes:
     return ("\n".join(lines) + "\n").encode()
 
 
-def _warned(script: str, moment: Moment) -> bytes:
+def _warned(script: str, moment: RunSnapshot) -> bytes:
     """Return ``script``, and before it why the run itself ends elsewhere, if it does."""
     lines = wrap(moment.parted, 96)
     return ("".join(f"# {line}\n" for line in lines) + script).encode()
@@ -194,7 +194,7 @@ EXPORTS = (
 )  # fmt: skip
 
 
-def deliver(export: Export, moment: Moment, progress: Progress) -> Delivery:
+def deliver(export: Export, moment: RunSnapshot, progress: Progress) -> Delivery:
     """Make ``export`` of ``moment``; in a thread, for it may take seconds.
 
     Raises:

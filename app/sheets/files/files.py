@@ -19,7 +19,7 @@ from ...ui.component import Component, script_of, text_of
 from ..chunked_upload import PIECE, Upload, UploadRefused, Uploads
 from .exports import EXPORTS, SECTIONS, Delivery, Export, deliver
 from .opening import MOST_BYTES, Present, open_file
-from .run_snapshot import Moment, moment_of
+from .run_snapshot import RunSnapshot, moment_of
 
 __all__ = ["FIGURES", "LINES", "Files"]
 
@@ -167,7 +167,7 @@ class Files(Component):
 
     # --- from the run to the visitor ----------------------------------------------------------
 
-    async def _moment(self) -> Moment:
+    async def _moment(self) -> RunSnapshot:
         """Return the run as it stands, once it is one of the present controls."""
         controls, late = self._session.controls, asyncio.get_running_loop().time() + _PATIENCE
         while (left := late - asyncio.get_running_loop().time()) > 0:

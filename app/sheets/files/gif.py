@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 from PIL.GifImagePlugin import getdata
 
 from hebb_core.run.frame import Frame
-from hebb_core.run.history import Kept
+from hebb_core.run.history import HistoryEntry
 from hebb_core.run.reduction import Window, fit, reduce_matrix, reduced_term
 
 from ...ui.palette import DIVERGING
@@ -41,7 +41,7 @@ _BLOCK = struct.Struct("<6sHHBBB")
 _LOOP = b"\x21\xff\x0bNETSCAPE2.0\x03\x01\x00\x00\x00"
 
 
-def thinned(frames: Sequence[Kept]) -> list[Kept]:
+def thinned(frames: Sequence[HistoryEntry]) -> list[HistoryEntry]:
     """Return at most :data:`MOST_FRAMES` of ``frames``, evenly taken, of the newest one's kind.
 
     Args:
@@ -65,7 +65,7 @@ def thinned(frames: Sequence[Kept]) -> list[Kept]:
     return [alike[place] for place in places]
 
 
-def film(frames: Sequence[Kept], progress: Callable[[float], None] | None = None) -> bytes:
+def film(frames: Sequence[HistoryEntry], progress: Callable[[float], None] | None = None) -> bytes:
     """Return a GIF of ``frames``: W on the left, dW on the right; of twins, A above B.
 
     Colours are those of the maps, zero white, on one scale for the whole film: ±w_bound for W where
@@ -127,7 +127,7 @@ def _maps(frame: Frame, window: Window) -> tuple[np.ndarray, np.ndarray]:
     return np.asarray(weights), np.nan_to_num(np.asarray(update))
 
 
-def _bound(frames: Sequence[Kept]) -> float | None:
+def _bound(frames: Sequence[HistoryEntry]) -> float | None:
     """Return the bound of all frames and twins, if it is one."""
     parts = [part for kept in frames for part in (kept.frame, kept.frame.twin) if part is not None]
     bounds = {float(part.hyper.w_bound) for part in parts}

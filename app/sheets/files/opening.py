@@ -22,7 +22,7 @@ from hebb_core.storage.run_file import SavedRun, read_run
 from ...controls.controls import DRAWN, Controls
 from ...controls.drawings import Drawing, checked_drawing
 from ...controls.twin_controls import TWIN_PREFIX, SynapseControls
-from ...session.provenance import Departures
+from ...session.provenance import Provenance
 
 __all__ = ["MOST_BYTES", "MOST_EXPANDED", "Opened", "Present", "open_file"]
 
@@ -232,7 +232,7 @@ def _taken(imported: Imported, present: Present) -> Opened:
     second = None
     if twin is not None:
         second = replace(imported.synapse(twin.optim_type), mask=synapse.mask)
-    notes = {"departures": Departures(other_start=True).noted()}
+    notes = {"departures": Provenance(other_start=True).noted()}
     saved = SavedRun(setup, replace(state, synapse=synapse, twin=second), twin, notes=notes)
     told = [
         f"A synapse of ngc-learn's, {n} × {m}: it starts at step 0 under the present settings, "

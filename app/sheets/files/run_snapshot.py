@@ -9,24 +9,24 @@ import numpy as np
 
 from hebb_core.rule.rule import SynapseState
 from hebb_core.run.frame import Frame
-from hebb_core.run.history import Kept
+from hebb_core.run.history import HistoryEntry
 from hebb_core.run.setup import Setup
 from hebb_core.run.steps import RunState
 
 from ...controls.controls import DRAWN, Controls
 from ...controls.twin_controls import TWIN_PREFIX
-from ...session.provenance import Departures
+from ...session.provenance import Provenance
 from ...session.run import Run
 from ...session.traces import Traces
 
-__all__ = ["Moment", "moment_of"]
+__all__ = ["RunSnapshot", "moment_of"]
 
 #: Step numbers ``(k,)`` and the scalars measured then ``(k, len(METRICS))``.
 Table = tuple[np.ndarray, np.ndarray]
 
 
 @dataclass(frozen=True)
-class Moment:
+class RunSnapshot:
     """A run between two steps; nothing in it changes any more.
 
     Attributes:
@@ -47,9 +47,9 @@ class Moment:
     twin: Setup | None
     on_twin: bool
     state: RunState
-    frames: tuple[Kept, ...]
+    frames: tuple[HistoryEntry, ...]
     traces: tuple[Table, ...]
-    departures: Departures
+    departures: Provenance
     bearing: frozenset[str]
     controls: dict[str, str]
     names: tuple[str, ...]
@@ -60,7 +60,7 @@ class Moment:
         """Steps taken since the start of the run."""
         return int(self.state.step)
 
-    def without_past(self) -> Moment:
+    def without_past(self) -> RunSnapshot:
         """Return it without the frames that led here."""
         return replace(self, frames=())
 
@@ -98,7 +98,7 @@ def _traced(traces: Traces) -> Table:
     )  # fmt: skip
 
 
-def moment_of(controls: Controls) -> Callable[[Run], Moment | None]:
+def moment_of(controls: Controls) -> Callable[[Run], RunSnapshot | None]:
     """Return a question to be put to the run between two of its jobs.
 
     It is answered with None while there is no run, or none yet of the present controls.
@@ -110,7 +110,7 @@ def moment_of(controls: Controls) -> Callable[[Run], Moment | None]:
     names = tuple(drawing.name for drawing in controls.drawings.all)
     bearing = _bearing(controls, on_twin)
 
-    def ask(run: Run) -> Moment | None:
+    def ask(run: Run) -> RunSnapshot | None:
         engine = run.engine
         if engine is None:
             return None
@@ -119,7 +119,7 @@ def moment_of(controls: Controls) -> Callable[[Run], Moment | None]:
         if own != (*wanted, None if twin is None else twin.optim_type):
             return None
         traces = (run.traces,) if twin is None else (run.traces, run.twin_traces)
-        return Moment(
+        return RunSnapshot(
             setup, twin, on_twin, engine.snapshot(), tuple(run.history),
             tuple(_traced(one) for one in traces), run.departures, bearing, values, names,
             run.traces.arrays("a") | (run.twin_traces.arrays("b") if twin is not None else {}),

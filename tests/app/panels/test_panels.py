@@ -7,7 +7,7 @@ import panel as pn
 import pytest
 from bokeh.models import Line
 
-from hebb_core.analysis.theory import Silence, predict
+from hebb_core.analysis.theory import NotApplicable, predict
 from hebb_core.rule.hyper import hyperparameters
 from hebb_core.run.engine import Engine, Network, Settings
 from hebb_core.run.history import History
@@ -25,7 +25,7 @@ from hebbscope.panels.theory.view import TheoryView, predicted_size
 from hebbscope.panels.traces.view import TracesView
 from hebbscope.session.selection import Selection
 from hebbscope.session.traces import RECENT, Traces
-from hebbscope.session.view import Shot
+from hebbscope.session.view import ViewContext
 
 CHOSEN = Settings(
     hyperparameters(eta=0.05, sign_value=-1.0, prior=("l2", 0.05)),
@@ -40,7 +40,7 @@ def run(steps=(5, 5, 5), network=None, chosen=CHOSEN):
         frame = engine.run(chosen, count)
         traces.add(frame)
         kept = history.add(engine, frame)
-    return Shot(kept.frame, kept.serial, float(chosen.hyper.w_bound), False, history, traces)
+    return ViewContext(kept.frame, kept.serial, float(chosen.hyper.w_bound), False, history, traces)
 
 
 class TestTraces:
@@ -269,7 +269,9 @@ class TestTheory:
 
     def test_silence_is_told(self):
         view = TheoryView(
-            LayoutControls(theory=True), Viewport(), lambda: Silence("No <formula> covers this.")
+            LayoutControls(theory=True),
+            Viewport(),
+            lambda: NotApplicable("No <formula> covers this."),
         )
         view.draw(view.compute(run(), view.ask()))
         assert "No &lt;formula&gt; covers this." in view._text.object

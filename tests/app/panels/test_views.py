@@ -13,7 +13,7 @@ from hebbscope.panels.maps.scale import AutoScale, Scales, nice_ceiling
 from hebbscope.panels.maps.viewport import Viewport
 from hebbscope.session.selection import Selection
 from hebbscope.session.traces import Traces
-from hebbscope.session.view import Shot
+from hebbscope.session.view import ViewContext
 from hebbscope.ui.palette import DIVERGING, LEVELS, css_gradient
 
 
@@ -128,7 +128,7 @@ def test_only_pixels_travel_while_nothing_else_changes():
 
 
 def shot_of(frame, **changed):
-    return Shot(
+    return ViewContext(
         **{
             "frame": frame, "serial": 0, "w_bound": 0.0, "fresh": True, "history": History(),
             "traces": Traces(), **changed,

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import settings as example_settings
 from hypothesis import strategies as st
 
-from hebbscope.session.provenance import Departures
+from hebbscope.session.provenance import Provenance
 
-NOTHING = Departures()
+NOTHING = Provenance()
 
 
 def test_a_run_of_its_settings_alone_has_nothing_to_tell():
@@ -42,24 +42,24 @@ def test_only_what_bears_on_one_synapse_is_told():
 
 
 def test_all_reasons_make_one_sentence():
-    run = Departures(frozenset({"eta"}), 3, other_start=True)
+    run = Provenance(frozenset({"eta"}), 3, other_start=True)
     assert run.sentence() == (
         "This run did not come about by its settings alone: controls were moved on its way (eta), "
         "weights were set by hand after step 3, and it started from weights that were brought "
         "along. The script has the present settings from its first step on, and ends elsewhere."
     )
-    assert "may end elsewhere" in Departures(untold=True).sentence()
+    assert "may end elsewhere" in Provenance(untold=True).sentence()
 
 
 @pytest.mark.parametrize(
     "departures",
-    [NOTHING, Departures(frozenset({"eta", "b_prior"}), 0, True), Departures(untold=True)],
+    [NOTHING, Provenance(frozenset({"eta", "b_prior"}), 0, True), Provenance(untold=True)],
 )
 def test_they_are_read_as_they_were_written(departures):
-    assert Departures.read(departures.noted()) == departures
+    assert Provenance.read(departures.noted()) == departures
 
 
-GOOD = Departures(frozenset({"eta"}), 3).noted()
+GOOD = Provenance(frozenset({"eta"}), 3).noted()
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ GOOD = Departures(frozenset({"eta"}), 3).noted()
     ],
 )  # fmt: skip
 def test_what_makes_no_sense_tells_nothing(noted):
-    assert Departures.read(noted) == Departures(untold=True)
+    assert Provenance.read(noted) == Provenance(untold=True)
 
 
 JSON = st.recursive(
@@ -86,6 +86,6 @@ JSON = st.recursive(
 @given(st.fixed_dictionaries({}, optional=dict.fromkeys(GOOD, JSON)))
 @example_settings(derandomize=True, max_examples=200, deadline=None)
 def test_whatever_a_file_says_it_can_be_told_and_written_again(noted):
-    read = Departures.read(noted)
+    read = Provenance.read(noted)
     assert read.sentence().isprintable()
-    assert Departures.read(read.noted()) == read
+    assert Provenance.read(read.noted()) == read

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from hebb_core.analysis import theory as theory_module
-from hebb_core.analysis.theory import Prediction, Silence, predict
+from hebb_core.analysis.theory import NotApplicable, Prediction, predict
 from hebb_core.run.engine import Engine, Network
 
 from ..runs import SHAPE, after, settings_of
@@ -218,7 +218,7 @@ LINEAR = {"circuit": "linear", "w_bound": 0.0, "prior": None}
 )
 def test_silence_says_why(chosen, optim_type, reason):
     found = predict(settings_of(**chosen), SHAPE, 1, 0, optim_type)
-    assert isinstance(found, Silence), found
+    assert isinstance(found, NotApplicable), found
     assert re.search(reason, found.reason), found.reason
     assert found.reason.endswith(".")
 
@@ -228,15 +228,15 @@ def test_silence_of_missing_connections_silent_input_and_size(monkeypatch):
     mask = np.ones(SHAPE)
     mask[0, 0] = 0
     missing = predict(linear, SHAPE, 1, 0, "sgd", mask=mask)
-    assert isinstance(missing, Silence)
+    assert isinstance(missing, NotApplicable)
     assert "missing" in missing.reason
     large = predict(linear, (1025, 2), 1, 0, "sgd")
-    assert isinstance(large, Silence)
+    assert isinstance(large, NotApplicable)
     assert "too large" in large.reason
     nothing = theory_module.Average(np.zeros((12, 12), np.float32), True, 0.0, 1)
     monkeypatch.setattr(theory_module, "mean_correlation", lambda *_: nothing)
     silent = predict(linear, SHAPE, 1, 0, "sgd")
-    assert isinstance(silent, Silence)
+    assert isinstance(silent, NotApplicable)
     assert "silent" in silent.reason
 
 

@@ -14,7 +14,7 @@ from hebb_core.run.steps import run_key
 from hebbscope.controls.controls import Controls
 from hebbscope.panels.recall.view import RecallView, _picture
 from hebbscope.session.traces import Traces
-from hebbscope.session.view import Shot
+from hebbscope.session.view import ViewContext
 
 from ...visitor import Visitor
 
@@ -42,7 +42,7 @@ def shot_of(controls, steps=40):
     frame = engine.run(settings, steps)
     traces.add(frame)
     kept = history.add(engine, frame)
-    return Shot(kept.frame, kept.serial, 1.0, False, history, traces)
+    return ViewContext(kept.frame, kept.serial, 1.0, False, history, traces)
 
 
 def pixels(view, name):

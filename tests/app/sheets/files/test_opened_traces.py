@@ -14,7 +14,7 @@ from hebb_core.storage.run_file import SavedRun
 from hebbscope.controls.layout_controls import LayoutControls
 from hebbscope.panels.status_line.status_line import SaysView
 from hebbscope.panels.traces.view import TracesView
-from hebbscope.session.job import Asked, Job
+from hebbscope.session.job import Job, PendingWork
 from hebbscope.session.run import Run
 from hebbscope.session.traces import RECENT, Traces
 
@@ -53,14 +53,14 @@ def steps_after(run, arrays, step):
         (view, view.ask()) for view in (TracesView(layout, lambda: None), SaysView(lambda: None))
     )
     job = Job(
-        asked=Asked(restart=False, stale=False, saved=SavedRun(SETUP, saved_state(step), arrays=arrays)),
+        asked=PendingWork(restart=False, stale=False, saved=SavedRun(SETUP, saved_state(step), arrays=arrays)),
         network=None, batch_size=SETUP.batch_size, optim_type=SETUP.optim_type, twin=None,
         settings=SETUP.settings(), steps=0, at=None, w_bounds=(1.0, 1.0), focus_on_twin=False,
         views=views, counts=True,
     )  # fmt: skip
     done = [run.compute(job)]
     for count in (1, 700, 700):
-        asked = Asked(restart=False, stale=False)
+        asked = PendingWork(restart=False, stale=False)
         done.append(run.compute(replace(job, asked=asked, steps=count)))
     for each in done:
         for view, part in each.parts:
