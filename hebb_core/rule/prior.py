@@ -15,6 +15,11 @@ from .. import checks
 __all__ = ["PRIORS", "Prior", "PriorKind", "PriorTerm", "canonical_prior", "prior_coefficients"]
 
 
+def _whole(ratio: Any) -> float:
+    """All of λ, whatever the ratio."""
+    return 1.0
+
+
 @dataclass(frozen=True)
 class PriorTerm:
     """One part of a prior's pull: ``λ·share·sign(W)`` or ``λ·share·W``.
@@ -27,7 +32,7 @@ class PriorTerm:
     """
 
     on: Literal["sign", "weight"]
-    share: Callable[[Any], Any] = lambda ratio: 1.0
+    share: Callable[[Any], Any] = _whole
     numerator: str = ""
     denominator: int = 1
 
