@@ -64,9 +64,10 @@ if [ $# -gt 0 ]; then
   say "Tests"
   pytest "$@"
 else
-  # A page under test shares the machine with its server and its browser: one at a time.
+  # A file of tests stays in one process, which has compiled its programs. Pages under test share the
+  # machine with their server and browser: one at a time.
   say "Tests of the core and the app"
-  pytest tests/hebb_core tests/app --numprocesses auto --dist worksteal
+  pytest tests/hebb_core tests/app --numprocesses auto --dist loadfile
   say "Tests in the browser"
   pytest tests/browser
   say "Fresh machines"
