@@ -82,9 +82,15 @@ def unsupported() -> str:
         "win32": "winget install Python.Python.%d.%d" % newest,
         "darwin": "brew install python@%d.%d, or python.org/downloads" % newest,
     }.get(sys.platform, "python.org/downloads, or your system's packages")
-    return "Hebbscope needs Python %d.%d to %d.%d, and found %d.%d. Get one (%s) and run this again." % (
-        *oldest, *newest, *present, get,
-    )  # fmt: skip
+    return (
+        "Hebbscope needs Python %d.%d to %d.%d, and found %d.%d. Get one (%s) and run this again."
+        % (
+            *oldest,
+            *newest,
+            *present,
+            get,
+        )
+    )
 
 
 def works(inside: str) -> bool:
@@ -119,8 +125,10 @@ def make_environment(folder: str) -> str:
     try:
         made = subprocess.run(
             [*python, "-m", "venv", folder],
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True,
-        )  # fmt: skip
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            universal_newlines=True,
+        )
         whole = made.returncode == 0
     except BaseException:
         # Half an environment would be taken for a whole one.
@@ -152,7 +160,7 @@ def install(inside: str, folder: str) -> None:
     made = subprocess.run(
         [inside, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-e", ROOT],
         stdout=sys.stderr,
-    )  # fmt: skip
+    )
     if made.returncode != 0:
         sys.exit(
             "It could not be installed; what pip says stands above. Is there a connection to the internet?"

@@ -85,9 +85,14 @@ def _compile(optim_type: str, *, first: bool = False) -> None:
         window = fit(frame.shape, (600, 400))
         reduce_matrix(frame.weights, window)
         reduced_term(
-            controls.layout.term, frame.hyper, frame.before, frame.weights, frame.pre, frame.post,
+            controls.layout.term,
+            frame.hyper,
+            frame.before,
+            frame.weights,
+            frame.pre,
+            frame.post,
             window,
-        )  # fmt: skip
+        )
 
 
 def _ready_theory() -> None:

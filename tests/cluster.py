@@ -21,11 +21,13 @@ def cluster(folder, workers=2):
             command = [sys.executable, "-m", f"distributed.cli.dask_{what}", *arguments]
             running.append(
                 subprocess.Popen(
-                    [*command, "--host", "127.0.0.1", "--no-dashboard"], cwd=ROOT,
-                    env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=log,
+                    [*command, "--host", "127.0.0.1", "--no-dashboard"],
+                    cwd=ROOT,
+                    env={**os.environ, "PYTHONPATH": str(ROOT)},
+                    stdout=log,
                     stderr=subprocess.STDOUT,
                 )
-            )  # fmt: skip
+            )
 
         try:
             start("scheduler", "--port", "0", "--scheduler-file", str(note))
@@ -36,9 +38,14 @@ def cluster(folder, workers=2):
             address = json.loads(note.read_text())["address"]
             for _ in range(workers):
                 start(
-                    "worker", address, "--nthreads", "1", "--no-nanny", "--local-directory",
+                    "worker",
+                    address,
+                    "--nthreads",
+                    "1",
+                    "--no-nanny",
+                    "--local-directory",
                     str(folder),
-                )  # fmt: skip
+                )
             yield address, running[1:]
         finally:
             # A worker that is told to end waits for its scheduler, which may have gone first.

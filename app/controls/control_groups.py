@@ -95,17 +95,23 @@ class RuleControls(ControlGroup):
     tone = "rule"
 
     eta = Knob(
-        0.05, bounds=(-1e3, 1e3), softbounds=(1e-5, 2.0), log=True, label="η  learning rate",
+        0.05,
+        bounds=(-1e3, 1e3),
+        softbounds=(1e-5, 2.0),
+        log=True,
+        label="η  learning rate",
         doc="Step size of the optimiser. Raising it makes every weight move further each step; "
         "too far, and weights overshoot and oscillate. Type 0 to stop learning, or a negative "
         "value to run the rule backwards.",
-    )  # fmt: skip
+    )
     sign_value = Knob(
-        -1.0, bounds=(-1e3, 1e3), label="sign value",
+        -1.0,
+        bounds=(-1e3, 1e3),
+        label="sign value",
         presets=((-1.0, "−1  Hebbian growth"), (1.0, "+1  anti-Hebbian")),
         doc="Factor on the whole update. The optimiser descends, so −1 makes co-active weights "
         "grow and +1, ngc-learn's default, makes them shrink. It flips the prior as well.",
-    )  # fmt: skip
+    )
 
 
 class BoundControls(ControlGroup):
@@ -115,14 +121,19 @@ class BoundControls(ControlGroup):
     tone = "bound"
 
     w_bound = Knob(
-        1.0, bounds=(0.0, 1e6), softbounds=(0.0, 4.0), step=0.05, label="w_bound",
+        1.0,
+        bounds=(0.0, 1e6),
+        softbounds=(0.0, 4.0),
+        step=0.05,
+        label="w_bound",
         doc="Largest size a weight may have. The closer a weight is to it, the less the Hebbian "
         "term moves it. Raising it gives weights more room; 0 removes the bound altogether.",
-    )  # fmt: skip
+    )
     is_nonnegative = param.Boolean(
-        False, label="non-negative",
+        False,
+        label="non-negative",
         doc="Keep weights at or above zero (excitatory only). Acts only where there is a bound.",
-    )  # fmt: skip
+    )
 
 
 class PriorControls(ControlGroup):
@@ -132,20 +143,29 @@ class PriorControls(ControlGroup):
     tone = "prior"
 
     prior = Choice(
-        "l2", entries=tuple((p.name, p.label, p.explanation) for p in PRIORS.values()),
+        "l2",
+        entries=tuple((p.name, p.label, p.explanation) for p in PRIORS.values()),
         label="prior",
         doc="A pull on every weight that needs no activity. Under sign −1 it shrinks weights, "
         "under sign +1 it grows them.",
-    )  # fmt: skip
+    )
     prior_lambda = Knob(
-        0.05, bounds=(-1e3, 1e3), softbounds=(1e-4, 1.0), log=True, label="λ  strength",
+        0.05,
+        bounds=(-1e3, 1e3),
+        softbounds=(1e-4, 1.0),
+        log=True,
+        label="λ  strength",
         doc="Strength of the prior. Raising it pulls weights harder against what activity asks.",
-    )  # fmt: skip
+    )
     l1_ratio = Knob(
-        0.5, bounds=(0.0, 1.0), softbounds=(0.0, 1.0), step=0.01, label="ℓ1 ratio",
+        0.5,
+        bounds=(0.0, 1.0),
+        softbounds=(0.0, 1.0),
+        step=0.01,
+        label="ℓ1 ratio",
         doc="How much of the elastic net is L1. Raising it kills more weak weights and shrinks "
         "strong ones less.",
-    )  # fmt: skip
+    )
 
     @property
     def acts(self) -> bool:
@@ -165,11 +185,12 @@ class OptimiserControls(ControlGroup):
     tone = "rule"
 
     optim_type = Choice(
-        "sgd", entries=tuple((o.name, o.label, o.explanation) for o in OPTIMISERS.values()),
+        "sgd",
+        entries=tuple((o.name, o.label, o.explanation) for o in OPTIMISERS.values()),
         label="optimiser",
         doc="How dW becomes a movement of W. Changing it keeps the weights; its memory starts "
         "afresh.",
-    )  # fmt: skip
+    )
 
 
 class GainControls(ControlGroup):
@@ -179,19 +200,31 @@ class GainControls(ControlGroup):
     tone = "gain"
 
     pre_wght = Knob(
-        1.0, bounds=(-1e3, 1e3), softbounds=(0.0, 4.0), step=0.05, label="pre gain",
+        1.0,
+        bounds=(-1e3, 1e3),
+        softbounds=(0.0, 4.0),
+        step=0.05,
+        label="pre gain",
         doc="Factor on pre in the rule. Raising it makes the Hebbian term larger, the prior not.",
-    )  # fmt: skip
+    )
     post_wght = Knob(
-        1.0, bounds=(-1e3, 1e3), softbounds=(0.0, 4.0), step=0.05, label="post gain",
+        1.0,
+        bounds=(-1e3, 1e3),
+        softbounds=(0.0, 4.0),
+        step=0.05,
+        label="post gain",
         doc="Factor on post in the rule. Raising it makes the Hebbian term and the bias's step "
         "larger.",
-    )  # fmt: skip
+    )
     resist_scale = Knob(
-        1.0, bounds=(-1e3, 1e3), softbounds=(0.0, 4.0), step=0.05, label="resist scale",
+        1.0,
+        bounds=(-1e3, 1e3),
+        softbounds=(0.0, 4.0),
+        step=0.05,
+        label="resist scale",
         doc="Factor on the forward pass, outputs = (inputs·W)·scale + b. Raising it makes the "
         "synapse answer louder; it acts on learning through any circuit fed by the outputs.",
-    )  # fmt: skip
+    )
 
 
 class PatternControls(ControlGroup):
@@ -201,9 +234,11 @@ class PatternControls(ControlGroup):
     tone = "pattern"
 
     pattern = Choice(
-        "ring", entries=tuple((p.name, p.label, p.explanation) for p in PATTERNS.values()),
-        label="pattern", doc="What the pre-synaptic units do, step by step.",
-    )  # fmt: skip
+        "ring",
+        entries=tuple((p.name, p.label, p.explanation) for p in PATTERNS.values()),
+        label="pattern",
+        doc="What the pre-synaptic units do, step by step.",
+    )
 
     def relevant(self, control: str) -> bool:
         """A parameter needs its pattern."""
@@ -219,9 +254,11 @@ class CircuitControls(ControlGroup):
     tone = "circuit"
 
     circuit = Choice(
-        "teacher", entries=tuple((c.name, c.label, c.explanation) for c in CIRCUITS.values()),
-        label="post comes from", doc="What the post-synaptic units do when a pattern arrives.",
-    )  # fmt: skip
+        "teacher",
+        entries=tuple((c.name, c.label, c.explanation) for c in CIRCUITS.values()),
+        label="post comes from",
+        doc="What the post-synaptic units do when a pattern arrives.",
+    )
 
     def relevant(self, control: str) -> bool:
         """A parameter needs its circuit."""
@@ -248,27 +285,47 @@ class NetworkControls(ControlGroup):
     tone = "network"
 
     n_pre = WholeKnob(
-        64, bounds=(2, 4096), softbounds=(2, 4096), log=True, live=False, label="pre units",
+        64,
+        bounds=(2, 4096),
+        softbounds=(2, 4096),
+        log=True,
+        live=False,
+        label="pre units",
         doc="Rows of W. More of them make richer patterns, and slower steps. Starts a new run.",
-    )  # fmt: skip
+    )
     n_post = WholeKnob(
-        32, bounds=(2, 4096), softbounds=(2, 4096), log=True, live=False, label="post units",
+        32,
+        bounds=(2, 4096),
+        softbounds=(2, 4096),
+        log=True,
+        live=False,
+        label="post units",
         doc="Columns of W. More of them give patterns more units to claim. Starts a new run.",
-    )  # fmt: skip
+    )
     batch_size = WholeKnob(
-        1, bounds=(1, 256), softbounds=(1, 256), log=True, live=False, label="batch size",
+        1,
+        bounds=(1, 256),
+        softbounds=(1, 256),
+        log=True,
+        live=False,
+        label="batch size",
         doc="Patterns per step. The rule sums over them, so doubling it doubles the Hebbian term. "
         "At 1, dW is exactly the outer product of the two strips.",
-    )  # fmt: skip
+    )
     p_conn = Knob(
-        1.0, bounds=(0.01, 1.0), softbounds=(0.01, 1.0), step=0.01, live=False,
+        1.0,
+        bounds=(0.01, 1.0),
+        softbounds=(0.01, 1.0),
+        step=0.01,
+        live=False,
         label="connectivity",
         doc="Share of connections that exist. Those that do not stay absent. Starts a new run.",
-    )  # fmt: skip
+    )
     bias = param.Boolean(
-        False, label="bias",
+        False,
+        label="bias",
         doc="Give each post unit a bias that learns by the same optimiser: no bound, no prior.",
-    )  # fmt: skip
+    )
     weight_init = Choice(
         "uniform",
         entries=(
@@ -278,33 +335,64 @@ class NetworkControls(ControlGroup):
             ("zeros", "zeros", "Every weight zero: a Hebbian synapse then has nothing to answer."),
             ("eye", "identity", "One on the diagonal, zero elsewhere."),
         ),
-        label="initial weights", doc="Where weights start. Starts a new run.",
-    )  # fmt: skip
+        label="initial weights",
+        doc="Where weights start. Starts a new run.",
+    )
     init_low = Knob(
-        DEFAULT_WEIGHTS[1], bounds=(-1e3, 1e3), softbounds=(-1.0, 1.0), step=0.025, live=False,
-        label="from", doc="Lower end of the initial weights. Starts a new run.",
-    )  # fmt: skip
+        DEFAULT_WEIGHTS[1],
+        bounds=(-1e3, 1e3),
+        softbounds=(-1.0, 1.0),
+        step=0.025,
+        live=False,
+        label="from",
+        doc="Lower end of the initial weights. Starts a new run.",
+    )
     init_high = Knob(
-        DEFAULT_WEIGHTS[2], bounds=(-1e3, 1e3), softbounds=(-1.0, 1.0), step=0.025, live=False,
-        label="to", doc="Upper end of the initial weights. Starts a new run.",
-    )  # fmt: skip
+        DEFAULT_WEIGHTS[2],
+        bounds=(-1e3, 1e3),
+        softbounds=(-1.0, 1.0),
+        step=0.025,
+        live=False,
+        label="to",
+        doc="Upper end of the initial weights. Starts a new run.",
+    )
     init_mean = Knob(
-        0.0, bounds=(-1e3, 1e3), softbounds=(-1.0, 1.0), step=0.05, live=False, label="mean",
+        0.0,
+        bounds=(-1e3, 1e3),
+        softbounds=(-1.0, 1.0),
+        step=0.05,
+        live=False,
+        label="mean",
         doc="Middle of the bell of initial weights. Starts a new run.",
-    )  # fmt: skip
+    )
     init_std = Knob(
-        0.1, bounds=(0.0, 1e3), softbounds=(0.0, 1.0), step=0.01, live=False, label="spread",
+        0.1,
+        bounds=(0.0, 1e3),
+        softbounds=(0.0, 1.0),
+        step=0.01,
+        live=False,
+        label="spread",
         doc="Standard deviation of the initial weights. Starts a new run.",
-    )  # fmt: skip
+    )
     init_value = Knob(
-        0.5, bounds=(-1e3, 1e3), softbounds=(-1.0, 1.0), step=0.05, live=False, label="value",
+        0.5,
+        bounds=(-1e3, 1e3),
+        softbounds=(-1.0, 1.0),
+        step=0.05,
+        live=False,
+        label="value",
         doc="The value every weight starts from. Starts a new run.",
-    )  # fmt: skip
+    )
     seed = WholeKnob(
-        0, bounds=(0, 2**31 - 1), softbounds=(0, 99), live=False, step=1, label="seed",
+        0,
+        bounds=(0, 2**31 - 1),
+        softbounds=(0, 99),
+        live=False,
+        step=1,
+        label="seed",
         doc="Chooses initial weights, connections, patterns and noise. The same seed and the same "
         "settings give the same run, to the bit. Starts a new run.",
-    )  # fmt: skip
+    )
 
     def relevant(self, control: str) -> bool:
         """A number of an initialiser needs that initialiser."""
@@ -327,12 +415,17 @@ class TransportControls(ControlGroup):
     tone = "rule"
 
     steps_per_frame = WholeKnob(
-        4, bounds=(1, MAX_STEPS), softbounds=(1, MAX_STEPS), log=True, label="steps / frame",
+        4,
+        bounds=(1, MAX_STEPS),
+        softbounds=(1, MAX_STEPS),
+        log=True,
+        label="steps / frame",
         doc="Steps taken between two pictures. Raising it makes time pass faster; the run itself "
         "stays the same.",
-    )  # fmt: skip
+    )
     slow = param.Boolean(
-        False, label="slow motion",
+        False,
+        label="slow motion",
         doc="Show each step as its stages, one after the other: pre·post, bound, prior, sign, and what "
         "the optimiser makes of it.",
-    )  # fmt: skip
+    )

@@ -50,7 +50,7 @@ GROUPS: tuple[type[ControlGroup], ...] = (
 
 _RESTARTS = {
     name for name in NetworkControls.param if name not in ("name", "batch_size", "bias")
-} | {"twin"}  # fmt: skip
+} | {"twin"}
 # What changes the picture and not the run.
 _LOOKS = {
     name
@@ -89,10 +89,20 @@ class Controls(Groups):
         self.recall = RecallControls()
         self.drawings = Drawings()
         self.groups = (
-            self.rule, self.bound, self.prior, self.optimiser, self.gain, self.pattern,
-            self.circuit, self.network, self.transport, self.layout, self.map, self.recall,
+            self.rule,
+            self.bound,
+            self.prior,
+            self.optimiser,
+            self.gain,
+            self.pattern,
+            self.circuit,
+            self.network,
+            self.transport,
+            self.layout,
+            self.map,
+            self.recall,
             self.twin,
-        )  # fmt: skip
+        )
 
     def entries(self) -> dict[str, tuple[ControlGroup, str]]:
         """Return every control, those of the twin included, by its name in the address."""

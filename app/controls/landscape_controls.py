@@ -21,10 +21,16 @@ __all__ = ["AXES", "MapControls"]
 
 #: What may be an axis: name of the control -> the group that describes it.
 AXES: dict[str, type[ControlGroup]] = {
-    "eta": RuleControls, "w_bound": BoundControls, "prior_lambda": PriorControls,
-    "l1_ratio": PriorControls, "sign_value": RuleControls, "pre_wght": GainControls,
-    "post_wght": GainControls, "resist_scale": GainControls, NOISE.name: PatternControls,
-}  # fmt: skip
+    "eta": RuleControls,
+    "w_bound": BoundControls,
+    "prior_lambda": PriorControls,
+    "l1_ratio": PriorControls,
+    "sign_value": RuleControls,
+    "pre_wght": GainControls,
+    "post_wght": GainControls,
+    "resist_scale": GainControls,
+    NOISE.name: PatternControls,
+}
 
 _FARTHEST = 1e6
 _ENTRIES = tuple(
@@ -54,22 +60,35 @@ class MapControls(ControlGroup):
     y_from = _end(1e-4, "from", "Value at the bottom.")
     y_to = _end(1.0, "to", "Value at the top.")
     outcome = Choice(
-        "mean_abs", entries=tuple((o.name, o.label, o.explanation) for o in OUTCOMES.values()),
-        label="outcome", doc="What is told of each run.",
-    )  # fmt: skip
+        "mean_abs",
+        entries=tuple((o.name, o.label, o.explanation) for o in OUTCOMES.values()),
+        label="outcome",
+        doc="What is told of each run.",
+    )
     grid = Choice(
         "32",
-        entries=tuple((str(n), f"{n} × {n}", f"{n * n} runs for each seed.") for n in (8, 16, 32, 64)),
-        label="grid", doc="How many values each axis takes.",
-    )  # fmt: skip
+        entries=tuple(
+            (str(n), f"{n} × {n}", f"{n * n} runs for each seed.") for n in (8, 16, 32, 64)
+        ),
+        label="grid",
+        doc="How many values each axis takes.",
+    )
     map_steps = WholeKnob(
-        200, bounds=(1, 5000), softbounds=(10, 5000), log=True, label="steps",
+        200,
+        bounds=(1, 5000),
+        softbounds=(10, 5000),
+        log=True,
+        label="steps",
         doc="Steps of each run. Raising it shows where runs end; lowering it, how they start.",
-    )  # fmt: skip
+    )
     map_seeds = WholeKnob(
-        1, bounds=(1, 8), softbounds=(1, 8), step=1, label="seeds",
+        1,
+        bounds=(1, 8),
+        softbounds=(1, 8),
+        step=1,
+        label="seeds",
         doc="Runs of each cell, from the seed of the network on; their mean is shown.",
-    )  # fmt: skip
+    )
 
     def __init__(self) -> None:
         super().__init__()

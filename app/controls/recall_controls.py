@@ -17,17 +17,29 @@ class RecallControls(ControlGroup):
     tone = "pattern"
 
     cue = WholeKnob(
-        1, bounds=(1, MAX_ITEMS), softbounds=(1, 32), step=1, label="cue",
+        1,
+        bounds=(1, MAX_ITEMS),
+        softbounds=(1, 32),
+        step=1,
+        label="cue",
         doc="Which of the stored cues is presented (modulo their count). Moving it pauses the run: "
         "nothing is learned while you probe.",
-    )  # fmt: skip
+    )
     cue_noise = Knob(
-        0.0, bounds=(0.0, 10.0), softbounds=(0.0, 1.0), step=0.01, label="cue noise",
+        0.0,
+        bounds=(0.0, 10.0),
+        softbounds=(0.0, 1.0),
+        step=0.01,
+        label="cue noise",
         doc="Standard deviation of Gaussian noise on every unit of a presented cue. Raising it makes "
         "cues harder to tell apart. Pauses the run.",
-    )  # fmt: skip
+    )
     occlusion = Knob(
-        0.0, bounds=(0.0, 1.0), softbounds=(0.0, 1.0), step=0.01, label="occlusion",
+        0.0,
+        bounds=(0.0, 1.0),
+        softbounds=(0.0, 1.0),
+        step=0.01,
+        label="occlusion",
         doc="Share of a presented cue that is hidden: a run of neighbouring units is silent. Raising "
         "it leaves less to go by. Pauses the run.",
-    )  # fmt: skip
+    )

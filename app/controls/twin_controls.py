@@ -28,18 +28,20 @@ class TwinControls(ControlGroup):
     tone = "network"
 
     twin = param.Boolean(
-        False, label="twin B",
+        False,
+        label="twin B",
         doc="Put a second synapse beside this one: the same initial weights, the same patterns, its "
         "own hyperparameters. Starts a new run.",
-    )  # fmt: skip
+    )
     edits = Choice(
         "a",
         entries=(
             ("a", "A", "Knobs and panels are those of A."),
             ("b", "B", "Knobs and panels are those of B."),
         ),
-        label="knobs and panels of", doc="Which of the twins the knobs turn and the panels show.",
-    )  # fmt: skip
+        label="knobs and panels of",
+        doc="Which of the twins the knobs turn and the panels show.",
+    )
 
     def relevant(self, control: str) -> bool:
         """There is nothing to choose from without a twin."""
@@ -60,8 +62,12 @@ class SynapseControls(Groups):
         self.optimiser = OptimiserControls()
         self.gain = GainControls()
         self.groups = (
-            self.rule, self.bound, self.prior, self.optimiser, self.gain,
-        )  # fmt: skip
+            self.rule,
+            self.bound,
+            self.prior,
+            self.optimiser,
+            self.gain,
+        )
 
     def differing(self, other: SynapseControls) -> list[str]:
         """Return the names of the controls that ``other`` has set otherwise and that matter."""

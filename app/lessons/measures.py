@@ -183,27 +183,36 @@ def _last(metric: str) -> Callable[[End], float]:
 MEASURES: Mapping[str, Measure] = {
     measure.name: measure
     for measure in (
-        *(Measure(m.name, f"{m.explanation} Of the last step.", _last(m.name)) for m in METRICS.values()),
+        *(
+            Measure(m.name, f"{m.explanation} Of the last step.", _last(m.name))
+            for m in METRICS.values()
+        ),
         Measure(
-            "recent_match", f"Cosine of output to target, mean over the last {_LAST} steps.",
+            "recent_match",
+            f"Cosine of output to target, mean over the last {_LAST} steps.",
             lambda end: float(end.column("match")[-_LAST:].mean()),
         ),
         Measure(
-            "regime", "What the run is doing, in one word.",
+            "regime",
+            "What the run is doing, in one word.",
             lambda end: classify(end.record[-_ROWS:], end.setup.w_bound).name,
         ),
         Measure(
-            "growth", "Factor by which mean |W| multiplies a step, over the second half of the steps.",
+            "growth",
+            "Factor by which mean |W| multiplies a step, over the second half of the steps.",
             lambda end: _factor(end.column("mean_abs")),
         ),
         Measure(
-            "update_growth", "Factor by which ‖dW‖ multiplies a step, over the second half of the steps.",
+            "update_growth",
+            "Factor by which ‖dW‖ multiplies a step, over the second half of the steps.",
             lambda end: _factor(end.column("d_norm")),
         ),
         Measure("weight", "The weight of one cell.", lambda end: float(end.weights[end.cell])),
         Measure("lowest", "The least weight.", lambda end: float(end.weights.min())),
         Measure("highest", "The greatest weight.", lambda end: float(end.weights.max())),
-        Measure("mean", "Mean of the weights, with their signs.", lambda end: float(end.weights.mean())),
+        Measure(
+            "mean", "Mean of the weights, with their signs.", lambda end: float(end.weights.mean())
+        ),
         Measure("ratio", "Mean |W| of this twin, over that of the other.", _ratio),
         Measure("rank_one", "Share of ΣW² in its first singular direction.", _rank_one),
         Measure(
@@ -213,15 +222,21 @@ MEASURES: Mapping[str, Measure] = {
             _alignment,
         ),
         Measure(
-            "eigenvalue", "λ₁, the largest eigenvalue of the input correlation.",
+            "eigenvalue",
+            "λ₁, the largest eigenvalue of the input correlation.",
             lambda end: float(np.linalg.eigvalsh(_correlation(end))[-1]),
         ),
-        Measure("eta_limit", "The η up to which theory calls the run stable.", _predicted(lambda s: s.eta_limit)),
+        Measure(
+            "eta_limit",
+            "The η up to which theory calls the run stable.",
+            _predicted(lambda s: s.eta_limit),
+        ),
         Measure("predicted_growth", "Growth per step, by theory.", _predicted(lambda s: s.factor)),
         Measure("predicted_mean_abs", "Mean |W*|, by theory.", _predicted(_predicted_size)),
         Measure("predicted_weight", "W* of one cell, by theory.", _predicted_cell),
         Measure(
-            "distance", "How far W is from what theory predicts, as a share of it.",
+            "distance",
+            "How far W is from what theory predicts, as a share of it.",
             lambda end: end.theory().distance(end.weights),
         ),
         Measure(
@@ -232,7 +247,8 @@ MEASURES: Mapping[str, Measure] = {
         ),
         Measure("error", "Mean |target − output| over the stored cues.", _error),
         Measure(
-            "winners", "How many units answer loudest to one or more of the stored cues.",
+            "winners",
+            "How many units answer loudest to one or more of the stored cues.",
             lambda end: float(len(np.unique(_answering(end)))),
         ),
         Measure(
@@ -241,8 +257,9 @@ MEASURES: Mapping[str, Measure] = {
             _prototype_match,
         ),
         Measure(
-            "largest_cue", "Σ pre² of the stored cue with most of it.",
+            "largest_cue",
+            "Σ pre² of the stored cue with most of it.",
             lambda end: float(np.square(end.items().cues).sum(axis=1).max()),
         ),
     )
-}  # fmt: skip
+}

@@ -75,9 +75,11 @@ class LessonPanel(Component):
         self._open, self._base = lesson, {**lesson.settings, **(more or {})}
         steps = len(lesson.steps)
         self.param.update(
-            lesson=_shown(lesson, self._after(lesson)), at=0, chosen=[-1] * steps,
+            lesson=_shown(lesson, self._after(lesson)),
+            at=0,
+            chosen=[-1] * steps,
             told_why=[""] * steps,
-        )  # fmt: skip
+        )
         complaints = self._begin()
         self._stands = (0, self._present())
         self._opened(lesson)

@@ -100,9 +100,11 @@ class Dashboard:
         self._predictor = Predictor(controls, lambda: self.session.retell())
 
         maps = self._maps = {
-            "viewport": self._viewport, "scales": self._scales, "selection": self.selection,
+            "viewport": self._viewport,
+            "scales": self._scales,
+            "selection": self.selection,
             "layout": layout,
-        }  # fmt: skip
+        }
         self.weights = WeightHeatmap("W", control="scale", **maps)
         self.update = TermHeatmap("dW", control="term", **maps)
         self.timeline = Timeline(self._point_at)
@@ -116,20 +118,30 @@ class Dashboard:
         self.map = MapPanel(controls, self._load_cell)
         self.theory = TheoryView(layout, self._viewport, lambda: self._predictor.said)
         self.recall = RecallView(
-            controls, controls.recall, lambda: setattr(self.session, "playing", False),
+            controls,
+            controls.recall,
+            lambda: setattr(self.session, "playing", False),
             lambda: self.session.retell(),
-        )  # fmt: skip
+        )
         self.session = Session(
             controls,
             Pace(self._clock),
             views=(
-                self.weights, self.update, self.timeline, self.says, self.traces,
-                self.distribution, self.cell, self.fields, self.theory, self.recall,
+                self.weights,
+                self.update,
+                self.timeline,
+                self.says,
+                self.traces,
+                self.distribution,
+                self.cell,
+                self.fields,
+                self.theory,
+                self.recall,
             ),
             show=self._show,
             report=lambda status: self.transport.report(status),
             complain=self._complain,
-        )  # fmt: skip
+        )
         self.timeline.serve(self.session)
         self.slow_motion = SlowMotion(controls, self.session, self._show_stage)
         self.transport = Transport(self.session, self._step)
@@ -151,12 +163,16 @@ class Dashboard:
                 "draw": partial(DrawSheet, controls, self._complain),
                 "notes": partial(Notes, self.session, self._complain),
                 "share": partial(
-                    Share, controls, self.address, lambda: self.session.steps_taken, GROUP_NAMES,
+                    Share,
+                    controls,
+                    self.address,
+                    lambda: self.session.steps_taken,
+                    GROUP_NAMES,
                     self._complain,
                 ),
                 "files": partial(Files, self.session, self._complain),
             }
-        )  # fmt: skip
+        )
         if self._address.lesson:
             self._notices.wait(self.lesson.open(self._address.lesson, self._address.controls))
         # What the page opens with has the axes of the run that is about to start.
@@ -177,8 +193,10 @@ class Dashboard:
                 **self.sheets.acts,
             },
             self.selection.move,
-            width=0, height=0, margin=0,
-        )  # fmt: skip
+            width=0,
+            height=0,
+            margin=0,
+        )
         self._equation = html_pane(equation_html(controls))
         self._verdict = html_pane(verdict_html(controls), sizing_mode=None)
         equation = Debouncer(self._write_equation)
@@ -285,8 +303,10 @@ class Dashboard:
         self._clock.late = None  # it is told once
         _LOG.error(
             "a visitor's page shows no stream: %d frames sent, %s heard of as painted. %s",
-            self._clock.sent, "some" if self._clock.acknowledged else "none", self.session.stack(),
-        )  # fmt: skip
+            self._clock.sent,
+            "some" if self._clock.acknowledged else "none",
+            self.session.stack(),
+        )
 
     def _end(self) -> None:
         """Stop everything: the visitor has gone. Tasks are ended on their own event loop."""

@@ -45,9 +45,11 @@ class Dock:
         self._cards = {name: self._card(name, contents[name]) for name in PANELS}
         self.switches = form_for(layout, *PANELS, compact=True, styles={"--hebb-rows": "flex"})
         self.panel = pn.Row(
-            *self._cards.values(), sizing_mode="stretch_both", margin=0,
+            *self._cards.values(),
+            sizing_mode="stretch_both",
+            margin=0,
             styles={"gap": "10px", "overflow-x": "auto", "overflow-y": "hidden"},
-        )  # fmt: skip
+        )
         self._gave_way = ""  # the card that was closed to make room
         self._makes_room = False
         for wide in self._open()[:1]:
@@ -61,11 +63,15 @@ class Dock:
     def _card(name: str, content: Any) -> pn.Column:
         share, least = _SHARES[name]
         return pn.Column(
-            content, sizing_mode="stretch_both", margin=0, stylesheets=[_CARD],
+            content,
+            sizing_mode="stretch_both",
+            margin=0,
+            stylesheets=[_CARD],
             # Not as min_width: Panel would add it up, hidden cards included, and widen the row.
             styles={"flex": f"{share} 0 {least}px", "min-width": f"{least}px"},
-            css_classes=["hebb-card"], name=f"{name} card",
-        )  # fmt: skip
+            css_classes=["hebb-card"],
+            name=f"{name} card",
+        )
 
     def _open(self) -> list[str]:
         return [name for name in _WIDE if getattr(self._layout, name)]

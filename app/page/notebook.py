@@ -63,9 +63,15 @@ class Inline:
         port = _free_port()
         self.url = f"http://{_HERE}:{port}/app"
         self._server: Any = pn.serve(
-            {"app": self._page}, port=port, address=_HERE, start=False, show=False, verbose=False,
-            title="Hebbscope", websocket_origin=f"{_HERE}:{port}",
-        )  # fmt: skip
+            {"app": self._page},
+            port=port,
+            address=_HERE,
+            start=False,
+            show=False,
+            verbose=False,
+            title="Hebbscope",
+            websocket_origin=f"{_HERE}:{port}",
+        )
         self._server.start()
 
     def _page(self) -> pn.Template:

@@ -51,9 +51,12 @@ class Sidebar:
         self._twins = pn.Column(*self._of_a.values(), sizing_mode="stretch_width", margin=0)
         self._twin = form_for(controls.twin, sizing_mode="stretch_width")
         self.panel = pn.Column(
-            self._twin, self._twins, *self._shared.values(),
-            sizing_mode="stretch_width", margin=0,
-        )  # fmt: skip
+            self._twin,
+            self._twins,
+            *self._shared.values(),
+            sizing_mode="stretch_width",
+            margin=0,
+        )
         controls.watch(self._changed)
         self._settle()
 

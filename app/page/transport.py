@@ -21,7 +21,7 @@ _ICONS = {
     "step": '<path d="M5 4v16l10 -8zM17 4h2v16h-2z" fill="currentColor"/>',
     "reset": '<path d="M5 12a7 7 0 1 0 2.4 -5.3M7 2v5h5"/>',
     "seed": '<path d="M4 4h16v16h-16zM8.5 8.5h.01M15.5 8.5h.01M12 12h.01M8.5 15.5h.01M15.5 15.5h.01"/>',
-}  # fmt: skip
+}
 
 
 def _icon(name: str) -> str:
@@ -55,9 +55,17 @@ class Transport:
         slow = form_for(session.controls.transport, "slow", compact=True, width=106)
         self.status = html_pane(self._numbers(Status(0, 0.0, 0.0)), sizing_mode=None)
         self.panel = pn.FlexBox(
-            self._play, step_on, reset, seed, speed, slow,
-            sizing_mode="stretch_width", margin=0, align_items="center", gap="8px",
-        )  # fmt: skip
+            self._play,
+            step_on,
+            reset,
+            seed,
+            speed,
+            slow,
+            sizing_mode="stretch_width",
+            margin=0,
+            align_items="center",
+            gap="8px",
+        )
 
     def toggle(self) -> None:
         """Play, or pause."""

@@ -48,9 +48,14 @@ class PendingWork:
     def waits(self) -> bool:
         """Whether there is anything to be done."""
         return (
-            self.restart or self.stale or self.redraw or self.retell or self.steps > 0
-            or bool(self.edits) or self.jumps
-        )  # fmt: skip
+            self.restart
+            or self.stale
+            or self.redraw
+            or self.retell
+            or self.steps > 0
+            or bool(self.edits)
+            or self.jumps
+        )
 
     @property
     def only_retells(self) -> bool:

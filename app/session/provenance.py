@@ -82,9 +82,11 @@ class Provenance:
     def noted(self) -> dict[str, Any]:
         """Return these as JSON holds them: what :meth:`read` takes."""
         return {
-            "moved": sorted(self.moved), "by_hand": self.by_hand,
-            "other_start": self.other_start, "untold": self.untold,
-        }  # fmt: skip
+            "moved": sorted(self.moved),
+            "by_hand": self.by_hand,
+            "other_start": self.other_start,
+            "untold": self.untold,
+        }
 
     @classmethod
     def read(cls, noted: Any) -> Provenance:
@@ -95,11 +97,15 @@ class Provenance:
         """
         match noted:
             case {
-                "moved": list(moved), "by_hand": (int() | None) as by_hand,
-                "other_start": bool(other_start), "untold": bool(untold),
-            } if len(moved) <= _MOST_NAMES and all(map(_is_name, moved)) and (
-                by_hand is None or (not isinstance(by_hand, bool) and 0 <= by_hand < 2**31)
-            ):  # fmt: skip
+                "moved": list(moved),
+                "by_hand": (int() | None) as by_hand,
+                "other_start": bool(other_start),
+                "untold": bool(untold),
+            } if (
+                len(moved) <= _MOST_NAMES
+                and all(map(_is_name, moved))
+                and (by_hand is None or (not isinstance(by_hand, bool) and 0 <= by_hand < 2**31))
+            ):
                 return cls(frozenset(moved), by_hand, other_start, untold)
         return cls(untold=True)
 

@@ -356,7 +356,11 @@ class Session(param.Parameterized):
         self._asked = PendingWork(restart=False, stale=False, steps=left)
         self._turns += 1
         views = wanted_views(
-            self._views, asked, steps=steps, turn=self._turns, playing=self.playing,
+            self._views,
+            asked,
+            steps=steps,
+            turn=self._turns,
+            playing=self.playing,
             past=self.at is not None,
-        )  # fmt: skip
+        )
         return job_of(controls, asked, network, steps, self.at, views)

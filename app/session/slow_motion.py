@@ -36,30 +36,42 @@ class StepStage:
 #: The stages of a step, in order.
 STAGES = (
     StepStage(
-        "correlation", "pre·post", ("pattern", "circuit", "gain"),
+        "correlation",
+        "pre·post",
+        ("pattern", "circuit", "gain"),
         "A pattern arrives, post answers: where both are active, it is large.",
     ),
     StepStage(
-        "bound", "room", ("bound",),
+        "bound",
+        "room",
+        ("bound",),
         "The soft bound: how much room each weight has left.",
     ),
     StepStage(
-        "hebbian", "× room", ("pattern", "circuit", "gain", "bound"),
+        "hebbian",
+        "× room",
+        ("pattern", "circuit", "gain", "bound"),
         "Their product: weights near the bound move less.",
     ),
     StepStage(
-        "prior", "+ prior", ("prior",),
+        "prior",
+        "+ prior",
+        ("prior",),
         "The prior pulls at every weight, active or not.",
     ),
     StepStage(
-        "d_weights", "× sign = dW", ("rule", "pattern", "circuit", "gain", "bound", "prior"),
+        "d_weights",
+        "× sign = dW",
+        ("rule", "pattern", "circuit", "gain", "bound", "prior"),
         "The sign turns their sum round, or not: the optimiser descends along dW.",
     ),
     StepStage(
-        "delta", "ΔW", ("move", "rule"),
+        "delta",
+        "ΔW",
+        ("move", "rule"),
         "What η, optimiser and clip leave of it: so far W has moved.",
     ),
-)  # fmt: skip
+)
 
 
 def stages_html(now: StepStage) -> str:

@@ -91,9 +91,11 @@ class Traces:
             whose: what their names begin with.
         """
         return {
-            f"{whose}_recent_steps": self._recent_steps, f"{whose}_recent": self._recent,
-            f"{whose}_outline_steps": self._outline_steps, f"{whose}_outline": self._outline,
-        }  # fmt: skip
+            f"{whose}_recent_steps": self._recent_steps,
+            f"{whose}_recent": self._recent,
+            f"{whose}_outline_steps": self._outline_steps,
+            f"{whose}_outline": self._outline,
+        }
 
     def restore(self, arrays: Mapping[str, np.ndarray], whose: str, step: int) -> None:
         """Take in what :meth:`arrays` gave; whatever does not fit together is left out.

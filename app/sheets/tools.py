@@ -12,7 +12,7 @@ _ICONS = {
     "share": "M12 15V4M8 8l4-4 4 4M5 12v8h14v-8",
     "files": "M12 4v11M8 11l4 4 4-4M5 19h14",
     "draw": "M4 20l1-4L16 5l3 3L8 19zM14 7l3 3",
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)

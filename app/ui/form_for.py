@@ -29,10 +29,18 @@ def _field(group: ControlGroup, control: str) -> Field:
         low, high = described.bounds or (None, None)
         start, end = described.slider
         return Field(
-            kind="number", start=start, end=end, step=described.step or 0.01, low=low, high=high,
-            log=described.log, integer=isinstance(described, WholeKnob), live=described.live,
-            presets=described.presets, **common,
-        )  # fmt: skip
+            kind="number",
+            start=start,
+            end=end,
+            step=described.step or 0.01,
+            low=low,
+            high=high,
+            log=described.log,
+            integer=isinstance(described, WholeKnob),
+            live=described.live,
+            presets=described.presets,
+            **common,
+        )
     if isinstance(described, Choice):
         return Field(kind="choice", options=described.entries, **common)
     if isinstance(described, param.Boolean):
@@ -64,9 +72,11 @@ def form_for(group: ControlGroup, *controls: str, prefix: str = "", **params: An
         return [prefix + name for name in names if group.relevant(name)]
 
     form = Form(
-        [replace(_field(group, name), control=prefix + name) for name in names], [getattr(group, name) for name in names], told,
+        [replace(_field(group, name), control=prefix + name) for name in names],
+        [getattr(group, name) for name in names],
+        told,
         **params,
-    )  # fmt: skip
+    )
     form.shown = relevant()
     group.param.watch(follow, group.control_names())
     return form

@@ -43,9 +43,16 @@ def small_figure(
         params: as for ``bokeh.plotting.figure``.
     """
     made: Any = bokeh_figure(
-        name=name, sizing_mode="stretch_both", toolbar_location=None, tools="", min_border=1,
-        min_border_right=6, min_border_top=3, output_backend="canvas", **params,
-    )  # fmt: skip
+        name=name,
+        sizing_mode="stretch_both",
+        toolbar_location=None,
+        tools="",
+        min_border=1,
+        min_border_right=6,
+        min_border_top=3,
+        output_backend="canvas",
+        **params,
+    )
     made.outline_line_color = None
     made.grid.grid_line_alpha = 0.6
     made.xgrid.grid_line_color = None

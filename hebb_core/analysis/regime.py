@@ -61,15 +61,23 @@ REGIMES: dict[str, Regime] = {
     for name, label, explanation in (
         ("starting", "too early to say", "More steps are needed before a trend can be told."),
         ("diverging", "", "Weights multiply from step to step, and nothing bounds them."),
-        ("oscillating", "", "Steps overshoot and are taken back, over and over: η is too large for this drive and prior."),
+        (
+            "oscillating",
+            "",
+            "Steps overshoot and are taken back, over and over: η is too large for this drive and prior.",
+        ),
         ("saturated", "", "Most weights sit at the bound, where the Hebbian term is zero."),
         ("unlearning", "", "What the weights had learned is being undone while activity goes on."),
         ("decaying", "", "Weights shrink towards zero, and nothing is learned meanwhile."),
         ("growing", "", "Weights grow; whether they will settle cannot be told yet."),
         ("converging", "", "Weights still move, but less and less: they near a balance."),
-        ("steady", "", "On the whole nothing moves: what one pattern adds, if anything, others take away."),
+        (
+            "steady",
+            "",
+            "On the whole nothing moves: what one pattern adds, if anything, others take away.",
+        ),
     )
-}  # fmt: skip
+}
 
 
 class _View:

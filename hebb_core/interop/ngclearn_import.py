@@ -45,9 +45,11 @@ class Imported:
     def synapse(self, optim_type: str) -> SynapseState:
         """Return a synapse with these weights whose optimiser has not taken a step yet."""
         return rule.initial_state(
-            jnp.array(self.weights), jnp.array(self.biases), jnp.array(self.mask),
+            jnp.array(self.weights),
+            jnp.array(self.biases),
+            jnp.array(self.mask),
             checks.choice("optim_type", optim_type, OPTIMISERS),
-        )  # fmt: skip
+        )
 
 
 def import_folder_npz(

@@ -126,18 +126,23 @@ def ngclearn_limits(setup: Setup) -> tuple[str, ...]:
     l1, _ = PRIORS[setup.prior].split(setup.prior_lambda, setup.l1_ratio)
     sentences = (
         (True, "ngc-learn adds in another order: the weights agree to float32 rounding."),
-        (setup.circuit == "winner_take_all",
-         "Winner take all: where outputs tie to within rounding, another unit may win, and the "
-         "runs part from there on."),
-        (l1 != 0,
-         "L1: a weight within rounding of zero may dither on the other side of it."),
-        (setup.optim_type == "adam",
-         "Adam: where dW is zero to within rounding, Adam still moves the weight by up to eta, to "
-         "either side."),
-        (setup.w_bound == 0,
-         "There is no bound: should weights stop being finite, Hebbscope stops, and ngc-learn goes "
-         "on with NaN."),
-    )  # fmt: skip
+        (
+            setup.circuit == "winner_take_all",
+            "Winner take all: where outputs tie to within rounding, another unit may win, and the "
+            "runs part from there on.",
+        ),
+        (l1 != 0, "L1: a weight within rounding of zero may dither on the other side of it."),
+        (
+            setup.optim_type == "adam",
+            "Adam: where dW is zero to within rounding, Adam still moves the weight by up to eta, to "
+            "either side.",
+        ),
+        (
+            setup.w_bound == 0,
+            "There is no bound: should weights stop being finite, Hebbscope stops, and ngc-learn goes "
+            "on with NaN.",
+        ),
+    )
     return tuple(sentence for holds, sentence in sentences if holds)
 
 

@@ -52,11 +52,14 @@ def rows_literal(rows: np.ndarray) -> str:
     """Return a list of lists that float32 takes for ``rows`` ``(k, n)``; not for the formatter."""
     lines = (
         textwrap.fill(
-            f"[{', '.join(map(_shortest, row))}],", _WIDTH,
-            initial_indent="    ", subsequent_indent="     ", break_on_hyphens=False,
+            f"[{', '.join(map(_shortest, row))}],",
+            _WIDTH,
+            initial_indent="    ",
+            subsequent_indent="     ",
+            break_on_hyphens=False,
         )
         for row in rows
-    )  # fmt: skip
+    )
     return "\n".join(["[", *lines, "]"])
 
 

@@ -114,8 +114,15 @@ def explain_cell(
         *(
             float(np.ravel(value)[0])
             for value in (
-                before, asked.correlation, asked.bound, asked.hebbian, asked.prior,
-                asked.d_weights, taken.moved, taken.clipped, taken.state.weights,
+                before,
+                asked.correlation,
+                asked.bound,
+                asked.hebbian,
+                asked.prior,
+                asked.d_weights,
+                taken.moved,
+                taken.clipped,
+                taken.state.weights,
             )
         )
-    )  # fmt: skip
+    )

@@ -107,24 +107,32 @@ OPTIMISERS: dict[str, Optimiser] = {
     o.name: o
     for o in (
         Optimiser(
-            "sgd", "SGD",
+            "sgd",
+            "SGD",
             "W moves by −η·dW: big updates move far, small ones little.",
-            lambda params: SgdState(_zero()), _sgd_step, _keep,
+            lambda params: SgdState(_zero()),
+            _sgd_step,
+            _keep,
         ),
         Optimiser(
-            "adam", "Adam",
+            "adam",
+            "Adam",
             "Each weight moves about η a step in its usual direction, whatever the size of dW "
             "(Kingma & Ba 2015; β₁ 0.9, β₂ 0.999, ε 1e-8).",
-            lambda params: _adam().init(params), _adam_step, _keep,
+            lambda params: _adam().init(params),
+            _adam_step,
+            _keep,
         ),
         Optimiser(
-            "nag", "Nesterov",
+            "nag",
+            "Nesterov",
             "SGD with a run-up: each step carries 0.9 of the last one on (Nesterov 1983).",
-            lambda params: NagState(jax.tree.map(jnp.zeros_like, params), _zero()), _nag_step,
+            lambda params: NagState(jax.tree.map(jnp.zeros_like, params), _zero()),
+            _nag_step,
             _nag_place,
         ),
     )
-}  # fmt: skip
+}
 
 
 def optimiser(name: Any) -> Optimiser:

@@ -83,21 +83,33 @@ PRIORS: dict[str, PriorKind] = {
     kind.name: kind
     for kind in (
         PriorKind(
-            "constant", "none", ("none",),
-            "No pull: weights feel only the Hebbian term.", (), "constant",
+            "constant",
+            "none",
+            ("none",),
+            "No pull: weights feel only the Hebbian term.",
+            (),
+            "constant",
         ),
         PriorKind(
-            "l2", "L2 (ridge)", ("ridge", "gaussian"),
+            "l2",
+            "L2 (ridge)",
+            ("ridge", "gaussian"),
             "Pulls each weight towards zero in proportion to its size: large weights shrink most.",
-            (PriorTerm("weight"),), "l2",
+            (PriorTerm("weight"),),
+            "l2",
         ),
         PriorKind(
-            "l1", "L1 (lasso)", ("lasso", "laplacian"),
+            "l1",
+            "L1 (lasso)",
+            ("lasso", "laplacian"),
             "Pulls every weight towards zero by the same amount: weak ones die, strong ones stay.",
-            (PriorTerm("sign"),), "l1",
+            (PriorTerm("sign"),),
+            "l1",
         ),
         PriorKind(
-            "elastic_net", "elastic net", ("l1l2",),
+            "elastic_net",
+            "elastic net",
+            ("l1l2",),
             "A blend of L1 and L2; the ratio says how much of it is L1.",
             (
                 PriorTerm("sign", lambda ratio: ratio, "r"),
@@ -106,7 +118,7 @@ PRIORS: dict[str, PriorKind] = {
             "elastic_net",
         ),
     )
-}  # fmt: skip
+}
 
 _BY_ANY_NAME = {alias: kind for kind in PRIORS.values() for alias in (kind.name, *kind.aliases)}
 

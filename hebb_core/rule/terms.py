@@ -37,31 +37,43 @@ TERMS: dict[str, Term] = {
     term.name: term
     for term in (
         Term(
-            "d_weights", "dW", "The update asked for, before η.",
+            "d_weights",
+            "dW",
+            "The update asked for, before η.",
             lambda hyper, before, _, pre, post: rule.update(hyper, before, pre, post).d_weights,
         ),
         Term(
-            "correlation", "pre·post", "What pre and post did together, over the batch, with gains.",
+            "correlation",
+            "pre·post",
+            "What pre and post did together, over the batch, with gains.",
             lambda hyper, before, _, pre, post: rule.update(hyper, before, pre, post).correlation,
         ),
         Term(
-            "hebbian", "Hebbian", "pre·post times the bound factor, before the sign.",
+            "hebbian",
+            "Hebbian",
+            "pre·post times the bound factor, before the sign.",
             lambda hyper, before, _, pre, post: rule.update(hyper, before, pre, post).hebbian,
         ),
         Term(
-            "bound", "bound", "w_bound − |W|: how much room each weight has left.",
+            "bound",
+            "bound",
+            "w_bound − |W|: how much room each weight has left.",
             # Without a bound the factor is one number for all cells.
             lambda hyper, before, _, pre, post: jnp.broadcast_to(
                 rule.update(hyper, before, pre, post).bound, before.shape
             ),
         ),
         Term(
-            "prior", "prior", "The pull that needs no activity, before the sign.",
+            "prior",
+            "prior",
+            "The pull that needs no activity, before the sign.",
             lambda hyper, before, _, pre, post: rule.update(hyper, before, pre, post).prior,
         ),
         Term(
-            "delta", "ΔW", "The actual change: after η, optimiser, clip and mask.",
+            "delta",
+            "ΔW",
+            "The actual change: after η, optimiser, clip and mask.",
             lambda hyper, before, after, pre, post: after - before,
         ),
     )
-}  # fmt: skip
+}

@@ -200,9 +200,14 @@ class Engine:
     def _frame(self, settings: Settings, ran: Ran, *, moved: bool) -> Frame:
         _, previous, signals, records, taken, finite = ran
         parts = zip(
-            synapses_of(self.state), previous, signals, records, self._optim_types,
-            (settings.hyper, settings.twin), strict=False,
-        )  # fmt: skip
+            synapses_of(self.state),
+            previous,
+            signals,
+            records,
+            self._optim_types,
+            (settings.hyper, settings.twin),
+            strict=False,
+        )
         frames = [
             Frame(
                 weights=synapse.weights,

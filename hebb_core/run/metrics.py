@@ -33,13 +33,21 @@ METRICS: dict[str, Metric] = {
             ("mean_abs", "mean |W|", "Mean size of the weights that exist."),
             ("max_abs", "max |W|", "Size of the largest weight."),
             ("d_norm", "‖dW‖", "Frobenius norm of dW, before η and the optimiser."),
-            ("saturated", "saturated", "Share of weights within 1 % of the bound; 0 without a bound."),
-            ("near_zero", "near zero", "Share of weights below 1 % of the bound, or of max |W| without one."),
+            (
+                "saturated",
+                "saturated",
+                "Share of weights within 1 % of the bound; 0 without a bound.",
+            ),
+            (
+                "near_zero",
+                "near zero",
+                "Share of weights below 1 % of the bound, or of max |W| without one.",
+            ),
             ("post", "mean post", "Mean post-synaptic activity."),
             ("match", "output·target", "Cosine of output to target, mean over the batch."),
         )
     )
-}  # fmt: skip
+}
 
 
 def measure(

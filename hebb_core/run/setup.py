@@ -19,9 +19,15 @@ __all__ = ["RULE_NUMBERS", "Setup", "circuit_numbers", "pattern_numbers", "sweep
 
 #: Numbers of the rule that act on its steps and may vary from run to run.
 RULE_NUMBERS = (
-    "eta", "w_bound", "prior_lambda", "l1_ratio", "sign_value", "pre_wght", "post_wght",
+    "eta",
+    "w_bound",
+    "prior_lambda",
+    "l1_ratio",
+    "sign_value",
+    "pre_wght",
+    "post_wght",
     "resist_scale",
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True)
@@ -101,10 +107,16 @@ class Setup:
         kind = PRIORS[self.prior]
         prior = (self.prior_lambda, self.l1_ratio) if kind.uses_ratio else self.prior_lambda
         return hyperparameters(
-            eta=self.eta, w_bound=self.w_bound, is_nonnegative=self.is_nonnegative,
-            prior=(kind.name, prior), sign_value=self.sign_value, pre_wght=self.pre_wght,
-            post_wght=self.post_wght, resist_scale=self.resist_scale, learn_bias=self.learn_bias,
-        )  # fmt: skip
+            eta=self.eta,
+            w_bound=self.w_bound,
+            is_nonnegative=self.is_nonnegative,
+            prior=(kind.name, prior),
+            sign_value=self.sign_value,
+            pre_wght=self.pre_wght,
+            post_wght=self.post_wght,
+            resist_scale=self.resist_scale,
+            learn_bias=self.learn_bias,
+        )
 
     def at(self, name: str, value: float) -> Setup:
         """Return this setup with the number called ``name`` set, rule, pattern or circuit."""

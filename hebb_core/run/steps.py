@@ -162,14 +162,16 @@ def take(
 
 
 # Steps taken, state, and for each synapse its last signals and its record; whether all is finite.
-_Carry = tuple[
-    jax.Array, RunState, tuple[Signals, ...], tuple[jax.Array, ...], jax.Array
-]  # fmt: skip
+_Carry = tuple[jax.Array, RunState, tuple[Signals, ...], tuple[jax.Array, ...], jax.Array]
 # New state, and for each synapse: before the last step, signals, record; steps taken, all finite.
 Ran = tuple[
-    RunState, tuple[SynapseState, ...], tuple[Signals, ...], tuple[jax.Array, ...], jax.Array,
+    RunState,
+    tuple[SynapseState, ...],
+    tuple[Signals, ...],
+    tuple[jax.Array, ...],
     jax.Array,
-]  # fmt: skip
+    jax.Array,
+]
 
 
 def synapses_of(state: RunState) -> tuple[SynapseState, ...]:

@@ -52,9 +52,15 @@ class Circuit:
 
 
 _WINNERS = Parameter(
-    "winners", "winners", 1, 1, 64, 1,
-    "How many units win. Raising it lets more units learn from the same pattern.", integer=True,
-)  # fmt: skip
+    "winners",
+    "winners",
+    1,
+    1,
+    64,
+    1,
+    "How many units win. Raising it lets more units learn from the same pattern.",
+    integer=True,
+)
 
 _FEW_UNITS = 64
 
@@ -96,57 +102,82 @@ CIRCUITS: dict[str, Circuit] = {
     circuit.name: circuit
     for circuit in (
         Circuit(
-            "teacher", "a teacher: the pattern's target",
+            "teacher",
+            "a teacher: the pattern's target",
             "Post units do what the pattern's target says, whatever W answers.",
-            (), lambda answer: answer.target, uses_target=True,
+            (),
+            lambda answer: answer.target,
+            uses_target=True,
         ),
         Circuit(
-            "linear", "the synapse itself (plain Hebb)",
+            "linear",
+            "the synapse itself (plain Hebb)",
             "Post is the synapse's own output: growth feeds on itself (Hebb 1949).",
-            (), lambda answer: answer.outputs,
+            (),
+            lambda answer: answer.outputs,
         ),
         Circuit(
-            "relu", "the synapse, rectified",
+            "relu",
+            "the synapse, rectified",
             "Post is the synapse's own output where positive, and silent elsewhere.",
-            (), lambda answer: jnp.maximum(answer.outputs, 0.0),
+            (),
+            lambda answer: jnp.maximum(answer.outputs, 0.0),
         ),
         Circuit(
-            "winner_take_all", "winner take all",
+            "winner_take_all",
+            "winner take all",
             "The units with the largest outputs fire at 1, all others are silent: competitive "
             "learning (Rumelhart & Zipser 1985).",
             (_WINNERS,),
             _winner_take_all,
         ),
         Circuit(
-            "softmax", "soft competition",
+            "softmax",
+            "soft competition",
             "Units share one unit of activity, the larger outputs getting the larger shares.",
             (
                 Parameter(
-                    "temperature", "temperature", 0.5, 0.01, 10.0, 0.01,
-                    "Softness of the competition. Raising it lets losers learn too.", log=True,
+                    "temperature",
+                    "temperature",
+                    0.5,
+                    0.01,
+                    10.0,
+                    0.01,
+                    "Softness of the competition. Raising it lets losers learn too.",
+                    log=True,
                 ),
             ),
             _softmax,
         ),
         Circuit(
-            "error", "the error: target − output",
+            "error",
+            "the error: target − output",
             "Post is what the output lacks to the target: the delta rule of predictive coding "
             "(Widrow & Hoff 1960; Rao & Ballard 1999).",
-            (), lambda answer: answer.target - answer.outputs, uses_target=True,
+            (),
+            lambda answer: answer.target - answer.outputs,
+            uses_target=True,
         ),
         Circuit(
-            "independent", "chance",
+            "independent",
+            "chance",
             "Post units fire by chance, whatever arrives: nothing to learn but the rates.",
             (
                 Parameter(
-                    "activity", "activity", 0.2, 0.0, 1.0, 0.01,
+                    "activity",
+                    "activity",
+                    0.2,
+                    0.0,
+                    1.0,
+                    0.01,
                     "Chance that a post unit fires. Raising it makes co-activity more common.",
                 ),
             ),
-            _independent, uses_chance=True,
+            _independent,
+            uses_chance=True,
         ),
     )
-}  # fmt: skip
+}
 
 
 _USES_CHANCE = np.array([circuit.uses_chance for circuit in CIRCUITS.values()])

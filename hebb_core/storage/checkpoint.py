@@ -137,8 +137,11 @@ def _members(
 ) -> dict[str, np.ndarray]:
     """Check what is to be written, and return it as arrays, the metadata first."""
     document = {
-        "format": _FORMAT, "version": FORMAT_VERSION, "kind": kind, "content": dict(metadata)
-    }  # fmt: skip
+        "format": _FORMAT,
+        "version": FORMAT_VERSION,
+        "kind": kind,
+        "content": dict(metadata),
+    }
     try:
         contents = {
             name: _storable(name, array, blanks=name in blanks) for name, array in arrays.items()

@@ -227,9 +227,15 @@ def _as_read(header: RunHeader) -> RunHeader:
 def _check_fit(arrays: Mapping[str, np.ndarray], specs: Mapping[str, ArraySpec]) -> None:
     for name in sorted(set(arrays) | set(specs)):
         array, spec = arrays.get(name), specs.get(name)
-        if array is None or spec is None or (array.shape, str(array.dtype)) != (
-            spec.shape, spec.dtype,
-        ):  # fmt: skip
+        if (
+            array is None
+            or spec is None
+            or (array.shape, str(array.dtype))
+            != (
+                spec.shape,
+                spec.dtype,
+            )
+        ):
             got = "missing" if array is None else f"{array.shape} {array.dtype}"
             wanted = "none" if spec is None else f"{spec.shape} {spec.dtype}"
             raise CheckpointError(

@@ -47,8 +47,14 @@ _OWN_AXES = 8
 _OWN_DTYPES = ("float32", "float64", "int32", "int64", "uint8")
 # Twins live through the same: what they cannot differ in.
 _SHARED = (
-    "network", "batch_size", "pattern", "pattern_values", "bank", "circuit", "circuit_values",
-)  # fmt: skip
+    "network",
+    "batch_size",
+    "pattern",
+    "pattern_values",
+    "bank",
+    "circuit",
+    "circuit_values",
+)
 # What columns and rows of the frames' arrays mean.
 _COLUMNS = {"metrics": list(METRICS), "hyper": list(HYPERPARAMETERS)}
 
@@ -128,10 +134,14 @@ class RunHeader:
             # What JSON has no numbers for, Python's parser takes.
             json.dumps(metadata["notes"], allow_nan=False)
             return cls(
-                setup, twin, _key_impl(metadata["key_impl"]),
+                setup,
+                twin,
+                _key_impl(metadata["key_impl"]),
                 checks.integer("drawn patterns", metadata["drawn"], low=0, high=MAX_DRAWN),
-                _stack(metadata["frames"]), _own(metadata["own"]), metadata["notes"],
-            )  # fmt: skip
+                _stack(metadata["frames"]),
+                _own(metadata["own"]),
+                metadata["notes"],
+            )
         except KeyError as error:
             raise CheckpointError(f"does not say {error.args[0]!r}") from error
         except (TypeError, ValueError) as error:

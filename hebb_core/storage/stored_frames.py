@@ -105,9 +105,11 @@ def _signals(frame: Frame) -> dict[str, np.ndarray]:
 def _sound(kept: HistoryEntry) -> bool:
     parts = _parts(kept)
     leaves = jax.tree.leaves(
-        [(frame.hyper, frame.record, synapse, frame.previous, _signals(frame))
-         for frame, synapse in parts]
-    )  # fmt: skip
+        [
+            (frame.hyper, frame.record, synapse, frame.previous, _signals(frame))
+            for frame, synapse in parts
+        ]
+    )
     return (
         (kept.frame.twin is None) == (kept.state.twin is None)
         and len({len(frame.record) for frame, _ in parts}) == 1

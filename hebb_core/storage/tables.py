@@ -94,10 +94,13 @@ class _Table:
     def sizes(self) -> dict[str, int]:
         n, m = self.frames[0].frame.shape
         return {
-            FRAME: len(self.frames), PRE: n, POST: m, METRIC: len(METRICS),
+            FRAME: len(self.frames),
+            PRE: n,
+            POST: m,
+            METRIC: len(METRICS),
             HYPERPARAMETER: len(HYPERPARAMETERS),
             BATCH: max(len(kept.frame.pre) for kept in self.frames),
-        }  # fmt: skip
+        }
 
     @property
     def constants(self) -> dict[str, tuple[tuple[str, ...], np.ndarray]]:
@@ -144,10 +147,12 @@ class _Table:
         network = self.frames[0].network
         init = network.weight_init
         attrs = {
-            "title": "History of one Hebbian synapse", "source": "Hebbscope",
-            "seed": int(network.seed), "p_conn": float(network.p_conn),
+            "title": "History of one Hebbian synapse",
+            "source": "Hebbscope",
+            "seed": int(network.seed),
+            "p_conn": float(network.p_conn),
             "weight_init": "a function" if callable(init) else str(init),
-        }  # fmt: skip
+        }
         dims = {name: list(its) for name, (its, _) in self.constants.items()}
         described: dict[str, dict[str, str]] = {}
         for name, variable, of_twin in self.columns:

@@ -31,17 +31,24 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("config", type=Path, metavar="CONFIG.toml", help="what to sweep")
     parser.add_argument(
-        "--out", type=Path, required=True, metavar="RESULT.npz",
+        "--out",
+        type=Path,
+        required=True,
+        metavar="RESULT.npz",
         help="where to write; started again after a kill, the sweep goes on where it was",
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--scheduler", metavar="tcp://HOST:PORT",
+        "--scheduler",
+        metavar="tcp://HOST:PORT",
         help="a dask.distributed scheduler to run on (needs the extra [cluster])",
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--max-mib", type=int, default=MAX_BYTES // 2**20, metavar="N",
+        "--max-mib",
+        type=int,
+        default=MAX_BYTES // 2**20,
+        metavar="N",
         help="memory that the cells which run at once may take (default %(default)s MiB)",
-    )  # fmt: skip
+    )
     return parser
 
 

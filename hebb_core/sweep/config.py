@@ -58,9 +58,20 @@ values = [0.5, 1.0, 2.0]          # or one by one
 """
 
 _RULE = {
-    "eta", "w_bound", "is_nonnegative", "prior", "prior_lambda", "l1_ratio", "sign_value",
-    "pre_wght", "post_wght", "resist_scale", "learn_bias", "optim_type", "batch_size",
-}  # fmt: skip
+    "eta",
+    "w_bound",
+    "is_nonnegative",
+    "prior",
+    "prior_lambda",
+    "l1_ratio",
+    "sign_value",
+    "pre_wght",
+    "post_wght",
+    "resist_scale",
+    "learn_bias",
+    "optim_type",
+    "batch_size",
+}
 _NETWORK = {"n_pre", "n_post", "p_conn", "weight_init"}
 _AXIS = {"name", "scale", "start", "stop", "count", "values"}
 _WHOLE = {"steps", "seeds", "rule", "network", "pattern", "circuit", "axis"}

@@ -86,34 +86,45 @@ OUTCOMES: dict[str, Outcome] = {
     outcome.name: outcome
     for outcome in (
         Outcome(
-            "mean_abs", "final mean |W|", "Mean size of the weights after the last step.",
+            "mean_abs",
+            "final mean |W|",
+            "Mean size of the weights after the last step.",
             _last("mean_abs"),
         ),
         Outcome(
-            "saturated", "fraction saturated",
-            "Share of weights within 1 % of the bound after the last step.", _last("saturated"),
+            "saturated",
+            "fraction saturated",
+            "Share of weights within 1 % of the bound after the last step.",
+            _last("saturated"),
         ),
         Outcome(
-            "near_zero", "fraction near zero",
+            "near_zero",
+            "fraction near zero",
             "Share of weights below 1 % of the bound, or of max |W| without one, after the last step.",
             _last("near_zero"),
         ),
         Outcome(
-            "match", "output to target",
-            f"Cosine of output to target, mean over the last {_LAST} steps.", _match,
+            "match",
+            "output to target",
+            f"Cosine of output to target, mean over the last {_LAST} steps.",
+            _match,
         ),
         Outcome(
-            "settling", "time to converge",
+            "settling",
+            "time to converge",
             "Steps until mean |W| stays within 2 % of its largest value from where it ends; blank "
             "where it has not settled for the last tenth of the run.",
             _settling,
         ),
         Outcome(
-            "regime", "regime", "What the run is doing at its end, in one word.", _regime,
+            "regime",
+            "regime",
+            "What the run is doing at its end, in one word.",
+            _regime,
             tuple(REGIMES),
         ),
     )
-}  # fmt: skip
+}
 
 
 def measure_outcomes(record: Record) -> dict[str, np.ndarray]:

@@ -21,10 +21,13 @@ def silence(shape: tuple[int, int], batch_size: int) -> dict[str, jax.Array]:
     """Return zeros for everything that a synapse forgets on reset, by compartment."""
     n, m = shape
     shapes = {
-        "inputs": (batch_size, n), "outputs": (batch_size, m),
-        "pre": (batch_size, n), "post": (batch_size, m),
-        "dWeights": (n, m), "dBiases": (1, m),
-    }  # fmt: skip
+        "inputs": (batch_size, n),
+        "outputs": (batch_size, m),
+        "pre": (batch_size, n),
+        "post": (batch_size, m),
+        "dWeights": (n, m),
+        "dBiases": (1, m),
+    }
     return {name: jnp.zeros(shape, jnp.float32) for name, shape in shapes.items()}
 
 
@@ -51,9 +54,13 @@ def initial_values(
     biases = initial_array("bias_init", bias_init, (1, shape[1]), bias_key)
     state = rule.initial_state(weights, biases, mask, optim_type)
     return {
-        "weights": state.weights, "biases": state.biases, "mask": mask, "opt_params": state.opt,
-        "key": key, **silence(shape, batch_size),
-    }  # fmt: skip
+        "weights": state.weights,
+        "biases": state.biases,
+        "mask": mask,
+        "opt_params": state.opt,
+        "key": key,
+        **silence(shape, batch_size),
+    }
 
 
 def admitted(

@@ -67,9 +67,18 @@ class HebbianSynapse:
     """
 
     __slots__ = (
-        "__weakref__", "_batch_size", "_has_bias", "_hyper", "_name", "_optim_type", "_p_conn",
-        "_packed", "_settings", "_shape", "_values",
-    )  # fmt: skip
+        "__weakref__",
+        "_batch_size",
+        "_has_bias",
+        "_hyper",
+        "_name",
+        "_optim_type",
+        "_p_conn",
+        "_packed",
+        "_settings",
+        "_shape",
+        "_values",
+    )
 
     name = FixedAttribute[str]("Name, also that of its file.")
     shape = FixedAttribute[tuple[int, int]]("(n, m): pre-synaptic by post-synaptic units.")
@@ -144,10 +153,15 @@ class HebbianSynapse:
         self._has_bias = bias_init is not None
         self._settings: dict[str, Any] = {}
         self.change_settings(
-            eta=eta, w_bound=w_bound, is_nonnegative=is_nonnegative, prior=prior,
-            sign_value=sign_value, pre_wght=pre_wght, post_wght=post_wght,
+            eta=eta,
+            w_bound=w_bound,
+            is_nonnegative=is_nonnegative,
+            prior=prior,
+            sign_value=sign_value,
+            pre_wght=pre_wght,
+            post_wght=post_wght,
             resist_scale=resist_scale,
-        )  # fmt: skip
+        )
         self._values = compartment_values.initial_values(
             self._shape,
             self._batch_size,
@@ -211,9 +225,15 @@ class HebbianSynapse:
         """
         v = self._values
         weights, biases, opt, d_weights, d_biases = compiled.evolve(
-            self._packed, v["weights"], v["biases"], v["mask"], v["opt_params"], v["pre"],
-            v["post"], optim_type=self._optim_type,
-        )  # fmt: skip
+            self._packed,
+            v["weights"],
+            v["biases"],
+            v["mask"],
+            v["opt_params"],
+            v["pre"],
+            v["post"],
+            optim_type=self._optim_type,
+        )
         v.update(
             weights=weights, biases=biases, opt_params=opt, dWeights=d_weights, dBiases=d_biases
         )

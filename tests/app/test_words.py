@@ -21,14 +21,18 @@ class TestAdvice:
             ({"sign_value": -1.0, "prior": ("l2", 0.1)}, None, 0.0, set()),
             ({"sign_value": 1.0, "prior": ("l2", 0.1)}, None, 0.0, {"prior grows weights"}),
             ({"sign_value": 1.0}, None, 0.0, set()),
-            ({"sign_value": -1.0, "w_bound": 0.0, "is_nonnegative": True}, None, 0.0,
-             {"non-negative idle"}),
+            (
+                {"sign_value": -1.0, "w_bound": 0.0, "is_nonnegative": True},
+                None,
+                0.0,
+                {"non-negative idle"},
+            ),
             ({"sign_value": -1.0}, 0.1, 0.0, {"eta past the limit"}),
             ({"sign_value": -1.0}, 0.6, 0.0, set()),
             ({"sign_value": -1.0}, None, STUCK, {"stuck at the bound"}),
             ({"sign_value": -1.0, "prior": ("l1", 0.1)}, None, STUCK, set()),
         ],
-    )  # fmt: skip
+    )
     def test_what_is_said(self, settings, limit, saturated, names):
         told = advise(hyperparameters(eta=0.5, **settings), limit, saturated)
         assert {one.name for one in told} == names

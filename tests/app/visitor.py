@@ -25,11 +25,18 @@ class Probe(View):
     def compute(self, shot, asked):
         frame = shot.frame
         return SimpleNamespace(
-            weights=np.array(frame.weights), d_weights=np.nan_to_num(frame.d_weights),
-            pre=frame.pre, step=frame.step, shape=frame.shape, fresh=shot.fresh,
-            serial=shot.serial, moved=frame.moved, steps=shot.traces.recent()[0],
-            marks=shot.traces.marks, last=shot.history.last,
-        )  # fmt: skip
+            weights=np.array(frame.weights),
+            d_weights=np.nan_to_num(frame.d_weights),
+            pre=frame.pre,
+            step=frame.step,
+            shape=frame.shape,
+            fresh=shot.fresh,
+            serial=shot.serial,
+            moved=frame.moved,
+            steps=shot.traces.recent()[0],
+            marks=shot.traces.marks,
+            last=shot.history.last,
+        )
 
     def draw(self, part):
         self.seen.append(part)

@@ -93,9 +93,11 @@ def step_rows() -> list[Row]:
         signals = jax.random.uniform(jax.random.key(1), (16, BATCH, n))
         hyper = hyperparameters(**HYPER)
         state = rule.initial_state(
-            jax.random.uniform(jax.random.key(0), (n, n)), jnp.zeros((1, n)), jnp.ones((1, 1)),
+            jax.random.uniform(jax.random.key(0), (n, n)),
+            jnp.zeros((1, n)),
+            jnp.ones((1, 1)),
             "sgd",
-        )  # fmt: skip
+        )
         kept = [state]
 
         def ours(
@@ -117,9 +119,12 @@ def step_rows() -> list[Row]:
         rows.append(
             Row.faster(
                 f"one step at {n}²: pattern, circuit, rule and metrics",
-                engine_time, their_time, "µs", None,
+                engine_time,
+                their_time,
+                "µs",
+                None,
             )
-        )  # fmt: skip
+        )
     return rows
 
 
@@ -148,6 +153,9 @@ def change_row() -> Row:
     theirs()
     their_time = statistics.median(theirs() for _ in range(5))
     return Row.faster(
-        "change w_bound and take a step, 64²", _per_call(ours, 300) * 1e3, their_time * 1e3, "ms",
+        "change w_bound and take a step, 64²",
+        _per_call(ours, 300) * 1e3,
+        their_time * 1e3,
+        "ms",
         1000,
-    )  # fmt: skip
+    )

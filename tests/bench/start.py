@@ -85,13 +85,19 @@ def start_rows() -> list[Row]:
     return [
         Row.faster(
             "start of the process to its first answer, against a bare Panel page of one image",
-            median(answers["app"]), median(answers[_BARE]), "s", None,
+            median(answers["app"]),
+            median(answers[_BARE]),
+            "s",
+            None,
         ),
         Row.faster(
             "then, from the first request of the page to its first picture",
-            median(pictures["app"]), median(pictures[_BARE]), "s", None,
+            median(pictures["app"]),
+            median(pictures[_BARE]),
+            "s",
+            None,
         ),
-    ]  # fmt: skip
+    ]
 
 
 def early_row() -> Row:
@@ -105,5 +111,8 @@ def early_row() -> Row:
         later = _rate(page, _EARLY)
     return Row.more(
         f"frames/s in the first {_EARLY} s of a server's first page, against a later page",
-        early, later, "frames/s", 0.8,
-    )  # fmt: skip
+        early,
+        later,
+        "frames/s",
+        0.8,
+    )

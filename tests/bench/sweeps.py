@@ -59,13 +59,19 @@ def sweep_rows() -> list[Row]:
     return [
         Row.faster(
             "a 32×32 map of 32² synapses, 200 steps (ngc-learn: 5 configs timed, extrapolated)",
-            ours, each * PLAN.cells, "s", 300.0,
+            ours,
+            each * PLAN.cells,
+            "s",
+            300.0,
         ),
         Row.faster(
-            "one step of one synapse of that map, against the engine's", together * 1e6,
-            alone * 1e6, "µs", None,
+            "one step of one synapse of that map, against the engine's",
+            together * 1e6,
+            alone * 1e6,
+            "µs",
+            None,
         ),
-    ]  # fmt: skip
+    ]
 
 
 def cluster_rows() -> list[Row]:
@@ -82,9 +88,14 @@ def cluster_rows() -> list[Row]:
             )
             rates[workers] = PLAN.cells / taken
     return [
-        Row.more("that map on two dask workers, against one (both on this machine)",
-                 rates[2], rates[1], "cells/s", None)
-    ]  # fmt: skip
+        Row.more(
+            "that map on two dask workers, against one (both on this machine)",
+            rates[2],
+            rates[1],
+            "cells/s",
+            None,
+        )
+    ]
 
 
 _MOVE = """
@@ -132,14 +143,21 @@ def map_rows() -> list[Row]:
     return [
         Row(
             "a slider's move to the coarse map (limit 0.5 s)",
-            f"{statistics.median(taken):.2f} s (worst of 10: {late:.2f})", "0.5 s",
-            0.5 / statistics.median(taken), 1.0, statistics.median(taken) <= 0.5,
+            f"{statistics.median(taken):.2f} s (worst of 10: {late:.2f})",
+            "0.5 s",
+            0.5 / statistics.median(taken),
+            1.0,
+            statistics.median(taken) <= 0.5,
         ),
         Row(
             "frames/s while a map is computed, against none (at least half)",
-            f"{busy:.3g} frames/s", f"{still:.3g} frames/s", busy / still, 0.5, busy >= 0.5 * still,
+            f"{busy:.3g} frames/s",
+            f"{still:.3g} frames/s",
+            busy / still,
+            0.5,
+            busy >= 0.5 * still,
         ),
-    ]  # fmt: skip
+    ]
 
 
 def _rate(visitor: BenchPage, seconds: float = 6.0) -> float:

@@ -18,10 +18,14 @@ def launch_options():
     """How Playwright starts Chromium: the system's if there is one, else Playwright's own."""
     options = {
         "args": [
-            "--no-sandbox", "--disable-gpu", "--disable-background-networking",
-            "--disable-component-update", "--disable-sync", "--no-first-run",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--no-first-run",
         ]
-    }  # fmt: skip
+    }
     found = os.environ.get("HEBBSCOPE_CHROMIUM") or shutil.which("chromium")
     return {**options, "executable_path": found} if found else options
 
@@ -45,8 +49,15 @@ class Server:
     def command(self):
         panel = Path(sys.executable).with_name("panel")
         return [
-            panel, "serve", self.what, "--address", "127.0.0.1", "--port", str(self.port), *self.flags
-        ]  # fmt: skip
+            panel,
+            "serve",
+            self.what,
+            "--address",
+            "127.0.0.1",
+            "--port",
+            str(self.port),
+            *self.flags,
+        ]
 
     def folder(self):
         """Where it is started."""
@@ -55,9 +66,13 @@ class Server:
     def __enter__(self):
         with self.log.open("w") as output:
             self.process = subprocess.Popen(
-                self.command(), cwd=self.folder(), stdout=output, stderr=subprocess.STDOUT, env=self.environment,
+                self.command(),
+                cwd=self.folder(),
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env=self.environment,
                 start_new_session=True,
-            )  # fmt: skip
+            )
         deadline = time.monotonic() + 90
         while time.monotonic() < deadline:
             if self.process.poll() is not None:

@@ -80,8 +80,13 @@ def test_the_main_loop_needs_no_scrolling(screen):
     assert page.evaluate("document.scrollingElement.scrollHeight") <= height
     assert page.evaluate("document.scrollingElement.scrollWidth") <= width
     for part in (
-        "header .transport", ".equation", '[data-map="W"]', '[data-map="dW"]', ".timeline", ".dock",
-    ):  # fmt: skip
+        "header .transport",
+        ".equation",
+        '[data-map="W"]',
+        '[data-map="dW"]',
+        ".timeline",
+        ".dock",
+    ):
         box = page.locator(part).bounding_box()
         assert box["y"] + box["height"] <= height, part
         assert box["x"] + box["width"] <= width, part
@@ -116,8 +121,22 @@ def test_everything_is_reached_by_tab(fresh):
             }""")
         )
     wanted = {
-        "Play", "Step", "Reset", "New seed", "field-eta-range", "field-eta-entry", "field-prior",
-        "field-seed-entry", "W", "dW", "history", "live", "field-term", "field-theory",
-        "field-weight", "theme", "help",
-    }  # fmt: skip
+        "Play",
+        "Step",
+        "Reset",
+        "New seed",
+        "field-eta-range",
+        "field-eta-entry",
+        "field-prior",
+        "field-seed-entry",
+        "W",
+        "dW",
+        "history",
+        "live",
+        "field-term",
+        "field-theory",
+        "field-weight",
+        "theme",
+        "help",
+    }
     assert wanted <= reached

@@ -71,9 +71,12 @@ def test_embedded_it_drops_its_frame(bench):
 
 @pytest.mark.parametrize(
     ("said", "told"),
-    [("?hide=everything", "there is no such group"), ("?lesson=none", "there is no such lesson"),
-     ("?steps=many", "that is not a number")],
-)  # fmt: skip
+    [
+        ("?hide=everything", "there is no such group"),
+        ("?lesson=none", "there is no such lesson"),
+        ("?steps=many", "that is not a number"),
+    ],
+)
 def test_what_makes_no_sense_is_told(bench, said, told):
     bench.open(said)
     bench.page.locator(".notyf__message", has_text=told).wait_for(timeout=10_000)

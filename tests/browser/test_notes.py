@@ -94,8 +94,15 @@ def test_notes_outlive_the_page(bench):
     stored = json.loads(bench.page.evaluate("localStorage.getItem('hebbscope-notes')"))
     assert stored[0]["values"]["eta"] == "0.2"
     # Another page of this browser, or anybody, may have written what it liked.
-    stored += [{"name": "evil", "values": {"eta": "<img src=x onerror=alert(1)>"}, "step": 1,
-                "thumb": "javascript:alert(1)"}, {"name": 5}]  # fmt: skip
+    stored += [
+        {
+            "name": "evil",
+            "values": {"eta": "<img src=x onerror=alert(1)>"},
+            "step": 1,
+            "thumb": "javascript:alert(1)",
+        },
+        {"name": 5},
+    ]
     bench.page.evaluate("text => localStorage.setItem('hebbscope-notes', text)", json.dumps(stored))
     bench.open()
     sheet = open_sheet(bench)

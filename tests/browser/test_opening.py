@@ -83,13 +83,20 @@ def test_a_server_that_has_gone_is_told(tab, tmp_path):
     ("without", "says", "read", "logged"),
     [
         (
-            "start", "silent", "The server's log says why",
+            "start",
+            "silent",
+            "The server's log says why",
             ["ZeroDivisionError: this page is broken on purpose", "shows no stream: 0 frames sent"],
         ),
-        ("acknowledgements", "deaf", "stands still", ["shows no stream: 2 frames sent", "in _loop"]),
+        (
+            "acknowledgements",
+            "deaf",
+            "stands still",
+            ["shows no stream: 2 frames sent", "in _loop"],
+        ),
     ],
     ids=["a run that cannot start", "frames nobody hears of"],
-)  # fmt: skip
+)
 def test_what_is_broken_is_told_on_the_page_and_in_the_log(
     tab, tmp_path, without, says, read, logged
 ):

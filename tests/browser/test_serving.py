@@ -40,10 +40,15 @@ def test_a_closed_tab_frees_its_session(browser, monkeypatch):
     port = free_port()
     thread = pn.serve(
         {"app": lambda: Dashboard.from_address().page()},
-        port=port, address="127.0.0.1", show=False, threaded=True, verbose=False,
+        port=port,
+        address="127.0.0.1",
+        show=False,
+        threaded=True,
+        verbose=False,
         websocket_origin=f"127.0.0.1:{port}",
-        unused_session_lifetime_milliseconds=300, check_unused_sessions_milliseconds=300,
-    )  # fmt: skip
+        unused_session_lifetime_milliseconds=300,
+        check_unused_sessions_milliseconds=300,
+    )
     context = browser.new_context()
     try:
         page = context.new_page()

@@ -56,8 +56,12 @@ def test_the_link_opens_the_same_run_at_the_same_step(bench):
     open_sheet(bench)
     choose(bench, "stop")
     assert said(bench) == {
-        "eta": "0.2", "prior": "l1", "n_pre": "24", "n_post": "12", "steps": str(step),
-    }  # fmt: skip
+        "eta": "0.2",
+        "prior": "l1",
+        "n_pre": "24",
+        "n_post": "12",
+        "steps": str(step),
+    }
     bench.open(f"?{urlsplit(link(bench)).query}", frames=1)
     bench.page.get_by_role("button", name="Play").wait_for()
     bench.settle()

@@ -144,9 +144,12 @@ class TestMaps:
         hebbian = pre @ post * (1 - np.abs(before))
         prior = -0.05 * before
         expected = {
-            "hebbian": hebbian, "bound": 1 - np.abs(before), "prior": prior,
-            "delta": after - before, "d_weights": -(hebbian + prior),
-        }  # fmt: skip
+            "hebbian": hebbian,
+            "bound": 1 - np.abs(before),
+            "prior": prior,
+            "delta": after - before,
+            "d_weights": -(hebbian + prior),
+        }
         for term, matrix in expected.items():
             fresh.choose("term", term)
             fresh.settle(300)
@@ -224,9 +227,13 @@ class TestTheory:
 
     def test_growth_is_drawn_and_told(self, fresh):
         fresh.set(
-            pattern="correlated", circuit="linear", prior="constant", w_bound=0, eta=0.001,
+            pattern="correlated",
+            circuit="linear",
+            prior="constant",
+            w_bound=0,
+            eta=0.001,
             steps_per_frame=4,
-        )  # fmt: skip
+        )
         fresh.page.get_by_text(re.compile(r"× 1\.0\d* a step")).wait_for()
         fresh.wait_frames(20)
         line = fresh.line("trace size", "prediction")

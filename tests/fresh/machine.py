@@ -77,14 +77,33 @@ class Machine:
             limits = folder.with_suffix(".txt")
             python = ("--python", pythons[version])
             _run(
-                uv(), "pip", "compile", "--quiet", "--no-header", "--resolution", "lowest-direct",
-                *python, "--output-file", limits, ROOT / "pyproject.toml", env=clean,
-            )  # fmt: skip
+                uv(),
+                "pip",
+                "compile",
+                "--quiet",
+                "--no-header",
+                "--resolution",
+                "lowest-direct",
+                *python,
+                "--output-file",
+                limits,
+                ROOT / "pyproject.toml",
+                env=clean,
+            )
             _run(uv(), "venv", "--quiet", *python, folder, env=clean)
             _run(
-                uv(), "pip", "install", "--quiet", "--compile-bytecode", "--python", folder / "bin" / "python",
-                "--constraints", limits, wheel, env=clean,
-            )  # fmt: skip
+                uv(),
+                "pip",
+                "install",
+                "--quiet",
+                "--compile-bytecode",
+                "--python",
+                folder / "bin" / "python",
+                "--constraints",
+                limits,
+                wheel,
+                env=clean,
+            )
         asked = (
             "import json, platform; from importlib.metadata import version; "
             f"print(json.dumps({{'Python': platform.python_version(), **{{n: version(n) for n in {TOLD}}}}}))"
@@ -103,9 +122,13 @@ class CommandServer(Server):
 
     def command(self):
         return [
-            self.machine.folder / "bin" / "hebbscope", "--no-browser", "--address", "127.0.0.1",
-            "--port", str(self.port),
-        ]  # fmt: skip
+            self.machine.folder / "bin" / "hebbscope",
+            "--no-browser",
+            "--address",
+            "127.0.0.1",
+            "--port",
+            str(self.port),
+        ]
 
     def folder(self):
         # A file of the user's own that is called like a package of ours.

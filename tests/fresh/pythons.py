@@ -25,8 +25,11 @@ def _version(python):
     try:
         told = subprocess.run(
             [python, "-c", "import sys, venv, ensurepip; print(*sys.version_info[:2])"],
-            capture_output=True, text=True, check=True, timeout=60,
-        )  # fmt: skip
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=60,
+        )
     except (OSError, subprocess.SubprocessError):
         return None
     major, minor = told.stdout.split()

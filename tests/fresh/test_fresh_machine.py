@@ -153,6 +153,10 @@ def test_the_core_is_there_without_the_app(machine, tmp_path):
     )
     done = subprocess.run(
         [machine.python, "-W", "error", "-c", script],
-        cwd=tmp_path, env=clean_environment(), capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        cwd=tmp_path,
+        env=clean_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr

@@ -17,8 +17,16 @@ from hebb_core.storage.checkpoint import (
 )
 
 COMPARTMENTS = (
-    "inputs", "outputs", "weights", "biases", "pre", "post", "dWeights", "dBiases", "mask",
-)  # fmt: skip
+    "inputs",
+    "outputs",
+    "weights",
+    "biases",
+    "pre",
+    "post",
+    "dWeights",
+    "dBiases",
+    "mask",
+)
 SMALL = {"a": np.arange(6, dtype=np.float32).reshape(2, 3), "b.0": np.array(3, np.int32)}
 
 

@@ -15,9 +15,16 @@ from hebb_core.storage.run_file import SavedRun, read_run, write_run
 
 NETWORK = Network(6, 4, p_conn=0.7, seed=3)
 SETUP = Setup(
-    eta=0.05, prior="l2", prior_lambda=0.05, pattern="random_binary",
-    pattern_values={"noise": 0.1}, circuit="relu", learn_bias=True, network=NETWORK, batch_size=2,
-)  # fmt: skip
+    eta=0.05,
+    prior="l2",
+    prior_lambda=0.05,
+    pattern="random_binary",
+    pattern_values={"noise": 0.1},
+    circuit="relu",
+    learn_bias=True,
+    network=NETWORK,
+    batch_size=2,
+)
 TWIN = replace(SETUP, eta=0.01, prior="l1", w_bound=0.6, optim_type="adam")
 
 
@@ -28,9 +35,11 @@ def settings_of(setup: Setup, twin: Setup | None = None) -> Settings:
 def run_of(setup: Setup, twin: Setup | None = None, frames: int = 1) -> tuple[Engine, History]:
     """A run of a preview and some frames, of one step, two steps, three."""
     engine = Engine(
-        setup.network, batch_size=setup.batch_size, optim_type=setup.optim_type,
+        setup.network,
+        batch_size=setup.batch_size,
+        optim_type=setup.optim_type,
         twin=None if twin is None else twin.optim_type,
-    )  # fmt: skip
+    )
     history, settings = History(), settings_of(setup, twin)
     history.add(engine, engine.preview(settings))
     for steps in range(1, frames + 1):

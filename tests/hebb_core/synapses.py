@@ -8,9 +8,16 @@ import numpy as np
 from hebb_core import HebbianSynapse
 
 COMPARTMENTS = {
-    "inputs": (4, 3), "outputs": (4, 2), "pre": (4, 3), "post": (4, 2), "weights": (3, 2),
-    "biases": (1, 2), "dWeights": (3, 2), "dBiases": (1, 2), "mask": (1, 1),
-}  # fmt: skip
+    "inputs": (4, 3),
+    "outputs": (4, 2),
+    "pre": (4, 3),
+    "post": (4, 2),
+    "weights": (3, 2),
+    "biases": (1, 2),
+    "dWeights": (3, 2),
+    "dBiases": (1, 2),
+    "mask": (1, 1),
+}
 
 
 def synapse(**changes) -> HebbianSynapse:

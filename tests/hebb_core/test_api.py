@@ -109,10 +109,24 @@ def test_the_package_offers_what_its_users_start_from():
     assert {"HebbianSynapse", "Hyper", "hyperparameters"} <= set(hebb_core.__all__)
     parameters = list(inspect.signature(hebb_core.HebbianSynapse).parameters)
     assert parameters == [
-        "name", "shape", "eta", "weight_init", "bias_init", "w_bound", "is_nonnegative", "prior",
-        "w_decay", "sign_value", "optim_type", "pre_wght", "post_wght", "p_conn", "resist_scale",
-        "batch_size", "key",
-    ]  # fmt: skip
+        "name",
+        "shape",
+        "eta",
+        "weight_init",
+        "bias_init",
+        "w_bound",
+        "is_nonnegative",
+        "prior",
+        "w_decay",
+        "sign_value",
+        "optim_type",
+        "pre_wght",
+        "post_wght",
+        "p_conn",
+        "resist_scale",
+        "batch_size",
+        "key",
+    ]
 
 
 def test_the_core_imports_nothing_of_the_dashboard():

@@ -85,14 +85,23 @@ class CellView(View):
         self._entry = Form([Field("weight", "line", "set to")], [""], self._entered)
         self.panel = pn.Row(
             pn.Column(
-                self._table, sizing_mode="stretch_both", margin=0, styles={"flex": "1.7 1 0", "min-width": "226px"}
+                self._table,
+                sizing_mode="stretch_both",
+                margin=0,
+                styles={"flex": "1.7 1 0", "min-width": "226px"},
             ),
             pn.Column(
-                html_pane(key_html("its life")), pane(plot), self._entry,
-                sizing_mode="stretch_both", margin=0, styles={"flex": "1 1 0"},
+                html_pane(key_html("its life")),
+                pane(plot),
+                self._entry,
+                sizing_mode="stretch_both",
+                margin=0,
+                styles={"flex": "1 1 0"},
             ),
-            sizing_mode="stretch_both", margin=0, styles={"gap": "10px"},
-        )  # fmt: skip
+            sizing_mode="stretch_both",
+            margin=0,
+            styles={"gap": "10px"},
+        )
 
     def _entered(self, _: str, entered: str) -> None:
         text = entered.strip().replace("−", "-")
@@ -123,9 +132,17 @@ class CellView(View):
         row, col = min(asked[0], n - 1), min(asked[1], m - 1)
         steps, weights = shot.history.weight(row, col, twin=shot.of_twin)
         return _Part(
-            row, col, frame.explain(row, col), float(frame.hyper.sign_value),
-            OPTIMISERS[frame.optim_type].label, frame.step, frame.moved, steps, weights, shot.w_bound,
-        )  # fmt: skip
+            row,
+            col,
+            frame.explain(row, col),
+            float(frame.hyper.sign_value),
+            OPTIMISERS[frame.optim_type].label,
+            frame.step,
+            frame.moved,
+            steps,
+            weights,
+            shot.w_bound,
+        )
 
     def draw(self, part: _Part) -> None:
         """Write the table and replace the line."""

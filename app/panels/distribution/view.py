@@ -49,35 +49,51 @@ class DistributionView(View):
         self._limit = 1.0
         self._source: Any = ColumnDataSource(
             data={
-                "left": edges[:-1], "right": edges[1:], "top": np.zeros(BINS), "colour": colours,
+                "left": edges[:-1],
+                "right": edges[1:],
+                "top": np.zeros(BINS),
+                "colour": colours,
                 "count": np.zeros(BINS),
             }
-        )  # fmt: skip
+        )
         plot = small_figure(
-            "distribution", x_label="weight", x_range=Range1d(start=-1.08, end=1.08),
+            "distribution",
+            x_label="weight",
+            x_range=Range1d(start=-1.08, end=1.08),
             hover=[("weights", "@count"), ("from", "@left{0.000}"), ("to", "@right{0.000}")],
-        )  # fmt: skip
+        )
         bars = plot.quad(
-            left="left", right="right", bottom=0, top="top", source=self._source,
-            fill_color="colour", line_color=COLOURS["grey"], line_width=0.7,
-        )  # fmt: skip
+            left="left",
+            right="right",
+            bottom=0,
+            top="top",
+            source=self._source,
+            fill_color="colour",
+            line_color=COLOURS["grey"],
+            line_width=0.7,
+        )
         lean_glyph(bars)
         plot.y_range.start = 0
         plot.yaxis.axis_label = "√ weights"
         self._bounds = [
             Span(
-                dimension="height", location=side, line_color=COLOURS["orange"],
-                line_dash="dashed", line_width=1.5,
+                dimension="height",
+                location=side,
+                line_color=COLOURS["orange"],
+                line_dash="dashed",
+                line_width=1.5,
             )
             for side in (-1.0, 1.0)
-        ]  # fmt: skip
+        ]
         for bound in self._bounds:
             plot.add_layout(bound)
         self._range = plot.x_range
         self.panel = pn.Column(
-            html_pane(key_html("weights", ("orange", "dashed", "±w_bound"))), pane(plot),
-            sizing_mode="stretch_both", margin=0,
-        )  # fmt: skip
+            html_pane(key_html("weights", ("orange", "dashed", "±w_bound"))),
+            pane(plot),
+            sizing_mode="stretch_both",
+            margin=0,
+        )
 
     def ask(self) -> bool | None:
         """Return None while the panel is closed."""

@@ -91,17 +91,28 @@ class FieldsView(View):
         self._scale = AutoScale()
         self._shown: _Part | None = None
         self._raster = Raster(
-            "weight", row_label=None, col_label=None, zoom=False, name="fields",
-            x_range=Range1d(start=-0.5, end=0.5), y_range=Range1d(start=0.5, end=-0.5),
-        )  # fmt: skip
+            "weight",
+            row_label=None,
+            col_label=None,
+            zoom=False,
+            name="fields",
+            x_range=Range1d(start=-0.5, end=0.5),
+            y_range=Range1d(start=0.5, end=-0.5),
+        )
         figure = self._raster.figure
         self._pixels = (160, 160)
         figure.on_change("inner_width", on_loop(self._sized))
         figure.on_change("inner_height", on_loop(self._sized))
         self._box = BoxAnnotation(
-            fill_color=None, line_color="#d6498f", line_width=2, left=0, right=0, top=0, bottom=0,
+            fill_color=None,
+            line_color="#d6498f",
+            line_width=2,
+            left=0,
+            right=0,
+            top=0,
+            bottom=0,
             visible=False,
-        )  # fmt: skip
+        )
         figure.add_layout(self._box)
         figure.on_event(Tap, on_loop(self._tapped))
         selection.param.watch(lambda _: self._mark(), "col")
@@ -183,9 +194,16 @@ class FieldsView(View):
             return
         rows, cols = part.mosaic.shape
         told = (part.first, part.count, part.mosaic.shape)
-        if before is None or before.mosaic is None or told != (
-            before.first, before.count, before.mosaic.shape,
-        ):  # fmt: skip
+        if (
+            before is None
+            or before.mosaic is None
+            or told
+            != (
+                before.first,
+                before.count,
+                before.mosaic.shape,
+            )
+        ):
             last = part.first + part.count - 1
             self._head.object = key_html(f"receptive fields of post {part.first}–{last}")
             self._raster.figure.visible = True

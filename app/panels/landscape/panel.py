@@ -67,11 +67,17 @@ class MapPanel:
         self.chart.hear("pressed", lambda _: self._press())
         self.panel = pn.Row(
             form_for(
-                controls.map, compact=True, width=214, stylesheets=[_COLUMNS],
+                controls.map,
+                compact=True,
+                width=214,
+                stylesheets=[_COLUMNS],
                 styles={"flex": "none"},
             ),
-            self.chart, sizing_mode="stretch_both", margin=0, styles={"gap": "12px"},
-        )  # fmt: skip
+            self.chart,
+            sizing_mode="stretch_both",
+            margin=0,
+            styles={"gap": "12px"},
+        )
 
     def _changed(self, names: set[str]) -> None:
         if not self._controls.layout.map:
@@ -94,9 +100,12 @@ class MapPanel:
         if here.grid is not None:
             if here.grid.done.any():
                 changes["picture"] = picture_json(
-                    here.grid.plan, here.grid.result, here.grid.done,
-                    self._controls.map.outcome, here.grid.lines,
-                )  # fmt: skip
+                    here.grid.plan,
+                    here.grid.result,
+                    here.grid.done,
+                    self._controls.map.outcome,
+                    here.grid.lines,
+                )
             changes["marker"] = self._marker(here.grid)
         with pn.io.hold():
             self.chart.param.update(**changes)

@@ -92,13 +92,21 @@ class Heatmap(View):
         x_range, y_range = viewport.x_range, viewport.y_range
         self.main = Raster(name, x_range=x_range, y_range=y_range, name=name)
         self.pre = Raster(
-            "activity", row_label="pre", col_label=None, y_range=y_range, zoom=False,
+            "activity",
+            row_label="pre",
+            col_label=None,
+            y_range=y_range,
+            zoom=False,
             name=f"{name} pre",
-        )  # fmt: skip
+        )
         self.post = Raster(
-            "activity", row_label=None, col_label="post", x_range=x_range, zoom=False,
+            "activity",
+            row_label=None,
+            col_label="post",
+            x_range=x_range,
+            zoom=False,
             name=f"{name} post",
-        )  # fmt: skip
+        )
         self._axis(self.pre.figure, "left", "pre-synaptic unit")
         self._axis(self.post.figure, "above", "post-synaptic unit")
         self._marker = CellMarker(self.main.figure, selection)
@@ -108,20 +116,27 @@ class Heatmap(View):
             pn.Row(
                 self._header,
                 *([form_for(layout, control, compact=True, width=118)] if control else []),
-                sizing_mode="stretch_width", margin=0, styles={"align-items": "center"},
+                sizing_mode="stretch_width",
+                margin=0,
+                styles={"align-items": "center"},
             ),
             pn.Row(
                 pn.Spacer(width=_LEFT + _STRIP + _GAP, height=1, margin=0),
                 self._pane(self.post, height=_ABOVE + _STRIP, sizing_mode="stretch_width"),
-                sizing_mode="stretch_width", margin=0,
+                sizing_mode="stretch_width",
+                margin=0,
             ),
             pn.Row(
                 self._pane(self.pre, width=_LEFT + _STRIP, sizing_mode="stretch_height"),
                 self._pane(self.main, sizing_mode="stretch_both"),
-                sizing_mode="stretch_both", margin=0, styles={"gap": f"{_GAP}px"},
+                sizing_mode="stretch_both",
+                margin=0,
+                styles={"gap": f"{_GAP}px"},
             ),
-            sizing_mode="stretch_both", margin=0, styles={"gap": f"{_GAP}px"},
-        )  # fmt: skip
+            sizing_mode="stretch_both",
+            margin=0,
+            styles={"gap": f"{_GAP}px"},
+        )
 
     @staticmethod
     def _pane(raster: Raster, **size: Any) -> pn.pane.Bokeh:

@@ -32,10 +32,15 @@ class CellMarker:
             figure.add_glyph(
                 self._source,
                 Rect(
-                    x="col", y="row", width=1, height=1, fill_color=None, line_color=colour,
+                    x="col",
+                    y="row",
+                    width=1,
+                    height=1,
+                    fill_color=None,
+                    line_color=colour,
                     line_width=width,
                 ),
-            )  # fmt: skip
+            )
 
         selection.param.watch(lambda *_: self._move(), ["row", "col"])
         figure.on_event(Tap, on_loop(lambda event: selection.choose(event.y, event.x)))

@@ -87,9 +87,16 @@ class Raster:
         image = hv.Image(
             np.zeros((2, 2), np.float32), bounds=(-0.5, -0.5, 1.5, 1.5), kdims=["post", "pre"]
         ).opts(
-            backend="bokeh", cmap=list(DIVERGING), clim=(-1, 1), responsive=True, toolbar=None,
-            default_tools=[], xaxis=None, yaxis=None, invert_yaxis=True,
-        )  # fmt: skip
+            backend="bokeh",
+            cmap=list(DIVERGING),
+            clim=(-1, 1),
+            responsive=True,
+            toolbar=None,
+            default_tools=[],
+            xaxis=None,
+            yaxis=None,
+            invert_yaxis=True,
+        )
         plot = renderer.get_plot(image)
         let_go_of_document(plot)
         self.figure: Any = plot.state
@@ -103,9 +110,12 @@ class Raster:
         figure.y_range = y_range or Range1d(start=1.5, end=-0.5)
         # Bokeh clears its canvas from half a pixel in: what is drawn at the very edge would stay.
         figure.update(
-            min_border=1, min_border_left=1, min_border_right=1, min_border_top=1,
+            min_border=1,
+            min_border_left=1,
+            min_border_right=1,
+            min_border_top=1,
             min_border_bottom=1,
-        )  # fmt: skip
+        )
         figure.outline_line_color = None
         figure.toolbar.logo = None
         # Each message to or from the browser costs the server a walk over all models of the page:

@@ -62,9 +62,12 @@ class TwinCard(View):
         to_b = button("Copy A to B", lambda: controls.a.copy_to(controls.b))
         to_a = button("Copy B to A", lambda: controls.b.copy_to(controls.a))
         self.panel = pn.Column(
-            self._text, pn.Row(to_b, to_a, margin=0, styles={"gap": "8px"}),
-            sizing_mode="stretch_both", margin=0, styles={"padding": "2px 8px", "gap": "8px"},
-        )  # fmt: skip
+            self._text,
+            pn.Row(to_b, to_a, margin=0, styles={"gap": "8px"}),
+            sizing_mode="stretch_both",
+            margin=0,
+            styles={"padding": "2px 8px", "gap": "8px"},
+        )
         for synapse in (controls.a, controls.b):
             synapse.watch(lambda _: self._write())
         self._write()

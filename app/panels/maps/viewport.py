@@ -53,13 +53,21 @@ class Viewport:
         n, m = shape
         self.shape = shape
         self.x_range.update(
-            start=-0.5, end=m - 0.5, reset_start=-0.5, reset_end=m - 0.5,
-            bounds=(-0.5, m - 0.5), min_interval=min(2, m),
-        )  # fmt: skip
+            start=-0.5,
+            end=m - 0.5,
+            reset_start=-0.5,
+            reset_end=m - 0.5,
+            bounds=(-0.5, m - 0.5),
+            min_interval=min(2, m),
+        )
         self.y_range.update(
-            start=n - 0.5, end=-0.5, reset_start=n - 0.5, reset_end=-0.5,
-            bounds=(-0.5, n - 0.5), min_interval=min(2, n),
-        )  # fmt: skip
+            start=n - 0.5,
+            end=-0.5,
+            reset_start=n - 0.5,
+            reset_end=-0.5,
+            bounds=(-0.5, n - 0.5),
+            min_interval=min(2, n),
+        )
 
     def watch(self, figure: Any, call: Callable[[], None]) -> None:
         """Call ``call`` when the visitor zooms, pans or resizes; ``figure`` tells the size."""

@@ -17,8 +17,10 @@ from ...ui.plot import COLOURS, key_html, lean_glyph, pane, small_figure
 __all__ = ["LoadPlot"]
 
 _KEYS = (
-    ("blue", "solid", "accuracy"), ("green", "dashed", "match"), ("orange", "dotted", "now"),
-)  # fmt: skip
+    ("blue", "solid", "accuracy"),
+    ("green", "dashed", "match"),
+    ("orange", "dotted", "now"),
+)
 
 
 class LoadPlot:
@@ -33,40 +35,55 @@ class LoadPlot:
         self._head = html_pane("")
         self.figure = self._build()
         self.panel = pn.Column(
-            self._head, pane(self.figure), sizing_mode="stretch_both", margin=0,
+            self._head,
+            pane(self.figure),
+            sizing_mode="stretch_both",
+            margin=0,
             styles={"min-width": "120px"},
-        )  # fmt: skip
+        )
 
     def _build(self) -> Any:
         names = ("load", "accuracy", "match", "presentations")
         self._source: Any = ColumnDataSource(data={name: [] for name in names})
         self._now: Any = ColumnDataSource(data={"load": [], "accuracy": []})
         plot = small_figure(
-            "recall curve", x_label="stored items", x_axis_type="log",
-            x_range=Range1d(start=0.8, end=320), y_range=Range1d(start=-0.04, end=1.06),
+            "recall curve",
+            x_label="stored items",
+            x_axis_type="log",
+            x_range=Range1d(start=0.8, end=320),
+            y_range=Range1d(start=-0.04, end=1.06),
             hover=[
-                ("stored", "@load"), ("recalled", "@accuracy{0%}"), ("match", "@match{0.00}"),
+                ("stored", "@load"),
+                ("recalled", "@accuracy{0%}"),
+                ("match", "@match{0.00}"),
                 ("shown, each", "@presentations{0.[0]} ×"),
             ],
-        )  # fmt: skip
+        )
         plot.xaxis.ticker = FixedTicker(ticks=[1, 10, 100])
         self._lines = [
             lean_glyph(
                 plot.line(
-                    "load", name, source=self._source, line_color=COLOURS[colour], line_dash=dash,
+                    "load",
+                    name,
+                    source=self._source,
+                    line_color=COLOURS[colour],
+                    line_dash=dash,
                     line_width=1.8,
                 )
             )
             for name, colour, dash in (("match", "green", "dashed"), ("accuracy", "blue", "solid"))
-        ]  # fmt: skip
+        ]
         plot.hover.renderers = self._lines[1:]
         lean_glyph(
             plot.scatter("load", "accuracy", source=self._now, size=9, color=COLOURS["orange"])
         )
         self._load = Span(
-            dimension="height", location=1, visible=False, line_color=COLOURS["orange"],
+            dimension="height",
+            location=1,
+            visible=False,
+            line_color=COLOURS["orange"],
             line_dash="dotted",
-        )  # fmt: skip
+        )
         plot.add_layout(self._load)
         return plot
 

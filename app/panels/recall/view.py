@@ -127,18 +127,31 @@ class RecallView(View):
         self._body = pn.Row(
             pn.Column(
                 form_for(
-                    self._recall, compact=True, width=_FORM, stylesheets=[_SMALL],
+                    self._recall,
+                    compact=True,
+                    width=_FORM,
+                    stylesheets=[_SMALL],
                     styles={"--hebb-group": f"var(--tone-{self._recall.tone})"},
                 ),
-                self._told, width=_FORM, margin=0,
+                self._told,
+                width=_FORM,
+                margin=0,
             ),
             pn.Column(
-                self._head, pictures[0], html_pane(key_html("output")), pictures[1],
-                html_pane(key_html("target")), pictures[2], width=_PICTURE, margin=0,
+                self._head,
+                pictures[0],
+                html_pane(key_html("output")),
+                pictures[1],
+                html_pane(key_html("target")),
+                pictures[2],
+                width=_PICTURE,
+                margin=0,
             ),
             self._plot.panel,
-            sizing_mode="stretch_both", margin=0, styles={"gap": "10px"},
-        )  # fmt: skip
+            sizing_mode="stretch_both",
+            margin=0,
+            styles={"gap": "10px"},
+        )
         self.panel.extend([self._note, self._body])
 
     @staticmethod
@@ -188,11 +201,18 @@ class RecallView(View):
         return _Part(
             asked,
             _Probed(
-                at, len(items), items.of, items.cues[at], cues[at], outputs[at], items.targets[at],
+                at,
+                len(items),
+                items.of,
+                items.cues[at],
+                cues[at],
+                outputs[at],
+                items.targets[at],
                 float(match(outputs[one], items.targets[one])[0]),
-                bool(recalled(outputs, items.targets)[at]), accuracy(outputs, items.targets),
+                bool(recalled(outputs, items.targets)[at]),
+                accuracy(outputs, items.targets),
             ),
-        )  # fmt: skip
+        )
 
     def _stored(self, asked: _Asked, shape: tuple[int, int]) -> Items | Unstored:
         pattern = asked.pattern

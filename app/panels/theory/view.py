@@ -109,9 +109,11 @@ class TheoryView(View):
         window, (n, m) = part.window, self._viewport.shape
         limit = part.bound or self._scale.follow(float(np.abs(part.values).max()))
         self._raster.push(
-            part.values, limit, rows=(window.row, window.row_block, n),
+            part.values,
+            limit,
+            rows=(window.row, window.row_block, n),
             cols=(window.col, window.col_block, m),
-        )  # fmt: skip
+        )
 
     def _write(self, part: _Part) -> None:
         said = part.said

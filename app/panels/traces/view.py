@@ -81,14 +81,23 @@ class TracesView(View):
 
         self._size = self._figure("trace size", _SIZE)
         self._bound = Span(
-            dimension="width", location=1.0, line_color=COLOURS["orange"], line_dash="dashed",
-            line_width=1.5, line_alpha=0.8,
-        )  # fmt: skip
+            dimension="width",
+            location=1.0,
+            line_color=COLOURS["orange"],
+            line_dash="dashed",
+            line_width=1.5,
+            line_alpha=0.8,
+        )
         self._size.add_layout(self._bound)
         prediction = self._size.line(
-            "step", "size", source=self._theory, line_color=COLOURS["green"], line_dash="dotted",
-            line_width=2.5, name="prediction",
-        )  # fmt: skip
+            "step",
+            "size",
+            source=self._theory,
+            line_color=COLOURS["green"],
+            line_dash="dotted",
+            line_width=2.5,
+            name="prediction",
+        )
         lean_glyph(prediction)
         self._size.y_range.start = 0
         update = self._figure("trace update", _UPDATE, y_axis_type="log")
@@ -110,8 +119,10 @@ class TracesView(View):
                 ),
                 shares,
             ),
-            sizing_mode="stretch_both", margin=0, styles={"gap": "8px"},
-        )  # fmt: skip
+            sizing_mode="stretch_both",
+            margin=0,
+            styles={"gap": "8px"},
+        )
 
     @staticmethod
     def _column(head: Any, plot: Any, *under: Any) -> pn.Column:
@@ -148,12 +159,15 @@ class TracesView(View):
         drawn = [
             lean_glyph(
                 plot.line(
-                    "step", line.metric, source=self._source, line_color=COLOURS[line.colour],
+                    "step",
+                    line.metric,
+                    source=self._source,
+                    line_color=COLOURS[line.colour],
                     line_width=1.8,
                 )
             )
             for line in lines
-        ]  # fmt: skip
+        ]
         plot.x_range.renderers = drawn[:1]
         plot.y_range.renderers = drawn
         tooltips = [("step", "@step")]
@@ -177,10 +191,15 @@ class TracesView(View):
             for line in lines:
                 drawn = lean_glyph(
                     plot.line(
-                        "step", line.metric, source=self._twin, line_color=COLOURS[line.colour],
-                        line_width=1.8, line_dash=[3, 3], name=f"twin {line.metric}",
+                        "step",
+                        line.metric,
+                        source=self._twin,
+                        line_color=COLOURS[line.colour],
+                        line_width=1.8,
+                        line_dash=[3, 3],
+                        name=f"twin {line.metric}",
                     )
-                )  # fmt: skip
+                )
                 plot.y_range.renderers = [*plot.y_range.renderers, drawn]
 
     def ask(self) -> tuple[str, Said] | None:

@@ -81,12 +81,18 @@ class DrawSheet(Component):
         n, m = self._shape
         fitted = self._fitted()
         self._tell(
-            kind="patterns", edition=self._edition, n=n, m=m, columns=side_of(n),
+            kind="patterns",
+            edition=self._edition,
+            n=n,
+            m=m,
+            columns=side_of(n),
             names=[drawing.name for drawing in fitted],
             pre=_packed([drawing.pre for drawing in fitted]),
             target=_packed([drawing.target for drawing in fitted]),
-            accepted=accepted(n, m), **self._run(), **more,
-        )  # fmt: skip
+            accepted=accepted(n, m),
+            **self._run(),
+            **more,
+        )
 
     def _run(self) -> dict[str, Any]:
         circuit = CIRCUITS[self._controls.circuit.circuit]
@@ -109,9 +115,12 @@ class DrawSheet(Component):
             case {"kind": "opened"}:
                 self._open = True
                 self._tell_patterns(
-                    palette=list(DIVERGING), most=MOST, longest=LONGEST_NAME, largest_file=MAX_FILE,
+                    palette=list(DIVERGING),
+                    most=MOST,
+                    longest=LONGEST_NAME,
+                    largest_file=MAX_FILE,
                     endings=list(KINDS),
-                )  # fmt: skip
+                )
             case {"kind": "closed"}:
                 self._open = False
             case {"kind": "show"}:

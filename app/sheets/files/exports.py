@@ -49,7 +49,7 @@ SECTIONS = {
         "Film and data",
         "Made from the frames of the past that are kept, and from the traces.",
     ),
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)
@@ -102,9 +102,10 @@ class Delivery:
 def _run(moment: RunSnapshot, progress: Progress) -> bytes:
     file = BytesIO()
     notes = {
-        "controls": moment.controls, "names": list(moment.names),
+        "controls": moment.controls,
+        "names": list(moment.names),
         "departures": moment.departures.noted(),
-    }  # fmt: skip
+    }
     # Infinity, of a step that broke, is told as nothing.
     own = {
         name: np.where(np.isfinite(array), array, np.nan) if array.dtype.kind == "f" else array
@@ -153,45 +154,73 @@ def _warned(script: str, moment: RunSnapshot) -> bytes:
 #: All of them, in the order of the page.
 EXPORTS = (
     Export(
-        "run", "run", "Save run", "A file that this page opens again.",
-        "hebbscope-run-step{step}.npz", "application/octet-stream", _run,
+        "run",
+        "run",
+        "Save run",
+        "A file that this page opens again.",
+        "hebbscope-run-step{step}.npz",
+        "application/octet-stream",
+        _run,
         option="with its history",
     ),
     Export(
-        "ngclearn", "ngclearn", "Export for ngc-learn",
+        "ngclearn",
+        "ngclearn",
+        "Export for ngc-learn",
         "A zip of the folder of a synapse called W: compartments and optimiser; hyperparameters are "
         "not in it.",
-        "hebbscope-ngclearn-step{step}.zip", "application/zip", _ngclearn,
+        "hebbscope-ngclearn-step{step}.zip",
+        "application/zip",
+        _ngclearn,
     ),
     Export(
-        "ngclearn_script", "code", "Copy for ngc-learn",
+        "ngclearn_script",
+        "code",
+        "Copy for ngc-learn",
         "ngc-learn's own HebbianSynapse does the learning.",
-        "hebbscope_ngclearn.py", "text/x-python",
-        lambda moment, _: _warned(ngclearn_script(moment.focus, moment.step), moment), code=True,
+        "hebbscope_ngclearn.py",
+        "text/x-python",
+        lambda moment, _: _warned(ngclearn_script(moment.focus, moment.step), moment),
+        code=True,
     ),
     Export(
-        "hebb_core_script", "code", "Copy for hebb_core", "The engine of this page, without the page.",
-        "hebbscope_run.py", "text/x-python",
-        lambda moment, _: _warned(hebb_core_script(moment.focus, moment.step), moment), code=True,
+        "hebb_core_script",
+        "code",
+        "Copy for hebb_core",
+        "The engine of this page, without the page.",
+        "hebbscope_run.py",
+        "text/x-python",
+        lambda moment, _: _warned(hebb_core_script(moment.focus, moment.step), moment),
+        code=True,
     ),
     Export(
-        "film", "data", "Film (GIF)",
+        "film",
+        "data",
+        "Film (GIF)",
         "W and dW side by side, of twins A above B, up to 200 frames; their steps are drawn in.",
-        "hebbscope-film-step{step}.gif", "image/gif",
+        "hebbscope-film-step{step}.gif",
+        "image/gif",
         lambda moment, progress: film(moment.frames, progress),
     ),
     Export(
-        "traces", "data", "Traces (CSV)",
+        "traces",
+        "data",
+        "Traces (CSV)",
         "One table: each of the last 2000 steps; before them, the run in outline.",
-        "hebbscope-traces-step{step}.csv", "text/csv", _traces,
+        "hebbscope-traces-step{step}.csv",
+        "text/csv",
+        _traces,
     ),
     Export(
-        "history", "data", "History (.npz)",
+        "history",
+        "data",
+        "History (.npz)",
         "Every frame that is kept as plain arrays, for numpy and xarray: W, dW, activities, step.",
-        "hebbscope-history-step{step}.npz", "application/octet-stream",
+        "hebbscope-history-step{step}.npz",
+        "application/octet-stream",
         lambda moment, progress: history_npz(moment.frames, progress),
     ),
-)  # fmt: skip
+)
 
 
 def deliver(export: Export, moment: RunSnapshot, progress: Progress) -> Delivery:

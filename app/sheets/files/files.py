@@ -199,10 +199,14 @@ class Files(Component):
         self._tell(delivery.told)
         self._send_msg(
             {
-                "kind": "delivery", "number": self._count, "name": delivery.name,
-                "media": delivery.media, "code": delivery.code, "size": len(delivery.content),
+                "kind": "delivery",
+                "number": self._count,
+                "name": delivery.name,
+                "media": delivery.media,
+                "code": delivery.code,
+                "size": len(delivery.content),
             }
-        )  # fmt: skip
+        )
 
     def _send_piece(self, number: int, at: int) -> None:
         """Answer with the piece that begins at ``at``; after the last one the file is let go."""
@@ -257,7 +261,9 @@ def _sections() -> list[dict[str, Any]]:
     """Return what the page shows, made of :data:`app.sheets.files.exports.EXPORTS`."""
     return [
         {
-            "name": name, "title": title, "explanation": explanation,
+            "name": name,
+            "title": title,
+            "explanation": explanation,
             "exports": [
                 {"name": e.name, "label": e.label, "explanation": e.explanation, "option": e.option}
                 for e in EXPORTS
@@ -265,4 +271,4 @@ def _sections() -> list[dict[str, Any]]:
             ],
         }
         for name, (title, explanation) in SECTIONS.items()
-    ]  # fmt: skip
+    ]

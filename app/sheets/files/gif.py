@@ -96,9 +96,11 @@ def film(frames: Sequence[HistoryEntry], progress: Callable[[float], None] | Non
         before = picture
         last = place + 1 == len(shots)
         for part in getdata(
-            Image.fromarray(drawn.astype(np.uint8)), duration=_REST if last else each,
-            transparency=_SAME, disposal=1,
-        ):  # fmt: skip
+            Image.fromarray(drawn.astype(np.uint8)),
+            duration=_REST if last else each,
+            transparency=_SAME,
+            disposal=1,
+        ):
             stream.write(part)
         told(0.5 + 0.5 * (place + 1) / len(shots))
     stream.write(b";")

@@ -153,14 +153,21 @@ def _values(setup: Setup, twin: Setup | None) -> dict[str, str]:
     kind, *numbers = network.weight_init
     kind = kind.lower()
     values: dict[str, Any] = {
-        "n_pre": network.n_pre, "n_post": network.n_post, "p_conn": network.p_conn,
-        "seed": network.seed, "weight_init": kind, "batch_size": setup.batch_size,
-        "bias": setup.learn_bias, "pattern": setup.pattern, "circuit": setup.circuit,
+        "n_pre": network.n_pre,
+        "n_post": network.n_post,
+        "p_conn": network.p_conn,
+        "seed": network.seed,
+        "weight_init": kind,
+        "batch_size": setup.batch_size,
+        "bias": setup.learn_bias,
+        "pattern": setup.pattern,
+        "circuit": setup.circuit,
         "twin": twin is not None,
         **{f"init_{n}": v for n, v in zip(INITIALISERS[kind][0], numbers, strict=True)},
-        **setup.pattern_values, **setup.circuit_values,
+        **setup.pattern_values,
+        **setup.circuit_values,
         **{name: getattr(setup, name) for name in _SYNAPSE},
-    }  # fmt: skip
+    }
     if twin is None:
         # Its knobs would turn nothing.
         values["edits"] = "a"
@@ -172,8 +179,10 @@ def _values(setup: Setup, twin: Setup | None) -> dict[str, str]:
 def _alike(mine: Setup, theirs: Setup) -> bool:
     """Whether two setups make the same steps from the same start."""
     if (mine.network, mine.batch_size, mine.optim_type) != (
-        theirs.network, theirs.batch_size, theirs.optim_type,
-    ):  # fmt: skip
+        theirs.network,
+        theirs.batch_size,
+        theirs.optim_type,
+    ):
         return False
     one, other = (replace(setup, bank=None).settings() for setup in (mine, theirs))
     leaves = zip(jax.tree.leaves(one), jax.tree.leaves(other), strict=True)
@@ -218,10 +227,12 @@ def _taken(imported: Imported, present: Present) -> Opened:
         share = min(max(round(float(imported.mask.mean()), 3), 0.01), 0.99)
     complaints = controls.apply(
         {
-            "n_pre": str(n), "n_post": str(m), "p_conn": str(share),
+            "n_pre": str(n),
+            "n_post": str(m),
+            "p_conn": str(share),
             "bias": str(imported.has_bias),
         }
-    )  # fmt: skip
+    )
     if complaints:
         reason = complaints[0].split(" It stays at ")[0]
         raise ValueError(f"it holds a synapse that this page has no room for: {reason}")

@@ -93,9 +93,7 @@ def _traced(traces: Traces) -> Table:
     steps, rows = traces.recent()
     outline, scalars = traces.whole()
     earlier = outline < steps[0] if len(steps) else np.ones(len(outline), bool)
-    return (
-        np.concatenate([outline[earlier], steps]), np.concatenate([scalars[earlier], rows])
-    )  # fmt: skip
+    return (np.concatenate([outline[earlier], steps]), np.concatenate([scalars[earlier], rows]))
 
 
 def moment_of(controls: Controls) -> Callable[[Run], RunSnapshot | None]:
@@ -120,10 +118,18 @@ def moment_of(controls: Controls) -> Callable[[Run], RunSnapshot | None]:
             return None
         traces = (run.traces,) if twin is None else (run.traces, run.twin_traces)
         return RunSnapshot(
-            setup, twin, on_twin, engine.snapshot(), tuple(run.history),
-            tuple(_traced(one) for one in traces), run.departures, bearing, values, names,
+            setup,
+            twin,
+            on_twin,
+            engine.snapshot(),
+            tuple(run.history),
+            tuple(_traced(one) for one in traces),
+            run.departures,
+            bearing,
+            values,
+            names,
             run.traces.arrays("a") | (run.twin_traces.arrays("b") if twin is not None else {}),
-        )  # fmt: skip
+        )
 
     return ask
 

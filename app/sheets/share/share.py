@@ -153,10 +153,12 @@ class Share(Component):
             case {
                 "here": str(place),
                 "options": {
-                    "stop": bool(stop), "embed": bool(embed), "lesson": bool(lesson),
+                    "stop": bool(stop),
+                    "embed": bool(embed),
+                    "lesson": bool(lesson),
                     "hide": list(hide),
                 },
-            }:  # fmt: skip
+            }:
                 hidden = tuple(name for name in self.groups if name in hide)
                 self._tell(place, Options(stop, embed, lesson, hidden))
 

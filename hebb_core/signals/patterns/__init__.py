@@ -46,16 +46,29 @@ __all__ = [
 PATTERNS: dict[str, Pattern] = {
     pattern.name: pattern
     for pattern in (
-        RING, ONE_HOT, PAIRED_ASSOCIATES, CLUSTERS, LETTERS, BARS, GRATINGS, CORRELATED,
-        RANDOM_BINARY, DRAWN,
+        RING,
+        ONE_HOT,
+        PAIRED_ASSOCIATES,
+        CLUSTERS,
+        LETTERS,
+        BARS,
+        GRATINGS,
+        CORRELATED,
+        RANDOM_BINARY,
+        DRAWN,
     )
-}  # fmt: skip
+}
 
 #: Common to all patterns.
 NOISE = Parameter(
-    "noise", "noise", 0.0, 0.0, 1.0, 0.01,
+    "noise",
+    "noise",
+    0.0,
+    0.0,
+    1.0,
+    0.01,
     "Standard deviation of Gaussian noise added to every pre unit. Raising it buries the pattern.",
-)  # fmt: skip
+)
 
 _STREAMS = np.stack([needs(*pattern.streams) for pattern in PATTERNS.values()])
 _CHOOSES = np.array([pattern.chooses for pattern in PATTERNS.values()])

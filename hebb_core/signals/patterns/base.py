@@ -85,9 +85,14 @@ class Pattern:
 
 #: Shared by patterns of independent binary units.
 SPARSITY = Parameter(
-    "sparsity", "active share", 0.2, 0.01, 1.0, 0.01,
+    "sparsity",
+    "active share",
+    0.2,
+    0.01,
+    1.0,
+    0.01,
     "Share of units that are active. Raising it makes patterns denser and overlap more.",
-)  # fmt: skip
+)
 
 
 def side_of(n: int) -> int:

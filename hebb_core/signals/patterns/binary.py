@@ -38,44 +38,68 @@ def _paired_associates(draw: Draw) -> tuple[jax.Array, jax.Array]:
 
 
 RANDOM_BINARY = Pattern(
-    "random_binary", "random binary",
+    "random_binary",
+    "random binary",
     "Each unit is active or silent by chance, anew each time: no structure to find.",
     "Post unit j copies pre unit j (modulo their count).",
     (SPARSITY,),
-    _random_binary, streams=(Stream.FRESH,),
-)  # fmt: skip
+    _random_binary,
+    streams=(Stream.FRESH,),
+)
 
 CLUSTERS = Pattern(
-    "clusters", "clusters",
+    "clusters",
+    "clusters",
     "One of a few fixed binary prototypes, with some units flipped by chance.",
     "One post unit for each prototype (modulo their count).",
     (
         Parameter(
-            "prototypes", "prototypes", 6, 1, 64, 1,
+            "prototypes",
+            "prototypes",
+            6,
+            1,
+            64,
+            1,
             "How many prototypes there are. Raising it gives post units more to tell apart.",
             integer=True,
         ),
         Parameter(
-            "flip", "flip noise", 0.02, 0.0, 0.5, 0.01,
+            "flip",
+            "flip noise",
+            0.02,
+            0.0,
+            0.5,
+            0.01,
             "Chance that a unit is flipped. Raising it blurs prototypes; at 0.5 none is left.",
         ),
         SPARSITY,
     ),
-    _clusters, streams=(Stream.FRESH, Stream.CUE), chooses=True,
+    _clusters,
+    streams=(Stream.FRESH, Stream.CUE),
+    chooses=True,
     at_rest=1.0,  # no unit is flipped
-)  # fmt: skip
+)
 
 PAIRED_ASSOCIATES = Pattern(
-    "paired_associates", "paired associates",
+    "paired_associates",
+    "paired associates",
     "One of a fixed list of random binary cues, each paired with a target.",
     "The random binary target that is paired with the cue.",
     (
         Parameter(
-            "pairs", "pairs", 5, 1, 256, 1,
+            "pairs",
+            "pairs",
+            5,
+            1,
+            256,
+            1,
             "How many pairs are to be stored. Raising it loads the memory until pairs interfere.",
-            integer=True, log=True,
+            integer=True,
+            log=True,
         ),
         SPARSITY,
     ),
-    _paired_associates, streams=(Stream.FRESH, Stream.CUE, Stream.PAIR), chooses=True,
-)  # fmt: skip
+    _paired_associates,
+    streams=(Stream.FRESH, Stream.CUE, Stream.PAIR),
+    chooses=True,
+)

@@ -134,9 +134,12 @@ def _stored(values: np.ndarray, bank: PatternBank | None, n: int, m: int) -> np.
 
 
 DRAWN = Pattern(
-    "drawn", "drawn by you",
+    "drawn",
+    "drawn by you",
     "Patterns that you drew or uploaded, one after the other; four simple shapes until you do.",
     "The target that was drawn with each pattern.",
     (),
-    _drawn, grid=True, stores=_stored,
-)  # fmt: skip
+    _drawn,
+    grid=True,
+    stores=_stored,
+)

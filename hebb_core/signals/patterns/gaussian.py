@@ -41,21 +41,33 @@ def _correlated(draw: Draw) -> tuple[jax.Array, jax.Array]:
 
 
 CORRELATED = Pattern(
-    "correlated", "correlated Gaussian",
+    "correlated",
+    "correlated Gaussian",
     "Gaussian activity, correlated so that its principal components are slow waves over the units.",
     "The sign of one component for each post unit, over and over.",
     (
         Parameter(
-            "leading", "leading eigenvalue", 2.0, 0.1, 20.0, 0.1,
+            "leading",
+            "leading eigenvalue",
+            2.0,
+            0.1,
+            20.0,
+            0.1,
             "Variance along the first principal component. Raising it makes plain Hebb grow faster "
             "along it.",
             log=True,
         ),
         Parameter(
-            "decay", "decay", 0.5, 0.0, 1.0, 0.01,
+            "decay",
+            "decay",
+            0.5,
+            0.0,
+            1.0,
+            0.01,
             "Each further component's variance, as a share of the one before. Raising it makes the "
             "first stand out less.",
         ),
     ),
-    _correlated, streams=(Stream.FRESH,),
-)  # fmt: skip
+    _correlated,
+    streams=(Stream.FRESH,),
+)

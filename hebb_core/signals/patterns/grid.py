@@ -39,32 +39,55 @@ def _gratings(draw: Draw) -> tuple[jax.Array, jax.Array]:
 
 
 BARS = Pattern(
-    "bars", "bars",
+    "bars",
+    "bars",
     "Each row and each column of a square grid is lit or not, by chance (Földiák 1990).",
     "One post unit for each bar, active when it is lit (modulo their count).",
     (
         Parameter(
-            "bar_chance", "chance of a bar", 0.12, 0.01, 0.9, 0.01,
+            "bar_chance",
+            "chance of a bar",
+            0.12,
+            0.01,
+            0.9,
+            0.01,
             "Chance that a bar is lit. Raising it makes bars overlap more.",
         ),
     ),
-    _bars, streams=(Stream.FRESH,), grid=True,
-)  # fmt: skip
+    _bars,
+    streams=(Stream.FRESH,),
+    grid=True,
+)
 
 GRATINGS = Pattern(
-    "gratings", "oriented gratings",
+    "gratings",
+    "oriented gratings",
     "A wave of light and dark across a square grid, at one of a few angles and any phase.",
     "Post units prefer angles spread over half a circle, and answer to those near their own.",
     (
         Parameter(
-            "orientations", "orientations", 8, 1, 32, 1,
-            "How many angles there are. Raising it makes neighbours more alike.", integer=True,
+            "orientations",
+            "orientations",
+            8,
+            1,
+            32,
+            1,
+            "How many angles there are. Raising it makes neighbours more alike.",
+            integer=True,
         ),
         Parameter(
-            "frequency", "cycles", 2.0, 0.5, 8.0, 0.1,
+            "frequency",
+            "cycles",
+            2.0,
+            0.5,
+            8.0,
+            0.1,
             "Cycles across the grid. Raising it makes the stripes finer, down to the finest that the "
             "grid can show.",
         ),
     ),
-    _gratings, streams=(Stream.FRESH,), chooses=True, grid=True,
-)  # fmt: skip
+    _gratings,
+    streams=(Stream.FRESH,),
+    chooses=True,
+    grid=True,
+)

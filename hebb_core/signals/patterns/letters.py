@@ -66,16 +66,25 @@ def _letters(draw: Draw) -> tuple[jax.Array, jax.Array]:
 
 
 LETTERS = Pattern(
-    "letters", "letters",
+    "letters",
+    "letters",
     "A capital letter on a square grid, drawn by chance from the first of the alphabet.",
     "One post unit for each letter (modulo their count).",
     (
         Parameter(
-            "letters", "letters", 8, 1, 26, 1,
+            "letters",
+            "letters",
+            8,
+            1,
+            26,
+            1,
             "How many letters of the alphabet are shown. Raising it gives post units more to "
             "tell apart.",
             integer=True,
         ),
     ),
-    _letters, streams=(Stream.FRESH,), chooses=True, grid=True,
-)  # fmt: skip
+    _letters,
+    streams=(Stream.FRESH,),
+    chooses=True,
+    grid=True,
+)

@@ -48,35 +48,54 @@ def _swept_bumps(values: np.ndarray, bank: Any, n: int, m: int) -> np.ndarray:
 
 
 ONE_HOT = Pattern(
-    "one_hot", "one-hot sweep",
+    "one_hot",
+    "one-hot sweep",
     "One unit after the other is active, alone.",
     "The post unit of the same number (modulo their count) is active.",
     (
         Parameter(
-            "stride", "stride", 1, 1, 16, 1,
+            "stride",
+            "stride",
+            1,
+            1,
+            16,
+            1,
             "Units skipped from one pattern to the next. Raising it breaks the sweep's order.",
             integer=True,
         ),
     ),
-    _one_hot, stores=_swept_units,
-)  # fmt: skip
+    _one_hot,
+    stores=_swept_units,
+)
 
 RING = Pattern(
-    "ring", "bump on a ring",
+    "ring",
+    "bump on a ring",
     "A Gaussian bump of activity travels around a ring of units.",
     "The same bump at the same place on the ring of post units.",
     (
         Parameter(
-            "width", "bump width", 0.06, 0.01, 0.4, 0.01,
+            "width",
+            "bump width",
+            0.06,
+            0.01,
+            0.4,
+            0.01,
             "Standard deviation of the bump as a share of the ring. Raising it makes more units "
             "fire together, and the band in W wider.",
         ),
         Parameter(
-            "speed", "speed", 15, 0, 500, 1,
+            "speed",
+            "speed",
+            15,
+            0,
+            500,
+            1,
             "Thousandths of a turn per pattern. Raising it sweeps the ring faster; 0 holds the "
             "bump, a constant drive.",
             integer=True,
         ),
     ),
-    _ring, stores=_swept_bumps,
-)  # fmt: skip
+    _ring,
+    stores=_swept_bumps,
+)

@@ -114,7 +114,7 @@ def test_drawings_travel_along():
         ({"steps": "nan"}, Address(), ["it must lie between"]),
         ({"theme": "dark", "eta": "0.1"}, Address({"eta": "0.1"}), []),
     ],
-)  # fmt: skip
+)
 def test_what_stands_beside_the_controls(arguments, address, says):
     found, complaints = read_address(arguments, GROUP_NAMES, ("sign",))
     assert found == address

@@ -233,10 +233,18 @@ def test_a_field_puts_a_hostile_value_right():
 @pytest.mark.parametrize(
     "told",
     [
-        [[1, 0]], [[1, 9, 0.5]], [[1, -1, 0.5]], [[1, 0, True]], [[1, 0, "x"]], [[1, 0, 10**400]],
-        [[1, 0, math.nan]], [["1", 0, 0.5]], [3], [[1, 0, [0.5]]],
+        [[1, 0]],
+        [[1, 9, 0.5]],
+        [[1, -1, 0.5]],
+        [[1, 0, True]],
+        [[1, 0, "x"]],
+        [[1, 0, 10**400]],
+        [[1, 0, math.nan]],
+        [["1", 0, 0.5]],
+        [3],
+        [[1, 0, [0.5]]],
     ],
-)  # fmt: skip
+)
 def test_hostile_messages_change_nothing(told):
     owner = RuleControls()
     form = form_for(owner)

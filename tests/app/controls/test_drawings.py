@@ -34,7 +34,11 @@ def drawing_of(pre, target=(0, 1, 0), name="mine"):
 
 def random_drawings(count, n, m, seed=0, levels=True):
     random = np.random.default_rng(seed)
-    rows = random.integers(-255, 256, (count, n + m)) / 255 if levels else random.normal(size=(count, n + m))  # fmt: skip
+    rows = (
+        random.integers(-255, 256, (count, n + m)) / 255
+        if levels
+        else random.normal(size=(count, n + m))
+    )
     return [drawing_of(row[:n], row[n:], f"pattern {i}") for i, row in enumerate(rows)]
 
 
@@ -106,9 +110,7 @@ class TestFitted:
     def test_a_row_of_several_is_stretched(self):
         assert drawing_of([1], (1, 2)).fitted(1, 4).target.tolist() == [1, 1, 2, 2]
 
-    @given(
-        st.integers(1, 70), st.integers(1, 70), st.integers(1, 40), st.integers(1, 40)
-    )  # fmt: skip
+    @given(st.integers(1, 70), st.integers(1, 70), st.integers(1, 40), st.integers(1, 40))
     @QUICK
     def test_any_size_fits_any_other(self, n, to_n, m, to_m):
         drawn = drawing_of(np.full(n, 0.5), np.full(m, 0.25))
@@ -223,16 +225,22 @@ class TestText:
         back = decoded(encoded([drawing_of(np.arange(4), (1, 0))], 16, 3) or "")
         assert (len(back[0].pre), len(back[0].target)) == (16, 3)
 
-    @given(st.text(max_size=80) | st.binary(max_size=80).map(base64.urlsafe_b64encode).map(bytes.decode))  # fmt: skip
+    @given(
+        st.text(max_size=80)
+        | st.binary(max_size=80).map(base64.urlsafe_b64encode).map(bytes.decode)
+    )
     @QUICK
     def test_any_other_text_is_refused(self, text):
         with pytest.raises(ValueError, match="no drawing that this page wrote"):
             decoded(text)
 
     @given(
-        st.integers(0, 3), st.integers(0, 70), st.integers(0, 5), st.integers(0, 5),
+        st.integers(0, 3),
+        st.integers(0, 70),
+        st.integers(0, 5),
+        st.integers(0, 5),
         st.binary(max_size=60),
-    )  # fmt: skip
+    )
     @QUICK
     def test_what_is_packed_likewise_is_checked(self, kind, count, n, m, body):
         packed = zlib.compress(struct.pack("<BHHH", kind, count, n, m) + body)

@@ -138,7 +138,11 @@ def test_html_of_a_lesson_is_escaped_and_nothing_is_fetched(read):
         ("title: A lesson", "title: [A]", "title: must be text"),
         ("title: A lesson", "titel: x\ntitle: y", "front matter: may hold title.*got titel"),
         ("minutes: 3", "minutes: 3\nminutes: 4", "line 4: minutes is given twice"),
-        ("minutes: 3", "minutes: three", "minutes: must be a whole number from 1 to 120, got 'three'"),
+        (
+            "minutes: 3",
+            "minutes: three",
+            "minutes: must be a whole number from 1 to 120, got 'three'",
+        ),
         ("minutes: 3", "minutes: 0", "minutes: must be a whole number"),
         ("minutes: 3", "{a: b}: 3", "a key must be text"),
         ("[rule, twin]", "[rule, music]", "knobs: must be a list of rule, bound"),
@@ -193,7 +197,7 @@ def test_html_of_a_lesson_is_escaped_and_nothing_is_fetched(read):
         ("prior=l1", "prior=l7", "step “First”, set: prior = l7: choose one of"),
         ("## First", "# First", "choices and runs belong to a step"),
     ],
-)  # fmt: skip
+)
 def test_what_is_wrong_is_said(read, old, new, says):
     assert old in GOOD
     with pytest.raises(LessonError, match=says) as refused:

@@ -225,9 +225,17 @@ def test_what_a_page_may_send_does_no_harm():
         assert panel.chosen == []
         panel.open("sign")
         for told in (
-            [2, "commit", 99], [3, "commit", -1], [4, "commit", "0"], [5, "go", 99], [6, "go", -1],
-            [7, "dance", 0], [8], [], [9, None, None], [10, "why", 0],
-        ):  # fmt: skip
+            [2, "commit", 99],
+            [3, "commit", -1],
+            [4, "commit", "0"],
+            [5, "go", 99],
+            [6, "go", -1],
+            [7, "dance", 0],
+            [8],
+            [],
+            [9, None, None],
+            [10, "why", 0],
+        ):
             panel.told = told
         assert set(panel.chosen) == {-1}
         assert panel.at == 0

@@ -12,10 +12,15 @@ from hebbscope.page.dashboard import Dashboard
 def test_activity_without_bounds_is_told_and_the_loop_goes_on(eta):
     dashboard = Dashboard(
         {
-            "circuit": "linear", "w_bound": "0", "prior": "constant", "eta": str(eta),
-            "pattern": "correlated", "fields": "true", "theory": "true",
+            "circuit": "linear",
+            "w_bound": "0",
+            "prior": "constant",
+            "eta": str(eta),
+            "pattern": "correlated",
+            "fields": "true",
+            "theory": "true",
         }
-    )  # fmt: skip
+    )
     told = []
     dashboard._complain = dashboard.session._complain = told.append
     clock = dashboard._clock

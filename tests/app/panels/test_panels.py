@@ -220,9 +220,10 @@ class TestTheory:
     def test_the_line_is_the_mean_of_the_connections_that_exist(self):
         network = Network(9, 4, p_conn=0.4, seed=1)
         chosen = Settings(
-            hyperparameters(eta=0.5, sign_value=-1.0, prior=("l2", 0.05)), CHOSEN.pattern,
+            hyperparameters(eta=0.5, sign_value=-1.0, prior=("l2", 0.05)),
+            CHOSEN.pattern,
             CHOSEN.circuit,
-        )  # fmt: skip
+        )
         shot = run((1000,), network, chosen)
         mask = np.asarray(shot.frame.previous.mask)
         said = predict(chosen, (9, 4), 1, 1, "sgd", mask=mask)
@@ -232,9 +233,10 @@ class TestTheory:
 
     def test_weights_that_nothing_moves_stay_where_they_are(self):
         chosen = Settings(
-            hyperparameters(eta=0.5, sign_value=-1.0), pattern_settings("one_hot"),
+            hyperparameters(eta=0.5, sign_value=-1.0),
+            pattern_settings("one_hot"),
             circuit_settings("teacher"),
-        )  # fmt: skip
+        )
         shot = run((1000,), chosen=chosen)
         said = predict(chosen, (9, 4), 1, 0, "sgd")
         assert np.isnan(said.weights).any()
@@ -256,8 +258,9 @@ class TestTheory:
     def test_growth_is_drawn_as_it_grows(self):
         chosen = Settings(
             hyperparameters(eta=0.002, sign_value=-1.0, w_bound=0.0),
-            pattern_settings("random_binary", sparsity=0.5), circuit_settings("linear"),
-        )  # fmt: skip
+            pattern_settings("random_binary", sparsity=0.5),
+            circuit_settings("linear"),
+        )
         shot = run((200, 200), chosen=chosen)
         said = predict(chosen, (9, 4), 1, 0, "sgd")
         weights = np.asarray(shot.frame.weights)

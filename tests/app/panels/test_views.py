@@ -130,18 +130,27 @@ def test_only_pixels_travel_while_nothing_else_changes():
 def shot_of(frame, **changed):
     return ViewContext(
         **{
-            "frame": frame, "serial": 0, "w_bound": 0.0, "fresh": True, "history": History(),
-            "traces": Traces(), **changed,
+            "frame": frame,
+            "serial": 0,
+            "w_bound": 0.0,
+            "fresh": True,
+            "history": History(),
+            "traces": Traces(),
+            **changed,
         }
-    )  # fmt: skip
+    )
 
 
 def test_the_heatmap_places_its_cells():
     viewport, layout = Viewport(), LayoutControls()
     heatmap = WeightHeatmap(
-        "W", viewport=viewport, scales=Scales(), selection=Selection(), layout=layout,
+        "W",
+        viewport=viewport,
+        scales=Scales(),
+        selection=Selection(),
+        layout=layout,
         control="scale",
-    )  # fmt: skip
+    )
     viewport.show((40, 20))
     frame = Engine(Network(40, 20)).preview(Settings.default())
     part = heatmap.compute(shot_of(frame), heatmap.ask())

@@ -65,13 +65,24 @@ GOOD = Provenance(frozenset({"eta"}), 3).noted()
 @pytest.mark.parametrize(
     "noted",
     [
-        None, 5, [], {}, "x", {**GOOD, "moved": "eta"}, {**GOOD, "moved": [5]},
-        {**GOOD, "moved": ["eta\nimport os"]}, {**GOOD, "moved": ["x" * 65]},
-        {**GOOD, "moved": ["eta"] * 501}, {**GOOD, "by_hand": True}, {**GOOD, "by_hand": -1},
-        {**GOOD, "by_hand": 2**31}, {**GOOD, "by_hand": 1.0}, {**GOOD, "other_start": 1},
+        None,
+        5,
+        [],
+        {},
+        "x",
+        {**GOOD, "moved": "eta"},
+        {**GOOD, "moved": [5]},
+        {**GOOD, "moved": ["eta\nimport os"]},
+        {**GOOD, "moved": ["x" * 65]},
+        {**GOOD, "moved": ["eta"] * 501},
+        {**GOOD, "by_hand": True},
+        {**GOOD, "by_hand": -1},
+        {**GOOD, "by_hand": 2**31},
+        {**GOOD, "by_hand": 1.0},
+        {**GOOD, "other_start": 1},
         {**GOOD, "untold": None},
     ],
-)  # fmt: skip
+)
 def test_what_makes_no_sense_tells_nothing(noted):
     assert Provenance.read(noted) == Provenance(untold=True)
 

@@ -19,9 +19,10 @@ def film(monkeypatch, scenario, **values):
         visitor = Visitor(n_pre=8, n_post=5, **values)
         shown = []
         slow = SlowMotion(
-            visitor.controls, visitor.session,
+            visitor.controls,
+            visitor.session,
             lambda stage: shown.append((visitor.session.steps_taken, stage)),
-        )  # fmt: skip
+        )
         visitor.session.start()
         slow.start()
         try:

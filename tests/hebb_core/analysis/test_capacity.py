@@ -18,9 +18,13 @@ from hebb_core.run.steps import run_key
 from ..runs import SHAPE
 
 LEARNS = Setup(
-    eta=0.05, w_bound=1.0, pattern="paired_associates", circuit="error",
-    network=Network(*SHAPE, seed=3), batch_size=2,
-)  # fmt: skip
+    eta=0.05,
+    w_bound=1.0,
+    pattern="paired_associates",
+    circuit="error",
+    network=Network(*SHAPE, seed=3),
+    batch_size=2,
+)
 
 
 def test_memory_fills_up():
@@ -75,8 +79,10 @@ def test_work_is_limited():
     # A step costs 12·16·2 products: 64 of them are two presentations of 64 items each.
     points = list(capacity(LEARNS, [1, 64, 128, 129], max_work=64 * 384))
     assert [(point.load, point.presentations) for point in points] == [
-        (1, 20), (64, 2), (128, 1),
-    ]  # fmt: skip
+        (1, 20),
+        (64, 2),
+        (128, 1),
+    ]
 
 
 def test_a_run_that_breaks_leaves_a_gap():
@@ -98,10 +104,14 @@ def test_loads_are_those_that_the_pattern_can_store():
 @pytest.mark.parametrize(
     ("asked", "named"),
     [
-        ({"loads": [0]}, "pairs"), ({"loads": [257]}, "pairs"), ({"presentations": 0}, "presentations"),
-        ({"noise": -1}, "noise"), ({"occlusion": 2}, "occlusion"), ({"max_work": 0}, "max_work"),
+        ({"loads": [0]}, "pairs"),
+        ({"loads": [257]}, "pairs"),
+        ({"presentations": 0}, "presentations"),
+        ({"noise": -1}, "noise"),
+        ({"occlusion": 2}, "occlusion"),
+        ({"max_work": 0}, "max_work"),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_is_refused_before_anything_is_run(asked, named):
     with pytest.raises(ValueError, match=named):
         capacity(LEARNS, **asked)

@@ -64,9 +64,13 @@ def test_random_drives_of_either_sign_lead_where_the_formula_says(
 ):
     pre, post, start = signals(seed)
     hyper = hyperparameters(
-        w_bound=bound, prior=prior, is_nonnegative=nonnegative, pre_wght=gains[0],
-        post_wght=gains[1], sign_value=sign,
-    )  # fmt: skip
+        w_bound=bound,
+        prior=prior,
+        is_nonnegative=nonnegative,
+        pre_wght=gains[0],
+        post_wght=gains[1],
+        sign_value=sign,
+    )
     drive = drive_of(hyper, pre, post)
     # A weak drive takes long to bring a weight to the bound, whose approach it alone paces.
     assume(np.abs(drive).min() > 0.02)
@@ -203,9 +207,14 @@ def test_growth_factor_with_every_gain(strength):
     spectrum = np.array([1.0, 0.5, 0.2, 0.1])
     pre = (np.sqrt(spectrum)[:, None] * rotation.T).astype(np.float32)
     hyper = hyperparameters(
-        eta=0.1, w_bound=0.0, sign_value=-0.8, prior=("l2", strength), pre_wght=0.5,
-        post_wght=3.0, resist_scale=1.5,
-    )  # fmt: skip
+        eta=0.1,
+        w_bound=0.0,
+        sign_value=-0.8,
+        prior=("l2", strength),
+        pre_wght=0.5,
+        post_wght=3.0,
+        resist_scale=1.5,
+    )
     factor = growth_factor(hyper, 1.0)
     assert factor == pytest.approx(1 + 0.08 * (0.5 * 3 * 1.5 - strength))
     weights = rotation[:, :2].astype(np.float32)  # one column along each of two eigenvectors

@@ -14,12 +14,21 @@ from hebb_core.signals.patterns import PATTERNS, pattern_bank, pattern_settings
 from ..runs import SHAPE, settings_of
 
 STORES = {
-    "ring": {"speed": 250}, "one_hot": {"stride": 8}, "paired_associates": {"pairs": 7},
-    "clusters": {"prototypes": 5, "flip": 0.0}, "letters": {"letters": 6}, "drawn": {},
-}  # fmt: skip
+    "ring": {"speed": 250},
+    "one_hot": {"stride": 8},
+    "paired_associates": {"pairs": 7},
+    "clusters": {"prototypes": 5, "flip": 0.0},
+    "letters": {"letters": 6},
+    "drawn": {},
+}
 COUNTS = {
-    "ring": 4, "one_hot": 3, "paired_associates": 7, "clusters": 5, "letters": 6, "drawn": 4,
-}  # fmt: skip
+    "ring": 4,
+    "one_hot": 3,
+    "paired_associates": 7,
+    "clusters": 5,
+    "letters": 6,
+    "drawn": 4,
+}
 
 
 def items_of(pattern, seed=3, shape=SHAPE, count=None, **values):
@@ -91,8 +100,12 @@ def test_gratings_stand_at_phase_zero():
 
 def test_a_fast_bump_has_few_places_and_a_slow_one_as_many_as_there_are_post_units():
     assert [len(items_of("ring", speed=speed)) for speed in (0, 500, 300, 15, 1)] == [
-        1, 2, 10, 16, 16,
-    ]  # fmt: skip
+        1,
+        2,
+        10,
+        16,
+        16,
+    ]
     centres = items_of("ring", speed=15, width=0.05).targets.argmax(axis=1)
     assert (np.diff(centres) >= 0).all()
     assert len(set(centres)) >= 15

@@ -73,9 +73,14 @@ def test_growth_on_a_constant_input_is_exact():
 @pytest.mark.parametrize("nonnegative", [False, True])
 def test_a_run_on_a_constant_drive_ends_where_predicted(prior, batch, nonnegative):
     chosen = settings_of(
-        pattern_values={"speed": 0, "width": 0.3}, prior=prior, pre_wght=1.5, post_wght=0.8,
-        is_nonnegative=nonnegative, eta=0.1, w_bound=1.2,
-    )  # fmt: skip
+        pattern_values={"speed": 0, "width": 0.3},
+        prior=prior,
+        pre_wght=1.5,
+        post_wght=0.8,
+        is_nonnegative=nonnegative,
+        eta=0.1,
+        w_bound=1.2,
+    )
     found = predicted(chosen, SHAPE, batch, 0, "sgd")
     assert found.kind == "fixed point"
     assert found.exact

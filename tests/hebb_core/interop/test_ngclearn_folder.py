@@ -24,9 +24,20 @@ from ..synapse.test_parity import TOLERANCE
 OPTIMISERS = ("sgd", "adam", "nag")
 SHAPE, BATCH = (6, 4), 2
 KEPT = (
-    "key", "inputs", "outputs", "weights", "mask", "biases", "gate", "input_delay_buffer",
-    "delayed_inputs", "pre", "post", "dWeights", "dBiases",
-)  # fmt: skip
+    "key",
+    "inputs",
+    "outputs",
+    "weights",
+    "mask",
+    "biases",
+    "gate",
+    "input_delay_buffer",
+    "delayed_inputs",
+    "pre",
+    "post",
+    "dWeights",
+    "dBiases",
+)
 
 
 def rule(**changes) -> Settings:
@@ -47,9 +58,13 @@ def run(optim_type: str = "sgd", *, biased: bool = False) -> tuple[Engine, Setti
 
 def exported(state: RunState, frame: Frame, name: str = "W") -> dict[str, bytes]:
     return export_folder(
-        name, state.synapse, frame.optim_type, Crossing.of_frame(frame),
-        has_bias=bool(frame.hyper.learn_bias), key=state.key,
-    )  # fmt: skip
+        name,
+        state.synapse,
+        frame.optim_type,
+        Crossing.of_frame(frame),
+        has_bias=bool(frame.hyper.learn_bias),
+        key=state.key,
+    )
 
 
 def unpack(directory: Path, files: dict[str, bytes]) -> None:
@@ -61,11 +76,16 @@ def unpack(directory: Path, files: dict[str, bytes]) -> None:
 def their_synapse(oracle, optim_type: str = "sgd", *, biased: bool = False, **changes):
     """ngc-learn's synapse under the hyperparameters of :func:`rule`, and its process."""
     values = {
-        "eta": 0.05, "prior": ("l2", 0.1), "sign_value": -1.0, "post_wght": 0.8,
-        "g_conduct_factor": 0.5, "batch_size": BATCH, "optim_type": optim_type,
+        "eta": 0.05,
+        "prior": ("l2", 0.1),
+        "sign_value": -1.0,
+        "post_wght": 0.8,
+        "g_conduct_factor": 0.5,
+        "batch_size": BATCH,
+        "optim_type": optim_type,
         "bias_init": (lambda shape, key: jnp.zeros(shape)) if biased else None,
         "key": jax.random.PRNGKey(1),
-    }  # fmt: skip
+    }
     return oracle.build("W", SHAPE, runs=("advance_state", "evolve"), **{**values, **changes})
 
 
@@ -96,9 +116,12 @@ def test_ngclearn_loads_the_folder_and_learns_on_as_we_do(oracle, tmp_path, opti
         theirs.post.set(jnp.asarray(frame.post))
         step(dt=1.0)
         for name, ours in (
-            ("weights", frame.weights), ("outputs", frame.outputs), ("dWeights", frame.d_weights),
-            ("biases", frame.biases), ("dBiases", Crossing.of_frame(frame).d_biases),
-        ):  # fmt: skip
+            ("weights", frame.weights),
+            ("outputs", frame.outputs),
+            ("dWeights", frame.d_weights),
+            ("biases", frame.biases),
+            ("dBiases", Crossing.of_frame(frame).d_biases),
+        ):
             reference = np.broadcast_to(np.asarray(getattr(theirs, name).get()), ours.shape)
             np.testing.assert_allclose(ours, reference, err_msg=name, **TOLERANCE)
     assert np.array_equal(np.asarray(frame.biases) != 0, np.full((1, SHAPE[1]), biased))
@@ -195,9 +218,11 @@ def test_what_we_export_is_imported_to_the_bit(biased):
 def test_what_ngclearn_saves_is_imported(oracle, tmp_path, biased):
     mask = jnp.asarray(np.random.default_rng(0).random(SHAPE) < 0.5, jnp.float32)
     theirs, step = their_synapse(
-        oracle, biased=biased, mask=mask,
+        oracle,
+        biased=biased,
+        mask=mask,
         bias_init=(lambda shape, key: jnp.full(shape, 0.25)) if biased else None,
-    )  # fmt: skip
+    )
     theirs.pre.set(jnp.ones((BATCH, SHAPE[0])))
     theirs.post.set(jnp.full((BATCH, SHAPE[1]), 0.5))
     step(dt=1.0)

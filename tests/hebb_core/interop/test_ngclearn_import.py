@@ -109,11 +109,16 @@ class TestWhatIsRead:
     @pytest.mark.parametrize(
         ("gate", "told"),
         [
-            (np.float64(1), False), (np.ones(3, bool), False), (np.ones((4096, 3), np.uint8), False),
-            (np.ones((2, 1), ">f8"), False), (np.float64(1 + 1e-12), True), (np.zeros(3, bool), True),
-            (np.array([[1], [2]], np.int64), True), (np.full((1, 3), 1e300), True),
+            (np.float64(1), False),
+            (np.ones(3, bool), False),
+            (np.ones((4096, 3), np.uint8), False),
+            (np.ones((2, 1), ">f8"), False),
+            (np.float64(1 + 1e-12), True),
+            (np.zeros(3, bool), True),
+            (np.array([[1], [2]], np.int64), True),
+            (np.full((1, 3), 1e300), True),
         ],
-    )  # fmt: skip
+    )
     def test_a_gate_that_is_not_open_is_told_of(self, gate, told):
         found = read(packed(theirs(gate=gate)))
         assert bool([note for note in found.notes if "gate" in note]) is told
@@ -121,10 +126,11 @@ class TestWhatIsRead:
     def test_a_gate_of_small_numbers_takes_no_room_but_its_own(self):
         content = packed(
             theirs(
-                weights=np.ones((1, 1024), np.float32), inputs=None,
+                weights=np.ones((1, 1024), np.float32),
+                inputs=None,
                 gate=np.ones((1024, 1024), np.uint8),
             )
-        )  # fmt: skip
+        )
         read(content)
         assert peak_of(lambda: read(content)) < 3.5 * 2**20
 

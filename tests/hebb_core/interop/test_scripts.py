@@ -32,24 +32,44 @@ SHAPE = (6, 4)
 NETWORK = Network(*SHAPE, p_conn=0.7, weight_init=("gaussian", 0.0, 0.3), seed=3)
 # Generic reals: nothing ties, and no dW comes near zero, where rounding would be amplified.
 GENERIC = {
-    "eta": 0.013, "pattern": "correlated", "pattern_values": {"noise": 0.2}, "batch_size": 2,
+    "eta": 0.013,
+    "pattern": "correlated",
+    "pattern_values": {"noise": 0.2},
+    "batch_size": 2,
     "network": NETWORK,
-}  # fmt: skip
+}
 STEPS = 30
 
 # Between them: every circuit, prior, optimiser and hyperparameter.
 LIVES = (
     {"circuit": "teacher", "prior": "l2", "prior_lambda": 0.05, "learn_bias": True},
     {"circuit": "linear", "prior": "l1", "prior_lambda": 0.02, "pre_wght": 0.5, "post_wght": -1.5},
-    {"circuit": "relu", "w_bound": 0.4, "is_nonnegative": True, "prior": "elastic_net",
-     "prior_lambda": 0.1, "l1_ratio": 0.3},
-    {"circuit": "winner_take_all", "circuit_values": {"winners": 2}, "w_bound": 0,
-     "is_nonnegative": True},
+    {
+        "circuit": "relu",
+        "w_bound": 0.4,
+        "is_nonnegative": True,
+        "prior": "elastic_net",
+        "prior_lambda": 0.1,
+        "l1_ratio": 0.3,
+    },
+    {
+        "circuit": "winner_take_all",
+        "circuit_values": {"winners": 2},
+        "w_bound": 0,
+        "is_nonnegative": True,
+    },
     {"circuit": "softmax", "resist_scale": 0.7, "optim_type": "nag", "learn_bias": True},
     {"circuit": "error", "resist_scale": -0.7, "optim_type": "adam", "learn_bias": True},
-    {"circuit": "independent", "sign_value": 1, "eta": -0.02, "w_bound": 2, "pattern": "ring",
-     "pattern_values": {"width": 0.1}, "network": replace(NETWORK, weight_init=("zeros",))},
-)  # fmt: skip
+    {
+        "circuit": "independent",
+        "sign_value": 1,
+        "eta": -0.02,
+        "w_bound": 2,
+        "pattern": "ring",
+        "pattern_values": {"width": 0.1},
+        "network": replace(NETWORK, weight_init=("zeros",)),
+    },
+)
 
 
 def setup_of(**changes: Any) -> Setup:
@@ -157,19 +177,32 @@ class TestText:
         [
             {},
             {"circuit": "winner_take_all", "learn_bias": True, "network": Network(4, 2)},
-            {"circuit": "relu", "optim_type": "adam", "w_bound": 0, "prior": "l1", "prior_lambda": 1},
-            {"pattern": "drawn", "pattern_values": {}, "bank": pattern_bank(
-                np.eye(60, 6), np.random.default_rng(0).normal(size=(60, 4)))},
+            {
+                "circuit": "relu",
+                "optim_type": "adam",
+                "w_bound": 0,
+                "prior": "l1",
+                "prior_lambda": 1,
+            },
+            {
+                "pattern": "drawn",
+                "pattern_values": {},
+                "bank": pattern_bank(np.eye(60, 6), np.random.default_rng(0).normal(size=(60, 4))),
+            },
         ],
-    )  # fmt: skip
+    )
     def test_is_laid_out_as_ruff_would(self, write, changes):
         script = write(setup_of(**changes), 10)
         for command in (["format", "--check", "--diff"], ["check", "--select=E,F,W,I,B,UP"]):
             options = ["--isolated", "--line-length=100", "--stdin-filename=script.py", "-"]
             found = subprocess.run(
-                [sys.executable, "-m", "ruff", *command, *options], input=script,
-                capture_output=True, text=True, check=False, cwd="/",
-            )  # fmt: skip
+                [sys.executable, "-m", "ruff", *command, *options],
+                input=script,
+                capture_output=True,
+                text=True,
+                check=False,
+                cwd="/",
+            )
             assert found.returncode == 0, found.stdout + found.stderr
 
     def test_it_says_what_is_to_be_installed(self, write):

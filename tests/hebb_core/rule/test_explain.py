@@ -39,12 +39,17 @@ def test_the_stages_add_up(
 ):
     chosen = Settings(
         hyperparameters(
-            eta=eta, w_bound=w_bound, prior=prior, sign_value=sign_value,
-            is_nonnegative=is_nonnegative, pre_wght=0.8, post_wght=1.5,
+            eta=eta,
+            w_bound=w_bound,
+            prior=prior,
+            sign_value=sign_value,
+            is_nonnegative=is_nonnegative,
+            pre_wght=0.8,
+            post_wght=1.5,
         ),
         pattern_settings("random_binary", sparsity=0.6),
         circuit_settings("teacher"),
-    )  # fmt: skip
+    )
     engine = Engine(Network(7, 4, p_conn=0.7), batch_size=batch, optim_type=optim_type)
     frame = engine.run(chosen, steps)
     story = frame.explain(*cell)
@@ -70,9 +75,10 @@ def test_the_stages_add_up(
 
 def test_a_preview_tells_the_step_that_would_be_taken():
     chosen = Settings(
-        hyperparameters(eta=0.1, sign_value=-1.0), pattern_settings("ring", speed=0),
+        hyperparameters(eta=0.1, sign_value=-1.0),
+        pattern_settings("ring", speed=0),
         circuit_settings("teacher"),
-    )  # fmt: skip
+    )
     engine = Engine(Network(6, 3))
     engine.run(chosen, 3)
     frame = engine.preview(chosen)
@@ -125,9 +131,10 @@ class TestSetWeight:
     def test_nesterov_does_not_carry_the_jump_on(self):
         engine = Engine(Network(6, 3), optim_type="nag")
         chosen = Settings(
-            hyperparameters(eta=1e-4, sign_value=-1.0), pattern_settings(),
+            hyperparameters(eta=1e-4, sign_value=-1.0),
+            pattern_settings(),
             circuit_settings("teacher"),
-        )  # fmt: skip
+        )
         engine.run(chosen, 5)
         engine.set_weight(4, 2, -0.9, chosen.hyper)
         assert float(engine.run(chosen, 1).weights[4, 2]) == pytest.approx(-0.9, abs=2e-3)

@@ -155,9 +155,11 @@ def test_preview_moves_nothing_and_shows_the_new_setting():
     assert seen.step == 4
     np.testing.assert_array_equal(seen.pre, pre)
     expected = rule.update(
-        hyperparameters(eta=0.02, sign_value=2.0, prior=("l2", 0.02)), seen.weights, seen.pre,
+        hyperparameters(eta=0.02, sign_value=2.0, prior=("l2", 0.02)),
+        seen.weights,
+        seen.pre,
         seen.post,
-    )  # fmt: skip
+    )
     np.testing.assert_allclose(seen.d_weights, expected.d_weights, rtol=1e-5, atol=1e-7)
 
 

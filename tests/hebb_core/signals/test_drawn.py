@@ -59,7 +59,7 @@ class TestBank:
             (np.full((1, 4), "x"), np.zeros((1, 3)), TypeError, "pre must be a numeric"),
             (np.zeros((MAX_DRAWN + 1, 4)), np.zeros((MAX_DRAWN + 1, 3)), ValueError, "256"),
         ],
-    )  # fmt: skip
+    )
     def test_what_is_no_bank_is_refused(self, pre, target, error, says):
         with pytest.raises(error, match=says):
             pattern_bank(pre, target)

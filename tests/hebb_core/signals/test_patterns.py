@@ -16,9 +16,13 @@ KEY = jax.random.key(5)
 
 def _sample(settings, key, step, shape, batch):
     chance = draw_chance(
-        key, step, patterns.chance_needed(settings), patterns.items(settings), batch,
+        key,
+        step,
+        patterns.chance_needed(settings),
+        patterns.items(settings),
+        batch,
         patterns.chance_width(shape),
-    )  # fmt: skip
+    )
     return draw(settings, chance, step, shape, batch)
 
 

@@ -27,9 +27,15 @@ class TestRoundTrip:
     @pytest.mark.parametrize("bias_init", [None, ("gaussian", 0.0, 0.1)])
     def test_the_next_hundred_steps_are_bit_equal(self, tmp_path, optim_type, bias_init):
         saved = active(
-            optim_type=optim_type, bias_init=bias_init, prior=("L1L2", (0.1, 0.3)),
-            sign_value=-0.7, w_bound=1.3, is_nonnegative=True, resist_scale=0.3, p_conn=0.6,
-        )  # fmt: skip
+            optim_type=optim_type,
+            bias_init=bias_init,
+            prior=("L1L2", (0.1, 0.3)),
+            sign_value=-0.7,
+            w_bound=1.3,
+            is_nonnegative=True,
+            resist_scale=0.3,
+            p_conn=0.6,
+        )
         assert saved.save(tmp_path / "new" / "folder") == tmp_path / "new" / "folder" / "W.npz"
         loaded = HebbianSynapse(
             "W", (3, 2), batch_size=4, optim_type=optim_type, bias_init=bias_init, key=99
@@ -97,15 +103,17 @@ class TestRoundTrip:
         metadata=st.dictionaries(
             st.text(max_size=5),
             st.recursive(
-                st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False,
-                                                                      allow_infinity=False)
+                st.none()
+                | st.booleans()
+                | st.integers()
+                | st.floats(allow_nan=False, allow_infinity=False)
                 | st.text(max_size=5),
                 lambda inner: st.lists(inner, max_size=3),
                 max_leaves=5,
             ),
             max_size=4,
         ),
-    )  # fmt: skip
+    )
     @settings(max_examples=60, deadline=None, derandomize=True)
     def test_anything_storable_comes_back(self, tmp_path_factory, arrays, metadata):
         path = tmp_path_factory.mktemp("any") / "run.npz"

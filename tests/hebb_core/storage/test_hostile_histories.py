@@ -129,9 +129,11 @@ def test_only_the_opening_raises_as_the_system_does(good, tmp_path):
 
 @given(data=st.data())
 @settings(
-    max_examples=150, deadline=None, derandomize=True,
+    max_examples=150,
+    deadline=None,
+    derandomize=True,
     suppress_health_check=[HealthCheck.too_slow],
-)  # fmt: skip
+)
 def test_flipped_bytes_open_the_same_or_are_refused(good, told, data):
     content = data.draw(flipped(good))
     found, refusal = told, "no history of a run"

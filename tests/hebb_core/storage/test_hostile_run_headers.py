@@ -103,14 +103,23 @@ def test_what_cannot_be_is_refused(good, edit, match):
 
 @given(data=st.data())
 @settings(
-    max_examples=150, deadline=None, derandomize=True,
+    max_examples=150,
+    deadline=None,
+    derandomize=True,
     suppress_health_check=[HealthCheck.too_slow],
-)  # fmt: skip
+)
 def test_any_value_anywhere_is_refused_or_can_be(good, data):
     values = st.one_of(
-        st.none(), st.booleans(), st.integers(-(2**70), 2**70), st.floats(), st.text(max_size=9),
-        st.just([]), st.just({}), st.just([[[]]]), st.just({"a": 1}),
-    )  # fmt: skip
+        st.none(),
+        st.booleans(),
+        st.integers(-(2**70), 2**70),
+        st.floats(),
+        st.text(max_size=9),
+        st.just([]),
+        st.just({}),
+        st.just([[[]]]),
+        st.just({"a": 1}),
+    )
 
     def edit(document):
         place = document["content"]

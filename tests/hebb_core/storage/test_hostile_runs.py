@@ -23,13 +23,34 @@ from ..saved_runs import bits
 def everything(saved: SavedRun) -> list:
     """All that a file gives back, to the bit."""
     frames = [
-        (kept.serial, bits(kept.state), *(
-            (bits((f.weights, f.previous, f.biases, f.pre, f.post, f.outputs, f.target, f.record,
-                   f.hyper)), f.step, f.finite, f.moved, f.optim_type)
-            for f in (kept.frame, kept.frame.twin)
-        ))
+        (
+            kept.serial,
+            bits(kept.state),
+            *(
+                (
+                    bits(
+                        (
+                            f.weights,
+                            f.previous,
+                            f.biases,
+                            f.pre,
+                            f.post,
+                            f.outputs,
+                            f.target,
+                            f.record,
+                            f.hyper,
+                        )
+                    ),
+                    f.step,
+                    f.finite,
+                    f.moved,
+                    f.optim_type,
+                )
+                for f in (kept.frame, kept.frame.twin)
+            ),
+        )
         for kept in saved.frames
-    ]  # fmt: skip
+    ]
     return [saved.setup, saved.twin, bits(saved.state), frames, saved.notes, bits(saved.arrays)]
 
 
@@ -57,9 +78,11 @@ class TestDamage:
 
     @given(data=st.data())
     @settings(
-        max_examples=250, deadline=None, derandomize=True,
+        max_examples=250,
+        deadline=None,
+        derandomize=True,
         suppress_health_check=[HealthCheck.too_slow],
-    )  # fmt: skip
+    )
     def test_flipped_bytes(self, good, told, data):
         assert_harmless(told, data.draw(flipped(good)))
 

@@ -39,9 +39,13 @@ class TestGoingOn:
         identical(saved.state, engine.state)
         other = Engine(batch_size=saved.setup.batch_size)
         other.resume(saved.state, saved.setup.network, saved.setup.optim_type)
-        ours, theirs = (e.run(s, 20) for e, s in (
-            (other, saved.setup.settings()), (engine, setup.settings()),
-        ))  # fmt: skip
+        ours, theirs = (
+            e.run(s, 20)
+            for e, s in (
+                (other, saved.setup.settings()),
+                (engine, setup.settings()),
+            )
+        )
         identical(other.state, engine.state)
         np.testing.assert_array_equal(ours.record, theirs.record)
         assert np.any(np.asarray(engine.state.synapse.biases))
@@ -78,10 +82,16 @@ class TestGoingOn:
 class TestWhatComesBack:
     def test_setup_notes_and_own_arrays(self):
         setup = replace(
-            SETUP, prior="elastic_net", prior_lambda=0.1, l1_ratio=0.25, circuit="softmax",
-            circuit_values={"temperature": np.float32(0.3)}, is_nonnegative=True, resist_scale=0.1,
+            SETUP,
+            prior="elastic_net",
+            prior_lambda=0.1,
+            l1_ratio=0.25,
+            circuit="softmax",
+            circuit_values={"temperature": np.float32(0.3)},
+            is_nonnegative=True,
+            resist_scale=0.1,
             network=replace(NETWORK, weight_init=("gaussian", 0.1, 0.2), seed=2**32 - 1),
-        )  # fmt: skip
+        )
         traces = np.array([[1.5, np.nan], [0.1, -2.0]], np.float32)
         notes = {"controls": {"eta": 0.1}, "marks": [[3, ["eta"]]], "none": None, "ü": "“é”"}
         engine = Engine(setup.network, batch_size=2)
@@ -176,7 +186,10 @@ class TestRefusedAtWriting:
             (lambda s: replace(s, notes={"x": nested(3000)}), "notes hold themselves"),
             (lambda s: replace(s, setup=replace(s.setup, batch_size=MAX_BATCH + 1)), "batch_size"),
             (lambda s: replace(s, setup=replace(s.setup, network=Network(5000, 4))), "n_pre must"),
-            (lambda s: replace(s, state=replace(s.state, key=jax.random.key(0, impl="rbg"))), "key"),
+            (
+                lambda s: replace(s, state=replace(s.state, key=jax.random.key(0, impl="rbg"))),
+                "key",
+            ),
             (lambda s: replace(s, arrays={"a": np.zeros((1,) * 9)}), "at most 8 axes"),
             (lambda s: replace(s, arrays={"a" * 61: np.zeros(1)}), "60 letters at most, got 61"),
             (lambda s: replace(s, arrays={3: np.zeros(1)}), "must be strings, got 3"),
@@ -186,7 +199,7 @@ class TestRefusedAtWriting:
             (lambda s: replace(s, arrays={"../a": np.zeros(1)}), "cannot name"),
             (lambda s: replace(s, arrays={f"a{i}": np.zeros(1) for i in range(MAX_OWN + 1)}), "33"),
         ],
-    )  # fmt: skip
+    )
     def test_what_could_not_be_opened(self, tmp_path, change, match):
         saved = SavedRun(SETUP, Engine(NETWORK).snapshot())
         write_run(tmp_path / "run.npz", saved)
@@ -214,8 +227,11 @@ class TestRefusedAtWriting:
         state = Engine(NETWORK, twin="adam").snapshot()
         bank = pattern_bank(np.ones((2, 6)), np.ones((2, 4)))
         for change in (
-            {"batch_size": 5}, {"circuit": "linear"}, {"network": Network(6, 4)}, {"bank": bank},
-        ):  # fmt: skip
+            {"batch_size": 5},
+            {"circuit": "linear"},
+            {"network": Network(6, 4)},
+            {"bank": bank},
+        ):
             with pytest.raises(CheckpointError, match=f"differ in {next(iter(change))}"):
                 write_run(io.BytesIO(), SavedRun(SETUP, state, replace(TWIN, **change)))
 

@@ -84,10 +84,14 @@ class TestHistory:
             one = data.isel(frame=at)
             for suffix, frame in (("", kept.frame), ("_b", kept.frame.twin)):
                 for name, expected in (
-                    ("W", frame.weights), ("dW", frame.d_weights), ("change", frame.delta),
-                    ("bias", frame.biases[0]), ("post_activity", frame.post),
-                    ("output", frame.outputs), ("metrics", frame.record[-1]),
-                ):  # fmt: skip
+                    ("W", frame.weights),
+                    ("dW", frame.d_weights),
+                    ("change", frame.delta),
+                    ("bias", frame.biases[0]),
+                    ("post_activity", frame.post),
+                    ("output", frame.outputs),
+                    ("metrics", frame.record[-1]),
+                ):
                     np.testing.assert_array_equal(one[name + suffix], expected)
                 for name in HYPERPARAMETERS:
                     told = one[f"hyperparameters{suffix}"].sel(hyperparameter=name)

@@ -22,9 +22,13 @@ from hebb_core.sweep import (
 )
 
 SETUP = Setup(
-    network=Network(12, 7, p_conn=0.8), prior="l2", prior_lambda=0.02, pattern="clusters",
-    pattern_values={"noise": 0.1}, batch_size=2,
-)  # fmt: skip
+    network=Network(12, 7, p_conn=0.8),
+    prior="l2",
+    prior_lambda=0.02,
+    pattern="clusters",
+    pattern_values={"noise": 0.1},
+    batch_size=2,
+)
 ETA_BOUND = (Axis.log("eta", 1e-3, 0.3, 4), Axis.linear("w_bound", 0.0, 1.5, 3))
 
 
@@ -144,10 +148,12 @@ def test_progress_and_cancellation():
         begun = []
         with pytest.raises(SweepCancelled):
             sweep(
-                plan, executor=executor, max_bytes=200_000,
+                plan,
+                executor=executor,
+                max_bytes=200_000,
                 progress=lambda done, of, begun=begun: begun.append(done),
                 cancelled=lambda begun=begun: len(begun) == 2,
-            )  # fmt: skip
+            )
         assert len(begun) == 2
         if executor:
             executor.shutdown()
@@ -235,9 +241,15 @@ def test_what_can_be_swept_depends_on_pattern_and_circuit():
         (lambda: plan_of(optim_type="rmsprop"), ValueError, "optim_type"),
         (lambda: plan_of(network=Network(4, 4, weight_init=("bogus",))), ValueError, "weight_init"),
         (lambda: plan_of(prior_lambda="x", prior="constant"), TypeError, "prior_lambda"),
-        (lambda: plan_of(*(Axis.linear(name, 0, 1, 200) for name in ("eta", "w_bound", "noise"))), ValueError, "at most"),
+        (
+            lambda: plan_of(
+                *(Axis.linear(name, 0, 1, 200) for name in ("eta", "w_bound", "noise"))
+            ),
+            ValueError,
+            "at most",
+        ),
     ],
-)  # fmt: skip
+)
 def test_bad_sweeps_are_refused_by_name(wrong, error, says):
     with pytest.raises(error, match=says):
         wrong()

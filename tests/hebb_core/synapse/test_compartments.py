@@ -133,12 +133,14 @@ class TestCompartments:
         before = everything(made)
         present = made.opt_params.get()
         bad = [
-            None, (), active(optim_type="sgd").opt_params.get(),
+            None,
+            (),
+            active(optim_type="sgd").opt_params.get(),
             active(n=4, optim_type="adam").opt_params.get(),
             jax.tree.map(lambda x: jnp.full(x.shape, jnp.nan), present),
             jax.tree.map(lambda x: x + 0.5, present),  # a fractional number of steps
             jax.tree.map(lambda x: np.full(x.shape, 2.0**40), present),  # more than int32 counts
-        ]  # fmt: skip
+        ]
         for value in bad:
             with pytest.raises(ValueError, match="opt_params"):
                 made.opt_params.set(value)

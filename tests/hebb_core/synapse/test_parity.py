@@ -17,8 +17,17 @@ from ..conftest import Oracle
 
 OPTIMISERS = ("sgd", "adam", "nag")
 NAMES = (
-    None, "constant", "l1", "lasso", "laplacian", "l2", "ridge", "gaussian", "elastic_net", "l1l2",
-)  # fmt: skip
+    None,
+    "constant",
+    "l1",
+    "lasso",
+    "laplacian",
+    "l2",
+    "ridge",
+    "gaussian",
+    "elastic_net",
+    "l1l2",
+)
 COMPARED = ("weights", "biases", "dWeights", "dBiases", "outputs")
 
 # Both sides compute in float32, but add the prior's terms in another order, so that they differ by
@@ -143,27 +152,49 @@ def test_learns_as_ngclearn_does(oracle, prior, **drawn):
 def test_every_prior_under_every_name(oracle, name):
     parameter = (0.2, 0.3) if name in ("elastic_net", "l1l2") else 0.2
     compare(
-        oracle, shape=(3, 2), batch_size=2, prior=(name.upper(), parameter),
-        their_prior=(name, parameter), biased=False, steps=10, seed=3, eta=0.02, sign_value=-1.0,
-    )  # fmt: skip
+        oracle,
+        shape=(3, 2),
+        batch_size=2,
+        prior=(name.upper(), parameter),
+        their_prior=(name, parameter),
+        biased=False,
+        steps=10,
+        seed=3,
+        eta=0.02,
+        sign_value=-1.0,
+    )
 
 
 @pytest.mark.parametrize("biased", [False, True])
 @pytest.mark.parametrize("optim_type", OPTIMISERS)
 def test_every_optimiser_over_many_steps(oracle, optim_type, biased):
     compare(
-        oracle, shape=(4, 3), batch_size=3, prior=("l2", 0.1), biased=biased, steps=100, seed=5,
-        eta=0.02, sign_value=-1.0, optim_type=optim_type,
-    )  # fmt: skip
+        oracle,
+        shape=(4, 3),
+        batch_size=3,
+        prior=("l2", 0.1),
+        biased=biased,
+        steps=100,
+        seed=5,
+        eta=0.02,
+        sign_value=-1.0,
+        optim_type=optim_type,
+    )
 
 
 def test_update_and_reset_as_ngclearn_does(oracle):
     shape, random = (3, 2), np.random.default_rng(0)
     weights = random.uniform(0, 1, shape).astype(np.float32)
     theirs, run = oracle.build(
-        "W", shape, eta=0.1, batch_size=2, prior=("l1", 0.1), key=jax.random.PRNGKey(0),
-        weight_init=lambda shape, key: jnp.asarray(weights), runs=("calc_update",),
-    )  # fmt: skip
+        "W",
+        shape,
+        eta=0.1,
+        batch_size=2,
+        prior=("l1", 0.1),
+        key=jax.random.PRNGKey(0),
+        weight_init=lambda shape, key: jnp.asarray(weights),
+        runs=("calc_update",),
+    )
     ours = HebbianSynapse("W", shape, eta=0.1, batch_size=2, prior=("l1", 0.1))
     ours.weights.set(weights)
     for name, width in (("pre", 3), ("post", 2)):

@@ -20,9 +20,15 @@ class TestConstruction:
     def test_defaults_are_those_of_ngclearn(self):
         made = HebbianSynapse("W", (3, 2))
         assert dict(made.settings) == {
-            "eta": 0.0, "w_bound": 1.0, "is_nonnegative": False, "prior": ("constant", 0.0),
-            "sign_value": 1.0, "pre_wght": 1.0, "post_wght": 1.0, "resist_scale": 1.0,
-        }  # fmt: skip
+            "eta": 0.0,
+            "w_bound": 1.0,
+            "is_nonnegative": False,
+            "prior": ("constant", 0.0),
+            "sign_value": 1.0,
+            "pre_wght": 1.0,
+            "post_wght": 1.0,
+            "resist_scale": 1.0,
+        }
         assert (made.name, made.shape, made.batch_size) == ("W", (3, 2), 1)
         assert (made.optim_type, made.p_conn) == ("sgd", 1.0)
         weights = np.asarray(made.weights.get())
@@ -73,13 +79,20 @@ class TestConstruction:
     @pytest.mark.parametrize(
         ("parameter", "value", "error"),
         [
-            ("shape", (3,), ValueError), ("shape", (0, 2), ValueError),
-            ("shape", (3.0, 2), TypeError), ("shape", 3, ValueError),
-            ("batch_size", 0, ValueError), ("batch_size", True, TypeError),
-            ("p_conn", 0.0, ValueError), ("p_conn", 1.5, ValueError),
-            ("p_conn", "half", TypeError), ("w_decay", -0.1, ValueError),
-            ("optim_type", "rmsprop", ValueError), ("optim_type", 3, TypeError),
-            ("weight_init", ("unifrom", 0, 1), ValueError), ("weight_init", 0.5, TypeError),
+            ("shape", (3,), ValueError),
+            ("shape", (0, 2), ValueError),
+            ("shape", (3.0, 2), TypeError),
+            ("shape", 3, ValueError),
+            ("batch_size", 0, ValueError),
+            ("batch_size", True, TypeError),
+            ("p_conn", 0.0, ValueError),
+            ("p_conn", 1.5, ValueError),
+            ("p_conn", "half", TypeError),
+            ("w_decay", -0.1, ValueError),
+            ("optim_type", "rmsprop", ValueError),
+            ("optim_type", 3, TypeError),
+            ("weight_init", ("unifrom", 0, 1), ValueError),
+            ("weight_init", 0.5, TypeError),
             ("weight_init", ("uniform", 1.0), ValueError),
             ("weight_init", ("uniform", 1.0, 0.0), ValueError),
             ("weight_init", ("gaussian", 0.0, -1.0), ValueError),
@@ -88,13 +101,19 @@ class TestConstruction:
             ("weight_init", lambda shape, key: jnp.full(shape, jnp.inf), ValueError),
             ("weight_init", lambda shape, key: "weights", TypeError),
             ("bias_init", ("zero",), ValueError),
-            ("key", -1, ValueError), ("key", 2**32, ValueError), ("key", "0", TypeError),
-            ("key", True, TypeError), ("key", jax.random.split(jax.random.key(0)), ValueError),
+            ("key", -1, ValueError),
+            ("key", 2**32, ValueError),
+            ("key", "0", TypeError),
+            ("key", True, TypeError),
+            ("key", jax.random.split(jax.random.key(0)), ValueError),
             ("key", np.zeros(3, np.uint32), ValueError),
-            ("name", "", ValueError), ("name", "../W", ValueError), ("name", "..", ValueError),
-            ("name", 3, TypeError), ("name", "a\0b", ValueError),
+            ("name", "", ValueError),
+            ("name", "../W", ValueError),
+            ("name", "..", ValueError),
+            ("name", 3, TypeError),
+            ("name", "a\0b", ValueError),
         ],
-    )  # fmt: skip
+    )
     def test_refuses(self, parameter, value, error):
         arguments = {"name": "W", "shape": (3, 2), parameter: value}
         with pytest.raises(error, match=parameter):
@@ -103,10 +122,18 @@ class TestConstruction:
 
 class TestHyperparameters:
     CHANGES = (
-        ("eta", 0.02), ("eta", -0.02), ("w_bound", 0.0), ("w_bound", 2.0),
-        ("is_nonnegative", True), ("sign_value", -1.0), ("pre_wght", 0.5), ("post_wght", -1.0),
-        ("prior", ("l1", 0.1)), ("prior", ("ridge", 0.2)), ("prior", ("l1l2", (0.2, 0.25))),
-    )  # fmt: skip
+        ("eta", 0.02),
+        ("eta", -0.02),
+        ("w_bound", 0.0),
+        ("w_bound", 2.0),
+        ("is_nonnegative", True),
+        ("sign_value", -1.0),
+        ("pre_wght", 0.5),
+        ("post_wght", -1.0),
+        ("prior", ("l1", 0.1)),
+        ("prior", ("ridge", 0.2)),
+        ("prior", ("l1l2", (0.2, 0.25))),
+    )
 
     @pytest.mark.parametrize(("name", "value"), CHANGES)
     def test_a_change_acts_on_the_very_next_step(self, name, value):
@@ -142,11 +169,13 @@ class TestHyperparameters:
     @pytest.mark.parametrize(
         ("given", "read"),
         [
-            (None, ("constant", 0.0)), ((None, 0.3), ("constant", 0.0)),
-            (("RIDGE", 0.25), ("l2", 0.25)), (["Laplacian", 1], ("l1", 1.0)),
+            (None, ("constant", 0.0)),
+            ((None, 0.3), ("constant", 0.0)),
+            (("RIDGE", 0.25), ("l2", 0.25)),
+            (["Laplacian", 1], ("l1", 1.0)),
             (("L1L2", [0.5, 0.25]), ("elastic_net", (0.5, 0.25))),
         ],
-    )  # fmt: skip
+    )
     def test_prior_reads_back_canonically(self, given, read):
         made = synapse()
         made.prior = given
@@ -162,21 +191,33 @@ class TestHyperparameters:
     @pytest.mark.parametrize(
         ("name", "value", "error"),
         [
-            ("eta", "0.1", TypeError), ("eta", None, TypeError), ("eta", True, TypeError),
-            ("eta", float("nan"), ValueError), ("eta", float("inf"), ValueError),
-            ("eta", 1e39, ValueError), ("eta", np.ones(2), TypeError), ("eta", 1j, TypeError),
-            ("w_bound", -0.1, ValueError), ("w_bound", float("inf"), ValueError),
-            ("is_nonnegative", 1, TypeError), ("is_nonnegative", "yes", TypeError),
-            ("sign_value", float("nan"), ValueError), ("pre_wght", "big", TypeError),
-            ("post_wght", float("-inf"), ValueError), ("resist_scale", [], TypeError),
-            ("prior", "l2", ValueError), ("prior", ("l3", 0.1), ValueError),
-            ("prior", ("l2",), ValueError), ("prior", (2, 0.1), TypeError),
-            ("prior", ("l2", "0.1"), TypeError), ("prior", ("l2", float("nan")), ValueError),
+            ("eta", "0.1", TypeError),
+            ("eta", None, TypeError),
+            ("eta", True, TypeError),
+            ("eta", float("nan"), ValueError),
+            ("eta", float("inf"), ValueError),
+            ("eta", 1e39, ValueError),
+            ("eta", np.ones(2), TypeError),
+            ("eta", 1j, TypeError),
+            ("w_bound", -0.1, ValueError),
+            ("w_bound", float("inf"), ValueError),
+            ("is_nonnegative", 1, TypeError),
+            ("is_nonnegative", "yes", TypeError),
+            ("sign_value", float("nan"), ValueError),
+            ("pre_wght", "big", TypeError),
+            ("post_wght", float("-inf"), ValueError),
+            ("resist_scale", [], TypeError),
+            ("prior", "l2", ValueError),
+            ("prior", ("l3", 0.1), ValueError),
+            ("prior", ("l2",), ValueError),
+            ("prior", (2, 0.1), TypeError),
+            ("prior", ("l2", "0.1"), TypeError),
+            ("prior", ("l2", float("nan")), ValueError),
             ("prior", ("elastic_net", 0.1), ValueError),
             ("prior", ("elastic_net", (0.1, 1.5)), ValueError),
             ("prior", ("elastic_net", (0.1, 0.5, 0.5)), ValueError),
         ],
-    )  # fmt: skip
+    )
     def test_a_bad_value_is_refused_and_changes_nothing(self, name, value, error):
         made = active(eta=0.1, prior=("l1", 0.1))
         before, hyper, arrays = dict(made.settings), made.hyper, everything(made)
@@ -230,8 +271,12 @@ class TestHyperparameters:
             made.sign_value = (-1.0, 1.0, 0.5)[i % 3]
             made.pre_wght, made.post_wght, made.resist_scale = 1 + i, 1 - i, 0.1 * i
             made.prior = (
-                None, ("l1", 0.1), ("L2", 0.1), ("elastic_net", (0.1, 0.5)), ("gaussian", i)
-            )[i % 5]  # fmt: skip
+                None,
+                ("l1", 0.1),
+                ("L2", 0.1),
+                ("elastic_net", (0.1, 0.5)),
+                ("gaussian", i),
+            )[i % 5]
             step()
         assert len(compilations) == 0
         # The counter does count: another shape is another program.
@@ -243,8 +288,12 @@ class TestDescriptions:
     def test_help_tells_the_sign_convention_right(self):
         told = HebbianSynapse.help()
         assert set(told) == {
-            "HebbianSynapse", "dynamics", "sign_convention", "compartments", "hyperparameters"
-        }  # fmt: skip
+            "HebbianSynapse",
+            "dynamics",
+            "sign_convention",
+            "compartments",
+            "hyperparameters",
+        }
         for text in (told["sign_convention"], told["hyperparameters"]["sign_value"]):
             minus, plus = text.index("−1"), text.index("+1")
             assert minus < text.index("grow") < plus < text.index("shrink")

@@ -123,9 +123,13 @@ def test_a_tip_tells_all_of_a_cell():
 
 def test_boundaries_are_where_theory_says():
     setup = Setup(
-        network=Network(4, 4), prior="l1", prior_lambda=0.1, pattern="one_hot", w_bound=2.0,
+        network=Network(4, 4),
+        prior="l1",
+        prior_lambda=0.1,
+        pattern="one_hot",
+        w_bound=2.0,
         batch_size=4,
-    )  # fmt: skip
+    )
     axes = (Axis.linear("eta", 0.5, 4.0, 40), Axis.linear("prior_lambda", 0.1, 4.0, 40))
     plan = Plan(setup, axes, 10)
     lines = {line.name: line for line in boundaries(plan)}

@@ -19,9 +19,15 @@ from hebbscope.session.view import ViewContext
 from ...visitor import Visitor
 
 STORES = {
-    "n_pre": 8, "n_post": 5, "pattern": "paired_associates", "pairs": 6, "sparsity": 0.4,
-    "circuit": "error", "prior": "constant", "seed": 2,
-}  # fmt: skip
+    "n_pre": 8,
+    "n_post": 5,
+    "pattern": "paired_associates",
+    "pairs": 6,
+    "sparsity": 0.4,
+    "circuit": "error",
+    "prior": "constant",
+    "seed": 2,
+}
 
 
 def opened(**values):

@@ -164,12 +164,14 @@ class TestPainted:
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=90),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3)
+    ),
     max_leaves=4,
-)  # fmt: skip
+)
 KINDS = st.sampled_from(
     ["opened", "closed", "show", "shapes", "put", "all", "upload", "data", "stop", "x"]
-)  # fmt: skip
+)
 
 
 @given(
@@ -178,16 +180,19 @@ KINDS = st.sampled_from(
         | st.fixed_dictionaries(
             {"kind": KINDS},
             optional={
-                "edition": st.just(0) | VALUES, "at": st.integers(-1, 2) | VALUES,
+                "edition": st.just(0) | VALUES,
+                "at": st.integers(-1, 2) | VALUES,
                 "pattern": st.just(packed(np.ones(N))) | VALUES,
                 "patterns": st.lists(st.just(packed(np.ones(N))) | VALUES, max_size=2) | VALUES,
-                "name": st.just("a.csv") | VALUES, "size": st.integers(-1, 9) | VALUES,
-                "piece": st.binary(max_size=9) | VALUES, "number": st.integers(0, 1) | VALUES,
+                "name": st.just("a.csv") | VALUES,
+                "size": st.integers(-1, 9) | VALUES,
+                "piece": st.binary(max_size=9) | VALUES,
+                "number": st.integers(0, 1) | VALUES,
             },
         ),
         max_size=5,
     )
-)  # fmt: skip
+)
 @settings(derandomize=True, max_examples=150, deadline=None)
 def test_a_browser_may_send_anything(messages):
     async def main():

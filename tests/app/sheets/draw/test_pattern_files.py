@@ -141,7 +141,7 @@ class TestRefused:
             ("a.npy", npy(np.zeros((MOST + 1, N), "u1")), "holds 65 patterns.*room for 64 more"),
         ],
         ids=lambda value: value[:30] if isinstance(value, str) else "",
-    )  # fmt: skip
+    )
     def test_with_the_reason(self, name, data, says):
         refused(name, data, says)
 

@@ -82,7 +82,7 @@ def test_a_transparent_colour():
         (bytes(MAX_PNG + 1), "takes 2.0 MiB; a picture may take 2 MiB"),
     ],
     ids=lambda value: value[:30] if isinstance(value, str) else "",
-)  # fmt: skip
+)
 def test_what_is_refused_is_told_with_the_reason(data, says):
     refused("a.png", data, says)
 

@@ -76,12 +76,22 @@ def test_a_download_that_is_cancelled_is_let_go(monkeypatch):
 def test_messages_that_mean_nothing_are_passed_over():
     async def scenario(visitor, sheet):
         for message in (
-            None, 1, "stop!", {}, [], ["take"], ["take", "nothing", True], ["take", "run", 3],
-            ["piece", 1, 0], ["piece", 0, -1], ["piece", "1", None], {"kind": "upload"},
+            None,
+            1,
+            "stop!",
+            {},
+            [],
+            ["take"],
+            ["take", "nothing", True],
+            ["take", "run", 3],
+            ["piece", 1, 0],
+            ["piece", 0, -1],
+            ["piece", "1", None],
+            {"kind": "upload"},
             {"kind": "data", "number": 1, "at": 0, "piece": b"x"},
             {"kind": "data", "number": 1, "at": "0", "piece": "x"},
             {"kind": "upload", "number": 1, "name": 3, "size": "x"},
-        ):  # fmt: skip
+        ):
             sheet.files.received(message)
         assert sheet.sent == []
         assert sheet.files.work[0] == ""

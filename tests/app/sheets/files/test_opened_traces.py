@@ -28,9 +28,11 @@ def rows_of(count, value=0.5):
 
 def arrays_of(steps=(), outline=(), value=0.5):
     return {
-        "a_recent_steps": np.array(steps, np.int64), "a_recent": rows_of(len(steps), value),
-        "a_outline_steps": np.array(outline, np.int64), "a_outline": rows_of(len(outline), value),
-    }  # fmt: skip
+        "a_recent_steps": np.array(steps, np.int64),
+        "a_recent": rows_of(len(steps), value),
+        "a_outline_steps": np.array(outline, np.int64),
+        "a_outline": rows_of(len(outline), value),
+    }
 
 
 def restored(arrays, step=100):
@@ -53,11 +55,21 @@ def steps_after(run, arrays, step):
         (view, view.ask()) for view in (TracesView(layout, lambda: None), SaysView(lambda: None))
     )
     job = Job(
-        asked=PendingWork(restart=False, stale=False, saved=SavedRun(SETUP, saved_state(step), arrays=arrays)),
-        network=None, batch_size=SETUP.batch_size, optim_type=SETUP.optim_type, twin=None,
-        settings=SETUP.settings(), steps=0, at=None, w_bounds=(1.0, 1.0), focus_on_twin=False,
-        views=views, counts=True,
-    )  # fmt: skip
+        asked=PendingWork(
+            restart=False, stale=False, saved=SavedRun(SETUP, saved_state(step), arrays=arrays)
+        ),
+        network=None,
+        batch_size=SETUP.batch_size,
+        optim_type=SETUP.optim_type,
+        twin=None,
+        settings=SETUP.settings(),
+        steps=0,
+        at=None,
+        w_bounds=(1.0, 1.0),
+        focus_on_twin=False,
+        views=views,
+        counts=True,
+    )
     done = [run.compute(job)]
     for count in (1, 700, 700):
         asked = PendingWork(restart=False, stale=False)
@@ -96,7 +108,7 @@ def test_what_was_saved_comes_back():
         {**arrays_of((1,), (1,)), "a_recent_steps": np.ones((1, 1), np.int64)},
         {**arrays_of((1,), (1,)), "a_outline_steps": np.ones(1, np.int32)},
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_is_left_out(arrays):
     traces = restored(arrays, 10_000 if len(arrays.get("a_recent_steps", ())) > RECENT else 100)
     assert len(traces.recent()[0]) == len(traces.whole()[0]) == 0
@@ -104,8 +116,9 @@ def test_what_cannot_be_is_left_out(arrays):
 
 STEPS = st.lists(
     st.integers(0, 2000) | st.integers(2**62, 2**63 - 1) | st.integers(-(2**63), 2**63 - 1),
-    unique=True, max_size=6,
-)  # fmt: skip
+    unique=True,
+    max_size=6,
+)
 VALUES = st.floats(width=32)
 
 

@@ -207,9 +207,11 @@ def test_a_foreign_synapse_brings_its_size_its_mask_and_its_bias():
     mask = (rng.random((6, 3)) < 0.5).astype(np.float32)
     file = io.BytesIO()
     np.savez(
-        file, weights=rng.random((6, 3), np.float32) * mask + mask, mask=mask,
+        file,
+        weights=rng.random((6, 3), np.float32) * mask + mask,
+        mask=mask,
         biases=np.full((1, 3), 0.25, np.float32),
-    )  # fmt: skip
+    )
     opened = open_file(file.getvalue(), Present({"eta": "0.5", "twin": "true"}, ()))
     saved = opened.saved
     assert opened.values["n_pre"] == "6"

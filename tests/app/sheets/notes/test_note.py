@@ -100,22 +100,38 @@ class TestReading:
     @pytest.mark.parametrize(
         "text",
         [
-            "", "null", "{}", "5", "[", "[" * 100_000, '{"a":' * 5000, '"' + "x" * 3_000_000 + '"',
-            "[NaN, 1e999]", json.dumps([None, 5, [], {}, "x"]),
+            "",
+            "null",
+            "{}",
+            "5",
+            "[",
+            "[" * 100_000,
+            '{"a":' * 5000,
+            '"' + "x" * 3_000_000 + '"',
+            "[NaN, 1e999]",
+            json.dumps([None, 5, [], {}, "x"]),
         ],
-    )  # fmt: skip
+    )
     def test_what_holds_no_notes_gives_none(self, text):
         assert read_notes(text) == []
 
     @pytest.mark.parametrize(
         "changes",
         [
-            {"name": ""}, {"name": "\n"}, {"name": 5}, {"step": -1}, {"step": 1.5},
-            {"step": True}, {"step": 10**30}, {"values": []}, {"values": {"eta": 0.2}},
-            {"values": {"eta": "1" * 5000}}, {"values": {str(i): "1" for i in range(400)}},
+            {"name": ""},
+            {"name": "\n"},
+            {"name": 5},
+            {"step": -1},
+            {"step": 1.5},
+            {"step": True},
+            {"step": 10**30},
+            {"values": []},
+            {"values": {"eta": 0.2}},
+            {"values": {"eta": "1" * 5000}},
+            {"values": {str(i): "1" for i in range(400)}},
             {"thumb": None},
         ],
-    )  # fmt: skip
+    )
     def test_a_note_that_is_none_is_left_out(self, changes):
         assert read(entry()) != []
         good = entry(name="other")
@@ -129,12 +145,19 @@ class TestReading:
     @pytest.mark.parametrize(
         "thumb",
         [
-            "", "javascript:alert(1)", "data:text/html;base64,PGI+", PNG_URL, PNG_URL + "!!!",
+            "",
+            "javascript:alert(1)",
+            "data:text/html;base64,PGI+",
+            PNG_URL,
+            PNG_URL + "!!!",
             PNG_URL + base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(100)).decode(),
-            png(size=(500, 2)), png(format="GIF"), png(more=bytes(30_000)), THUMB[:-40] + "AAAA",
+            png(size=(500, 2)),
+            png(format="GIF"),
+            png(more=bytes(30_000)),
+            THUMB[:-40] + "AAAA",
             f'{THUMB}" onerror="alert(1)',
         ],
-    )  # fmt: skip
+    )
     def test_a_picture_that_is_none_is_left_blank(self, thumb):
         (good,) = read(entry(thumb=png()))
         assert good.thumb == png()

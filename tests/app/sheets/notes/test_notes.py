@@ -200,10 +200,19 @@ def test_a_message_that_is_none_is_ignored():
     async def scenario(visitor, kept):
         await kept.keep("first")
         for message in (
-            None, 5, [], {}, {"do": "burn"}, {"do": "keep"}, {"do": "keep", "name": 5},
-            {"do": "load", "note": "1"}, {"do": "load", "note": 1.0}, {"do": "delete", "note": [1]},
-            {"do": "rename", "note": 1, "name": None}, {"do": "opened", "stored": 5},
-        ):  # fmt: skip
+            None,
+            5,
+            [],
+            {},
+            {"do": "burn"},
+            {"do": "keep"},
+            {"do": "keep", "name": 5},
+            {"do": "load", "note": "1"},
+            {"do": "load", "note": 1.0},
+            {"do": "delete", "note": [1]},
+            {"do": "rename", "note": 1, "name": None},
+            {"do": "opened", "stored": 5},
+        ):
             kept.sheet.received(message)
         await kept.done()
         assert [note.name for note in kept.notes] == ["first"]

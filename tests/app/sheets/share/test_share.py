@@ -86,11 +86,22 @@ def test_a_link_says_what_the_page_does():
 @pytest.mark.parametrize(
     "place",
     [
-        "", "app", "javascript:alert(1)", "file:///etc/passwd", "https://", "https://[::1",
-        "data:text/html,x", f"{PLACE}?eta=1", f"{PLACE}#x", 'https://a/"><script>', "https://a/ b",
-        "https://a/\nb", "https://а.example/", "https://a/" + "b" * 500,
+        "",
+        "app",
+        "javascript:alert(1)",
+        "file:///etc/passwd",
+        "https://",
+        "https://[::1",
+        "data:text/html,x",
+        f"{PLACE}?eta=1",
+        f"{PLACE}#x",
+        'https://a/"><script>',
+        "https://a/ b",
+        "https://a/\nb",
+        "https://а.example/",
+        "https://a/" + "b" * 500,
     ],
-)  # fmt: skip
+)
 def test_a_place_that_is_no_page_gives_no_link(place):
     with pytest.raises(ValueError, match="place"):
         link_to(place, Address())
@@ -264,12 +275,17 @@ def test_a_link_that_is_outdated_when_its_turn_comes_is_not_drawn(monkeypatch):
 @pytest.mark.parametrize(
     "message",
     [
-        None, [], "here", {}, {"here": PLACE}, {"here": 5, "options": None},
+        None,
+        [],
+        "here",
+        {},
+        {"here": PLACE},
+        {"here": 5, "options": None},
         {"here": PLACE, "options": {"stop": True}},
         {"here": PLACE, "options": {"stop": 1, "embed": False, "lesson": True, "hide": []}},
         {"here": PLACE, "options": {"stop": False, "embed": False, "lesson": True, "hide": "rule"}},
     ],
-)  # fmt: skip
+)
 def test_a_message_that_is_none_is_ignored(message):
     async def scenario(bench):
         bench.send(message)
