@@ -1,4 +1,4 @@
-"""The groups of controls: every knob of the bench, described once.
+"""The controls of the rule, its signals and the clock: every knob, described once.
 
 The widgets, the address of the page, reset, the docs and the tests are all made from these
 classes. Nothing here knows a widget or a plot.
@@ -6,72 +6,28 @@ classes. Nothing here knows a widget or a plot.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any, ClassVar
-
 import param
 
 from hebb_core.rule.optimisers import OPTIMISERS
 from hebb_core.rule.prior import PRIORS
 from hebb_core.run.engine import MAX_STEPS
-from hebb_core.run.initialisers import DEFAULT_WEIGHTS, INITIALISERS
 from hebb_core.signals.circuits import CIRCUITS
 from hebb_core.signals.parameters import Parameter
 from hebb_core.signals.patterns import NOISE, PATTERNS
 
+from .control_group import ControlGroup
 from .knobs import Choice, Knob, WholeKnob
 
 __all__ = [
     "BoundControls",
     "CircuitControls",
-    "ControlGroup",
     "GainControls",
-    "Groups",
-    "NetworkControls",
     "OptimiserControls",
     "PatternControls",
     "PriorControls",
     "RuleControls",
     "TransportControls",
 ]
-
-
-class ControlGroup(param.Parameterized):
-    """A group of controls: a title, a tone (its colour in the style sheet) and parameters."""
-
-    title: ClassVar[str] = ""
-    tone: ClassVar[str] = ""
-
-    def control_names(self) -> list[str]:
-        """Return the names of its controls, in the order they are shown."""
-        return [name for name in self.param if name != "name"]
-
-    def relevant(self, control: str) -> bool:
-        """Whether ``control`` means anything under the present settings."""
-        return True
-
-
-class Groups:
-    """Some groups of controls, gone through and watched together.
-
-    Attributes:
-        groups: the groups, in order.
-    """
-
-    groups: tuple[ControlGroup, ...]
-
-    def __iter__(self) -> Iterator[tuple[ControlGroup, str]]:
-        """Yield every ``(group, control)``."""
-        for group in self.groups:
-            for control in group.control_names():
-                yield group, control
-
-    def watch(self, call: Callable[[set[str]], None]) -> None:
-        """Call ``call`` with the names of the controls that just changed, after each change."""
-        for group in self.groups:
-            group.param.watch(
-                lambda *events: call({event.name for event in events}), group.control_names()
-            )
 
 
 def _knob(p: Parameter) -> Knob:
@@ -276,136 +232,6 @@ for _circuit in CIRCUITS.values():
     for _parameter in _circuit.parameters:
         if _parameter.name not in CircuitControls.param:
             CircuitControls.param.add_parameter(_parameter.name, _knob(_parameter))
-
-
-class NetworkControls(ControlGroup):
-    """What a run is built from. All but batch and bias start it anew."""
-
-    title = "Network"
-    tone = "network"
-
-    n_pre = WholeKnob(
-        64,
-        bounds=(2, 4096),
-        softbounds=(2, 4096),
-        log=True,
-        live=False,
-        label="pre units",
-        doc="Rows of W. More of them make richer patterns, and slower steps. Starts a new run.",
-    )
-    n_post = WholeKnob(
-        32,
-        bounds=(2, 4096),
-        softbounds=(2, 4096),
-        log=True,
-        live=False,
-        label="post units",
-        doc="Columns of W. More of them give patterns more units to claim. Starts a new run.",
-    )
-    batch_size = WholeKnob(
-        1,
-        bounds=(1, 256),
-        softbounds=(1, 256),
-        log=True,
-        live=False,
-        label="batch size",
-        doc="Patterns per step. The rule sums over them, so doubling it doubles the Hebbian term. "
-        "At 1, dW is exactly the outer product of the two strips.",
-    )
-    p_conn = Knob(
-        1.0,
-        bounds=(0.01, 1.0),
-        softbounds=(0.01, 1.0),
-        step=0.01,
-        live=False,
-        label="connectivity",
-        doc="Share of connections that exist. Those that do not stay absent. Starts a new run.",
-    )
-    bias = param.Boolean(
-        False,
-        label="bias",
-        doc="Give each post unit a bias that learns by the same optimiser: no bound, no prior.",
-    )
-    weight_init = Choice(
-        "uniform",
-        entries=(
-            ("uniform", "uniform", "Every weight drawn evenly between two ends."),
-            ("gaussian", "Gaussian", "Weights drawn from a bell around the mean."),
-            ("constant", "constant", "Every weight the same."),
-            ("zeros", "zeros", "Every weight zero: a Hebbian synapse then has nothing to answer."),
-            ("eye", "identity", "One on the diagonal, zero elsewhere."),
-        ),
-        label="initial weights",
-        doc="Where weights start. Starts a new run.",
-    )
-    init_low = Knob(
-        DEFAULT_WEIGHTS[1],
-        bounds=(-1e3, 1e3),
-        softbounds=(-1.0, 1.0),
-        step=0.025,
-        live=False,
-        label="from",
-        doc="Lower end of the initial weights. Starts a new run.",
-    )
-    init_high = Knob(
-        DEFAULT_WEIGHTS[2],
-        bounds=(-1e3, 1e3),
-        softbounds=(-1.0, 1.0),
-        step=0.025,
-        live=False,
-        label="to",
-        doc="Upper end of the initial weights. Starts a new run.",
-    )
-    init_mean = Knob(
-        0.0,
-        bounds=(-1e3, 1e3),
-        softbounds=(-1.0, 1.0),
-        step=0.05,
-        live=False,
-        label="mean",
-        doc="Middle of the bell of initial weights. Starts a new run.",
-    )
-    init_std = Knob(
-        0.1,
-        bounds=(0.0, 1e3),
-        softbounds=(0.0, 1.0),
-        step=0.01,
-        live=False,
-        label="spread",
-        doc="Standard deviation of the initial weights. Starts a new run.",
-    )
-    init_value = Knob(
-        0.5,
-        bounds=(-1e3, 1e3),
-        softbounds=(-1.0, 1.0),
-        step=0.05,
-        live=False,
-        label="value",
-        doc="The value every weight starts from. Starts a new run.",
-    )
-    seed = WholeKnob(
-        0,
-        bounds=(0, 2**31 - 1),
-        softbounds=(0, 99),
-        live=False,
-        step=1,
-        label="seed",
-        doc="Chooses initial weights, connections, patterns and noise. The same seed and the same "
-        "settings give the same run, to the bit. Starts a new run.",
-    )
-
-    def relevant(self, control: str) -> bool:
-        """A number of an initialiser needs that initialiser."""
-        if control.startswith("init_"):
-            return control.removeprefix("init_") in INITIALISERS[self.weight_init][0]
-        return True
-
-    def initialiser(self) -> tuple[Any, ...]:
-        """Return the initialiser as the core takes it; ends given in reverse are put in order."""
-        values = [getattr(self, f"init_{name}") for name in INITIALISERS[self.weight_init][0]]
-        if self.weight_init == "uniform":
-            values.sort()
-        return (self.weight_init, *values)
 
 
 class TransportControls(ControlGroup):

@@ -12,13 +12,11 @@ from hebb_core.signals.circuits import CIRCUITS
 from hebb_core.signals.patterns import NOISE, PATTERNS
 
 from .address import parse, text_of
+from .control_group import ControlGroup, Groups
 from .control_groups import (
     BoundControls,
     CircuitControls,
-    ControlGroup,
     GainControls,
-    Groups,
-    NetworkControls,
     OptimiserControls,
     PatternControls,
     PriorControls,
@@ -28,6 +26,7 @@ from .control_groups import (
 from .drawings import Drawings, decoded
 from .landscape_controls import MapControls
 from .layout_controls import LayoutControls
+from .network_controls import NetworkControls
 from .recall_controls import RecallControls
 from .twin_controls import TWIN_PREFIX, SynapseControls, TwinControls
 

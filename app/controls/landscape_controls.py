@@ -7,9 +7,9 @@ import param
 from hebb_core.signals.patterns import NOISE
 from hebb_core.sweep import OUTCOMES
 
+from .control_group import ControlGroup
 from .control_groups import (
     BoundControls,
-    ControlGroup,
     GainControls,
     PatternControls,
     PriorControls,

@@ -6,7 +6,7 @@ import param
 
 from hebb_core.rule.terms import TERMS
 
-from .control_groups import ControlGroup
+from .control_group import ControlGroup
 from .knobs import Choice
 
 __all__ = ["PANELS", "LayoutControls"]

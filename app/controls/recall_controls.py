@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hebb_core.analysis.memory_items import MAX_ITEMS
 
-from .control_groups import ControlGroup
+from .control_group import ControlGroup
 from .knobs import Knob, WholeKnob
 
 __all__ = ["RecallControls"]

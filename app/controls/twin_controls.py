@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import param
 
+from .control_group import ControlGroup, Groups
 from .control_groups import (
     BoundControls,
-    ControlGroup,
     GainControls,
-    Groups,
     OptimiserControls,
     PriorControls,
     RuleControls,

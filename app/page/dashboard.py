@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import panel as pn
-from bokeh.document import Document
 
-from .. import warmup
 from ..controls.address import Address, read_address
 from ..controls.controls import Controls
 from ..controls.layout_controls import PANELS
-from ..host.loop import call_on_loop, running_loop
-from ..host.private import frozen, send_at_once, serve_own_resources
+from ..host.private import frozen, serve_own_resources
 from ..lessons import Lesson, load_lessons
 from ..lessons.panel import LessonList, LessonPanel
 from ..panels.cell.view import CellView
@@ -60,10 +55,9 @@ from .sidebar import GROUP_NAMES, Sidebar
 from .template import page_script, page_style, page_template
 from .timeline import Timeline
 from .transport import Transport
+from .visit import Visit
 
 __all__ = ["Dashboard"]
-
-_LOG = logging.getLogger(__name__)
 
 
 class _Page(pn.Template):
@@ -82,7 +76,6 @@ class Dashboard:
     """
 
     def __init__(self, values: Mapping[str, str] | None = None) -> None:
-        self._loop: asyncio.AbstractEventLoop | None = None  # on which the run goes on
         self.controls = Controls()
         lessons, refused = load_lessons()
         self._address, complaints = read_address(
@@ -141,6 +134,13 @@ class Dashboard:
             show=self._show,
             report=lambda status: self.transport.report(status),
             complain=self._complain,
+        )
+        self._visit = Visit(
+            self._clock,
+            start=self._start,
+            stop=self._stop,
+            stack=self.session.stack,
+            notify=self._complain,
         )
         self.timeline.serve(self.session)
         self.slow_motion = SlowMotion(controls, self.session, self._show_stage)
@@ -229,13 +229,15 @@ class Dashboard:
             # The notebook is its frame.
             self._address = replace(self._address, embed=True)
             self._layout_of_page.embedded = True
-            again = {"embed": "1"}
-            return Inline(self.page, lambda: Dashboard({**self.controls.values(), **again}).page())
+            return Inline(self.page, self._embedded_copy)
         if document is None:
             return self.page().servable(title="Hebbscope")
         serve_own_resources(document)
         with frozen(document):
             return self.page().servable(title="Hebbscope")
+
+    def _embedded_copy(self) -> pn.Template:
+        return Dashboard({**self.controls.values(), "embed": "1"}).page()
 
     def page(self) -> pn.Template:
         """Return the page of the present session; its run starts once it has loaded."""
@@ -269,55 +271,19 @@ class Dashboard:
         template.add_panel("dock", self._dock.panel)
         for name, place in self.sheets.places.items():
             template.add_panel(f"sheet_{name}", place)
-        document = pn.state.curdoc
-        # ``--warm`` renders a page that nobody visits: it has no session.
-        if document is not None and document.session_context is not None:
-            pn.state.onload(lambda: call_on_loop(self._begin, document))
-            pn.state.on_session_destroyed(lambda _: self._end())
+        self._visit.expect()
         return template
 
-    def _begin(self, document: Document) -> None:
-        """Start the run, now that the page has loaded."""
-        try:
-            self._loop = asyncio.get_running_loop()
-            warmup.arrived(self)
-            self._clock.late = self._late
-            send_at_once(document)
-            if self._address.steps is not None:
-                self.session.go_on(self._address.steps, afresh=True, hurry=True)
-            self.session.start()
-            self.slow_motion.start()
-            self._predictor.start()
-            self.recall.curve.refresh()
-            self.map.mapper.restart()
-            self._clock.started = True
-        except Exception:
-            _LOG.exception("a visitor's run could not be started")
-            self._complain(
-                "The run could not be started: something went wrong on the server, and its log says "
-                "what. Reload the page to try again."
-            )
-
-    def _late(self) -> None:
-        """The visitor has waited for a picture, or the server for word of one, for some seconds."""
-        self._clock.late = None  # it is told once
-        _LOG.error(
-            "a visitor's page shows no stream: %d frames sent, %s heard of as painted. %s",
-            self._clock.sent,
-            "some" if self._clock.acknowledged else "none",
-            self.session.stack(),
-        )
-
-    def _end(self) -> None:
-        """Stop everything: the visitor has gone. Tasks are ended on their own event loop."""
-        loop = self._loop
-        if loop is None or loop is running_loop():
-            self._stop()
-        elif not loop.is_closed():
-            loop.call_soon_threadsafe(self._stop)
+    def _start(self) -> None:
+        if self._address.steps is not None:
+            self.session.go_on(self._address.steps, afresh=True, hurry=True)
+        self.session.start()
+        self.slow_motion.start()
+        self._predictor.start()
+        self.recall.curve.refresh()
+        self.map.mapper.restart()
 
     def _stop(self) -> None:
-        warmup.left(self)
         self.session.stop()
         self.slow_motion.stop()
         self._predictor.stop()

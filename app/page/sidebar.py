@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import panel as pn
 
-from ..controls.control_groups import ControlGroup
+from ..controls.control_group import ControlGroup
 from ..controls.controls import GROUPS, Controls
 from ..controls.twin_controls import TWIN_PREFIX, TwinControls
 from ..ui.fields import Form

@@ -8,7 +8,7 @@ from typing import Any
 
 import param
 
-from ..controls.control_groups import ControlGroup
+from ..controls.control_group import ControlGroup
 from ..controls.knobs import Choice, Knob, WholeKnob
 from .fields import Field, Form
 

@@ -22,12 +22,8 @@ class HyperparameterOwner(Protocol):
         """Check and apply ``changes``, all of them or, if one is refused, none."""
 
 
-class Hyperparameter(Generic[T]):
-    """Declares a hyperparameter: assigning it is checked, and acts on the very next step.
-
-    Args:
-        explanation: what it does, in one sentence.
-    """
+class _Declared:
+    """A declaration that knows its name and explains itself."""
 
     def __init__(self, explanation: str) -> None:
         self.explanation = explanation
@@ -36,6 +32,14 @@ class Hyperparameter(Generic[T]):
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
+
+
+class Hyperparameter(_Declared, Generic[T]):
+    """Declares a hyperparameter: assigning it is checked, and acts on the very next step.
+
+    Args:
+        explanation: what it does, in one sentence.
+    """
 
     @overload
     def __get__(self, instance: None, owner: type) -> Hyperparameter[T]: ...
@@ -50,20 +54,12 @@ class Hyperparameter(Generic[T]):
         instance.change_settings(**{self.name: value})
 
 
-class FixedAttribute(Generic[T]):
+class FixedAttribute(_Declared, Generic[T]):
     """Declares an attribute that is given at construction and cannot be assigned afterwards.
 
     Args:
         explanation: what it is, in one sentence.
     """
-
-    def __init__(self, explanation: str) -> None:
-        self.explanation = explanation
-        self.name = ""
-        self.__doc__ = explanation
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self.name = name
 
     @overload
     def __get__(self, instance: None, owner: type) -> FixedAttribute[T]: ...

@@ -13,7 +13,7 @@ CELLS = (
     "frame = Engine(batch_size=4).run(Settings(hyperparameters(eta=0.05, sign_value=-1.0),\n"
     "    pattern_settings('bars'), circuit_settings('linear')), 50)\n"
     "frame.weights.shape",
-    "from hebbscope.page.dashboard import Dashboard\n"
+    "from hebbscope import Dashboard\n"
     "bench = Dashboard({'eta': '0.2', 'n_pre': '20'})\n"
     "shown = bench.servable()\n"
     "shown",

@@ -15,7 +15,7 @@ from PIL import Image
 
 from hebb_core.signals.patterns.drawn import DRAWN as PATTERN
 
-from ...controls.control_groups import ControlGroup
+from ...controls.control_group import ControlGroup
 from ...controls.controls import Controls
 from ...controls.knobs import Choice
 from ...controls.names import plain_name

@@ -14,13 +14,13 @@ from hebb_core.rule.prior import PRIORS
 from hebb_core.signals.circuits import CIRCUITS
 from hebb_core.signals.patterns import NOISE, PATTERNS
 from hebbscope.controls.control_groups import (
-    NetworkControls,
     PriorControls,
     RuleControls,
     TransportControls,
 )
 from hebbscope.controls.controls import GROUPS, Controls
 from hebbscope.controls.knobs import Choice, Knob, WholeKnob
+from hebbscope.controls.network_controls import NetworkControls
 from hebbscope.page.sidebar import Sidebar
 from hebbscope.ui.form_for import form_for
 

@@ -3,7 +3,7 @@
 import os
 
 from hebbscope.host import private
-from hebbscope.page.dashboard import Dashboard
+from hebbscope import Dashboard
 from hebbscope.session.session import Session
 from hebbscope.session.stream import FrameClock
 
