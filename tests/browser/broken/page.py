@@ -2,8 +2,8 @@
 
 import os
 
-from hebbscope.host import private
 from hebbscope import Dashboard
+from hebbscope.host import private
 from hebbscope.session.session import Session
 from hebbscope.session.stream import FrameClock
 
