@@ -82,7 +82,7 @@ class Dashboard:
             values or {}, GROUP_NAMES, [lesson.name for lesson in lessons]
         )
         self._notices = Notices([*refused, *complaints])
-        self._complain = self._notices.complain
+        self._notify = self._notices.notify
         if not self._address.lesson:
             self._notices.wait(self.controls.apply(self._address.controls))
         self._clock = FrameClock(width=0, height=0, margin=0)
@@ -90,7 +90,7 @@ class Dashboard:
         self._viewport = Viewport()
         self._scales = Scales()
         controls, layout = self.controls, self.controls.layout
-        self._predictor = Predictor(controls, lambda: self.session.retell())
+        self._predictor = Predictor(controls, lambda: self.session.refresh_theory())
 
         maps = self._maps = {
             "viewport": self._viewport,
@@ -105,7 +105,7 @@ class Dashboard:
         self.traces = TracesView(layout, lambda: self._predictor.said)
         self.distribution = DistributionView(layout)
         self.cell = CellView(
-            layout, self.selection, lambda edit: self.session.edit(edit), self._complain
+            layout, self.selection, lambda edit: self.session.edit(edit), self._notify
         )
         self.fields = FieldsView(layout, controls.pattern, self._viewport, self.selection)
         self.map = MapPanel(controls, self._load_cell)
@@ -114,7 +114,7 @@ class Dashboard:
             controls,
             controls.recall,
             lambda: setattr(self.session, "playing", False),
-            lambda: self.session.retell(),
+            lambda: self.session.refresh_theory(),
         )
         self.session = Session(
             controls,
@@ -133,14 +133,14 @@ class Dashboard:
             ),
             show=self._show,
             report=lambda status: self.transport.report(status),
-            complain=self._complain,
+            notify=self._notify,
         )
         self._visit = Visit(
             self._clock,
             start=self._start,
             stop=self._stop,
             stack=self.session.stack,
-            notify=self._complain,
+            notify=self._notify,
         )
         self.timeline.serve(self.session)
         self.slow_motion = SlowMotion(controls, self.session, self._show_stage)
@@ -160,17 +160,17 @@ class Dashboard:
         self.sheets = Sheets(
             {
                 "lessons": partial(LessonList, lessons, self.lesson.open),
-                "draw": partial(DrawSheet, controls, self._complain),
-                "notes": partial(Notes, self.session, self._complain),
+                "draw": partial(DrawSheet, controls, self._notify),
+                "notes": partial(Notes, self.session, self._notify),
                 "share": partial(
                     Share,
                     controls,
                     self.address,
                     lambda: self.session.steps_taken,
                     GROUP_NAMES,
-                    self._complain,
+                    self._notify,
                 ),
-                "files": partial(Files, self.session, self._complain),
+                "files": partial(Files, self.session, self._notify),
             }
         )
         if self._address.lesson:

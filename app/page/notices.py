@@ -50,11 +50,11 @@ class Notices:
             return
         waiting, self._waiting = self._waiting, []
         for sentence in waiting[:_MOST]:
-            self.complain(sentence)
+            self.notify(sentence)
         if (more := len(waiting) - _MOST) > 0:
-            self.complain(f"The address says {more} more things that make no sense here.")
+            self.notify(f"The address says {more} more things that make no sense here.")
 
-    def complain(self, sentence: str) -> None:
+    def notify(self, sentence: str) -> None:
         """Tell ``sentence``, unless it has just been told."""
         now = time.monotonic()
         self._told = {told: when for told, when in self._told.items() if when > now - _AGAIN}

@@ -32,7 +32,7 @@ class Scrubber(Component):
 
 
 @dataclass(frozen=True)
-class _Part:
+class _RenderData:
     first: int
     last: int
     step: int | None  # of the past frame on show, while it is kept
@@ -78,14 +78,14 @@ class Timeline(View):
         """Return the number of the past frame on show; −1 for none."""
         return self.panel.at
 
-    def compute(self, shot: ViewContext, asked: int) -> _Part:
+    def compute(self, shot: ViewContext, asked: int) -> _RenderData:
         """Read which frames there are, and the step of the one on show."""
         history = shot.history
         shown = history.find(max(asked, history.first)) if asked >= 0 else None
         step = None if shown is None or shown.serial != asked else shown.frame.step
-        return _Part(history.first, history.last, step, asked >= 0)
+        return _RenderData(history.first, history.last, step, asked >= 0)
 
-    def draw(self, part: _Part) -> None:
+    def draw(self, part: _RenderData) -> None:
         """Tell the ends of the slider; of a past frame, the step."""
         self.panel.param.update(first=part.first, last=max(part.last, part.first))
         if part.step is not None:

@@ -32,7 +32,7 @@ class PendingWork:
     restart: bool = True  # a new run
     stale: bool = True  # a control changed since the last picture
     redraw: bool = False  # what is shown changed, the run did not
-    retell: bool = False  # theory says something else
+    refresh_theory: bool = False  # theory says something else
     steps: int = 0
     edits: tuple[Edit, ...] = ()
     branch: int | None = None  # go on from the frame of this number
@@ -51,16 +51,16 @@ class PendingWork:
             self.restart
             or self.stale
             or self.redraw
-            or self.retell
+            or self.refresh_theory
             or self.steps > 0
             or bool(self.edits)
             or self.jumps
         )
 
     @property
-    def only_retells(self) -> bool:
+    def only_theory(self) -> bool:
         """Whether nothing but theory has something to say."""
-        return not replace(self, retell=False).waits
+        return not replace(self, refresh_theory=False).waits
 
 
 @dataclass(frozen=True)
@@ -108,10 +108,10 @@ def wanted_views(
         past: whether the visitor looks at a past frame.
     """
     running = steps > 0 and playing and not asked.redraw
-    retells = steps == 0 and asked.only_retells
+    retells = steps == 0 and asked.only_theory
     wanted = []
     for place, view in enumerate(views):
-        told = asked.retell and view.theory
+        told = asked.refresh_theory and view.theory
         if (retells or (running and (turn + place) % view.every)) and not told:
             continue
         if past and running and not view.live and not told:
@@ -152,5 +152,5 @@ def job_of(
         w_bounds=(float(controls.a.bound.w_bound), float(controls.b.bound.w_bound)),
         focus_on_twin=controls.focus is controls.b,
         views=views,
-        counts=not (steps == 0 and asked.only_retells),
+        counts=not (steps == 0 and asked.only_theory),
     )

@@ -53,7 +53,7 @@ class Session(param.Parameterized):
         show: takes the pairs (view, what to draw), the shape of the matrix, and whether that makes a
             frame, to be paced.
         report: takes a :class:`app.session.status.Status`, a few times a second.
-        complain: takes a sentence for the visitor.
+        notify: takes a sentence for the visitor.
     """
 
     playing = param.Boolean(True, doc="Whether the run goes on by itself.")
@@ -69,7 +69,7 @@ class Session(param.Parameterized):
         views: Sequence[View],
         show: Callable[[tuple[tuple[View, Any], ...], tuple[int, int], bool], None],
         report: Callable[[Status], None],
-        complain: Callable[[str], None],
+        notify: Callable[[str], None],
     ) -> None:
         super().__init__()
         self.controls = controls
@@ -77,7 +77,7 @@ class Session(param.Parameterized):
         self.run = Run()
         self._views = tuple(views)  # those of twins are added when there are twins
         self._show = show
-        self._complain = complain
+        self._notify = notify
         self._task: asyncio.Task[None] | None = None
 
         self._asked = PendingWork()
@@ -189,7 +189,7 @@ class Session(param.Parameterized):
 
     def notify(self, sentence: str) -> None:
         """Tell the visitor a sentence."""
-        self._complain(sentence)
+        self._notify(sentence)
 
     def look(self) -> None:
         """Redraw, since the visitor zoomed, panned, resized or went back in time."""
@@ -200,22 +200,20 @@ class Session(param.Parameterized):
         self._views = (*self._views, *views)
         self.look()
 
-    def retell(self) -> None:
+    def refresh_theory(self) -> None:
         """Redraw what theory has a say in; the maps stay as they are, and no frame is counted."""
-        self._ask(retell=True)
+        self._ask(refresh_theory=True)
 
     def edit(self, edit: Edit) -> None:
         """Set a weight; the run goes on from it. A refusal is told to the visitor."""
         if self.at is not None:
-            self._complain(
+            self._notify(
                 "You are looking at the past, which cannot be changed. Press “branch from here” or "
                 "“live” first, then set the weight."
             )
             return
         if self.controls.focus is self.controls.b:
-            self._complain(
-                "Only weights of A are set by hand. Choose A first, then set the weight."
-            )
+            self._notify("Only weights of A are set by hand. Choose A first, then set the weight.")
             return
         self._ask(edits=(*self._asked.edits, edit))
 
@@ -276,7 +274,7 @@ class Session(param.Parameterized):
             raise
         except Exception:
             _LOG.exception("the loop of a session ended")
-            self._complain("Something went wrong on the server. Reload the page to start again.")
+            self._notify("Something went wrong on the server. Reload the page to start again.")
             raise
 
     async def _turn(self) -> None:
@@ -289,17 +287,17 @@ class Session(param.Parameterized):
             self._give_up()
             self.run.fail()
             told = str(error) if isinstance(error, (ValueError, TypeError)) else "out of memory?"
-            self._complain(
+            self._notify(
                 f"That could not be computed ({told}). Change a control, or press Reset: a new run "
                 "starts."
             )
             return
         if done.refused:
-            self._complain(done.refused)
+            self._notify(done.refused)
         if done.broke is not None:
             # The run stands at its last good frame.
             self._pause()
-            self._complain(broken(done.broke, job.settings))
+            self._notify(broken(done.broke, job.settings))
             if not done.frame.finite:
                 return
         if job.asked.jumps or job.network is not None:
@@ -311,7 +309,7 @@ class Session(param.Parameterized):
         except Exception:
             _LOG.exception("a picture could not be drawn")
             self._give_up()
-            self._complain("That could not be drawn. Change a control, or press Play or Reset.")
+            self._notify("That could not be drawn. Change a control, or press Play or Reset.")
             return
         # What was under way when a goal was set is not on the way to it.
         if goal is not None and goal is self._goal and goal.took(job.steps):

@@ -23,7 +23,7 @@ def _field(group: ControlGroup, control: str) -> Field:
         "control": control,
         "caption": described.label,
         "explanation": " ".join((described.doc or "").split()),
-        "standard": described.default,
+        "default": described.default,
     }
     if isinstance(described, Knob):
         low, high = described.bounds or (None, None)

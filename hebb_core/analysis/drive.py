@@ -106,8 +106,8 @@ def _average(
         pre, target = patterns.draw(settings.pattern, chance, step, shape, batch)
         if not of_post:
             return pre, pre
-        lot = chance.uniform(Stream.CIRCUIT, m)
-        post = circuits.respond(settings.circuit, jnp.zeros((batch, m)), target, lot)
+        circuit_noise = chance.uniform(Stream.CIRCUIT, m)
+        post = circuits.respond(settings.circuit, jnp.zeros((batch, m)), target, circuit_noise)
         return pre * settings.hyper.pre_wght, post * settings.hyper.post_wght
 
     at_once = max(1, _ROWS // batch)

@@ -12,21 +12,15 @@ from .. import checks
 from ..signals import patterns
 from ..signals.patterns import PATTERNS, Pattern, PatternSettings
 from ..signals.random_streams import item_chance
+from .not_applicable import NotApplicable
 
-__all__ = ["MAX_ITEMS", "Items", "Unstored", "stored_items"]
+__all__ = ["MAX_ITEMS", "Items", "stored_items"]
 
 #: Most items that are asked for at once.
 MAX_ITEMS = 1024
 
 # Items are made so many at a time: one program serves any number of them.
 _ROWS = 32
-
-
-@dataclass(frozen=True)
-class Unstored:
-    """There is nothing to recall; ``reason`` says in one plain sentence why."""
-
-    reason: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +79,7 @@ def stored_items(
     key: jax.Array,
     shape: tuple[int, int],
     count: int | None = None,
-) -> Items | Unstored:
+) -> Items | NotApplicable:
     """Return the items that a pattern shows over and over, or why it has none.
 
     They are the very cues of a run with this ``key``, before noise on pre: prototypes without
@@ -109,7 +103,7 @@ def stored_items(
     most = MAX_ITEMS if count is None else checks.integer("count", count, low=1, high=MAX_ITEMS)
     pattern, numbers = _pattern(settings), _numbers(settings, shape)
     if numbers is None:
-        return Unstored(
+        return NotApplicable(
             f"“{pattern.label[0].upper()}{pattern.label[1:]}” makes new patterns all the time and "
             "stores none: there is nothing to recall. Choose paired associates, clusters or letters."
         )

@@ -13,7 +13,7 @@ from .. import checks
 from ..rule import rule
 from ..rule.hyper import Hyper
 from ..signals.circuits import CIRCUITS, CircuitSettings
-from .memory_items import Unstored
+from .not_applicable import NotApplicable
 
 __all__ = ["accuracy", "degrade", "degrade_each", "match", "probe", "recalled", "untaught"]
 
@@ -25,12 +25,12 @@ _ROUNDING = 1e-9
 _DEGRADING = 2
 
 
-def untaught(circuit: CircuitSettings) -> Unstored | None:
+def untaught(circuit: CircuitSettings) -> NotApplicable | None:
     """Return why there is nothing to recall with a circuit that pays no heed to targets, or None."""
     named = list(CIRCUITS.values())[int(circuit.index)]
     if named.uses_target:
         return None
-    return Unstored(
+    return NotApplicable(
         f"With “{named.label}”, post never learns the pattern's target: there is nothing to recall. "
         "Choose a circuit with a target, such as the teacher."
     )

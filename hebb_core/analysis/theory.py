@@ -24,6 +24,7 @@ from .closed_forms import (
     unstable,
 )
 from .drive import IMPOSED, Average, mean_correlation, mean_drive, whole_cycles
+from .not_applicable import NotApplicable
 
 __all__ = [
     "MAX_CORRELATION",
@@ -42,13 +43,6 @@ _APART = 0.99
 _ENDLESS = (
     "There is no bound, and post is imposed: driven weights move on by η·c a step without end."
 )
-
-
-@dataclass(frozen=True)
-class NotApplicable:
-    """No closed form applies; ``reason`` says in one plain sentence why."""
-
-    reason: str
 
 
 @dataclass(frozen=True, eq=False)

@@ -90,7 +90,7 @@ class _Input:
 
     pre: jax.Array
     target: jax.Array
-    lot: jax.Array
+    circuit_noise: jax.Array
 
 
 def _draw(
@@ -126,7 +126,7 @@ def inputs_of(
         ``(batch, m)`` as :func:`hebb_core.signals.circuits.respond` takes it.
     """
     given = _draw(settings, key, jnp.asarray(step, jnp.int32), shape, batch)
-    return given.pre, given.target, given.lot
+    return given.pre, given.target, given.circuit_noise
 
 
 # New synapse, signals, metrics, whether all is finite.
@@ -139,7 +139,7 @@ def _answer(
     # A bias that was learned and then switched off is kept, but has no say.
     biases = synapse.biases * hyper.learn_bias
     outputs = rule.forward(hyper, synapse.weights, biases, given.pre)
-    post = circuits.respond(circuit, outputs, given.target, given.lot)
+    post = circuits.respond(circuit, outputs, given.target, given.circuit_noise)
     taken = rule.step(hyper, synapse, given.pre, post, optim_type)
     after = taken.state
     row = measure(hyper, after, taken.update.d_weights, post, outputs, given.target)

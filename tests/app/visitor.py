@@ -58,7 +58,7 @@ class Visitor:
             views=(self.probe, self.live),
             show=self._show,
             report=self.statuses.append,
-            complain=self.complaints.append,
+            notify=self.complaints.append,
         )
 
     def _show(self, parts, shape, counts):

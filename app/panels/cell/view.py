@@ -27,7 +27,7 @@ __all__ = ["CellView"]
 
 
 @dataclass(frozen=True)
-class _Part:
+class _RenderData:
     row: int
     col: int
     story: CellStep
@@ -47,7 +47,7 @@ class CellView(View):
         layout: says whether it is on show.
         selection: which weight.
         edit: takes an :class:`app.session.job.Edit` that the visitor asks for.
-        complain: takes a sentence for the visitor.
+        notify: takes a sentence for the visitor.
     """
 
     every: ClassVar[int] = 8
@@ -57,12 +57,12 @@ class CellView(View):
         layout: LayoutControls,
         selection: Selection,
         edit: Callable[[Edit], None],
-        complain: Callable[[str], None],
+        notify: Callable[[str], None],
     ) -> None:
         self._layout = layout
         self._selection = selection
         self._edit = edit
-        self._complain = complain
+        self._notify = notify
         self._table = html_pane("")
         self._told: tuple[int, int] | None = None
         #: The cell in words, told to a screen reader when another one is chosen.
@@ -114,7 +114,7 @@ class CellView(View):
         try:
             value = float(text)
         except ValueError:
-            self._complain(f"“{entered[:20]}” is not a number. The weight stays as it is.")
+            self._notify(f"“{entered[:20]}” is not a number. The weight stays as it is.")
             return
         self._edit(Edit(self._selection.row, self._selection.col, value))
 
@@ -124,14 +124,14 @@ class CellView(View):
             return None
         return self._selection.row, self._selection.col
 
-    def compute(self, shot: ViewContext, asked: tuple[int, int]) -> _Part:
+    def compute(self, shot: ViewContext, asked: tuple[int, int]) -> _RenderData:
         """Take the last step of the weight apart."""
         frame = shot.frame
         n, m = frame.shape
         # The matrix may have been resized since the cell was chosen.
         row, col = min(asked[0], n - 1), min(asked[1], m - 1)
         steps, weights = shot.history.weight(row, col, twin=shot.of_twin)
-        return _Part(
+        return _RenderData(
             row,
             col,
             frame.explain(row, col),
@@ -144,7 +144,7 @@ class CellView(View):
             shot.w_bound,
         )
 
-    def draw(self, part: _Part) -> None:
+    def draw(self, part: _RenderData) -> None:
         """Write the table and replace the line."""
         self._table.object = waterfall_html(
             part.story,

@@ -26,7 +26,7 @@ _BLOCK = 2**15  # weights binned at once
 
 
 @dataclass(frozen=True)
-class _Part:
+class _RenderData:
     counts: np.ndarray
     limit: float
     bound: float
@@ -99,7 +99,7 @@ class DistributionView(View):
         """Return None while the panel is closed."""
         return True if self._layout.distribution else None
 
-    def compute(self, shot: ViewContext, asked: Any) -> _Part:
+    def compute(self, shot: ViewContext, asked: Any) -> _RenderData:
         """Count the weights; connections that do not exist are left out."""
         frame = shot.frame
         weights = np.asarray(frame.weights).ravel()
@@ -112,9 +112,9 @@ class DistributionView(View):
         # A bound may be far beyond all weights, or have just been turned down below some.
         near = 0.1 * shot.w_bound < peak <= shot.w_bound
         limit = shot.w_bound if near else self._scale.follow(peak)
-        return _Part(_counts(weights, limit), limit, shot.w_bound)
+        return _RenderData(_counts(weights, limit), limit, shot.w_bound)
 
-    def draw(self, part: _Part) -> None:
+    def draw(self, part: _RenderData) -> None:
         """Replace the bars. Their height is the square root of the count: few weights show too."""
         data: dict[str, Any] = {"top": np.sqrt(part.counts), "count": part.counts.astype(np.int32)}
         if part.limit != self._limit:

@@ -31,7 +31,7 @@ MOST = 64
 
 
 @dataclass(frozen=True)
-class _Part:
+class _RenderData:
     mosaic: np.ndarray | None
     first: int
     count: int
@@ -89,7 +89,7 @@ class FieldsView(View):
         self._viewport = viewport
         self._selection = selection
         self._scale = AutoScale()
-        self._shown: _Part | None = None
+        self._shown: _RenderData | None = None
         self._raster = Raster(
             "weight",
             row_label=None,
@@ -164,7 +164,7 @@ class FieldsView(View):
         height, width = self._pixels
         return int(max(look.cols[0], 0)), math.ceil(look.cols[1]), grid, width / max(height, 1)
 
-    def compute(self, shot: ViewContext, asked: tuple[int, int, bool, float]) -> _Part:
+    def compute(self, shot: ViewContext, asked: tuple[int, int, bool, float]) -> _RenderData:
         """Lay the columns out as tiles."""
         first, last, grid, aspect = asked
         n, m = shot.frame.shape
@@ -174,7 +174,7 @@ class FieldsView(View):
                 f"{n} pre units fill no square. Choose a pattern on a grid (bars, gratings, "
                 f"letters), or {side * side} pre units."
             )
-            return _Part(None, 0, 0, 1, side, 1.0, why)
+            return _RenderData(None, 0, 0, 1, side, 1.0, why)
         first = min(first, m - 1)
         count = max(min(last, m) - first, 1)
         count = min(count, MOST)
@@ -183,9 +183,9 @@ class FieldsView(View):
             self._scale.reset()
         limit = shot.w_bound or self._scale.follow(float(np.abs(columns).max()))
         across = min(max(math.ceil(math.sqrt(aspect * count)), 1), count)
-        return _Part(tiles(columns, across), first, count, across, side, limit, "")
+        return _RenderData(tiles(columns, across), first, count, across, side, limit, "")
 
-    def draw(self, part: _Part) -> None:
+    def draw(self, part: _RenderData) -> None:
         """Show the gallery, or why there is none."""
         before, self._shown = self._shown, part
         if part.mosaic is None:

@@ -38,7 +38,7 @@ _GAP = 3  # px
 
 
 @dataclass(frozen=True)
-class _Part:
+class _RenderData:
     """What a heatmap draws: a window of a matrix, and the activities along its edges."""
 
     values: np.ndarray
@@ -204,7 +204,7 @@ class Heatmap(View):
         """Name of the term on show."""
         return self.layout.term
 
-    def compute(self, shot: ViewContext, asked: tuple[Look, str]) -> _Part:
+    def compute(self, shot: ViewContext, asked: tuple[Look, str]) -> _RenderData:
         """Reduce the matrix to the window."""
         look, term = asked
         frame = shot.frame
@@ -213,9 +213,9 @@ class Heatmap(View):
         values = np.nan_to_num(np.asarray(self._matrix(shot, window, term)))
         # Activities may have left all bounds a step before weights do.
         pre, post = np.nan_to_num(frame.pre), np.nan_to_num(frame.post)
-        return _Part(values, window, pre, post, self._bound(shot), shot.fresh, term)
+        return _RenderData(values, window, pre, post, self._bound(shot), shot.fresh, term)
 
-    def prepare(self, part: _Part) -> None:
+    def prepare(self, part: _RenderData) -> None:
         """Note the scale that its own data ask for."""
         if part.fresh or part.term != self._term:
             self._scale.reset()
@@ -225,7 +225,7 @@ class Heatmap(View):
         natural = part.bound or self._scale.follow(float(np.abs(part.values).max()))
         self._scales.note(self.name, natural)
 
-    def draw(self, part: _Part) -> None:
+    def draw(self, part: _RenderData) -> None:
         """Show the matrix and its strips."""
         window = part.window
         limit = self._scales.limit(self.name, self.layout.scale)

@@ -11,7 +11,8 @@ import numpy as np
 import panel as pn
 
 from hebb_core.analysis.capacity import LoadPoint, load_of, loads_of
-from hebb_core.analysis.memory_items import MAX_ITEMS, Items, Unstored, stored_items
+from hebb_core.analysis.memory_items import MAX_ITEMS, Items, stored_items
+from hebb_core.analysis.not_applicable import NotApplicable
 from hebb_core.analysis.recall import accuracy, degrade_each, match, probe, recalled, untaught
 from hebb_core.run.steps import run_key
 from hebb_core.signals.patterns import PATTERNS, PatternSettings, side_of
@@ -44,7 +45,7 @@ _SMALL = """
 @dataclass(frozen=True)
 class _Asked:
     pattern: PatternSettings
-    untaught: Unstored | None
+    untaught: NotApplicable | None
     seed: int
     cue: int
     noise: float
@@ -73,9 +74,9 @@ class _Probed:
 
 
 @dataclass(frozen=True)
-class _Part:
+class _RenderData:
     asked: _Asked
-    probed: _Probed | Unstored
+    probed: _Probed | NotApplicable
 
 
 class RecallView(View):
@@ -108,7 +109,7 @@ class RecallView(View):
         self._pause = pause
         self.curve = RecallCurve(controls, recall, announce)
         # Of the thread that computes: what was made last, and of what.
-        self._items: tuple[Any, Items | Unstored] = (None, Unstored(""))
+        self._items: tuple[Any, Items | NotApplicable] = (None, NotApplicable(""))
         self._cues: tuple[Any, np.ndarray] = (None, np.zeros((0, 0)))
         recall.param.watch(lambda *_: self._touched(), recall.control_names())
         # Filled when it is first open: each message of the page walks all models that there are.
@@ -186,19 +187,19 @@ class RecallView(View):
             holds=self.curve.holds,
         )
 
-    def compute(self, shot: ViewContext, asked: _Asked) -> _Part:
+    def compute(self, shot: ViewContext, asked: _Asked) -> _RenderData:
         """Present all stored cues to the weights on show."""
         if asked.untaught is not None:
-            return _Part(asked, asked.untaught)
+            return _RenderData(asked, asked.untaught)
         frame = shot.frame
         items = self._stored(asked, frame.shape)
-        if isinstance(items, Unstored):
-            return _Part(asked, items)
+        if isinstance(items, NotApplicable):
+            return _RenderData(asked, items)
         cues = self._given(asked, items)
         outputs = probe(frame.hyper, frame.weights, frame.biases, cues)
         at = asked.cue % len(items)
         one = slice(at, at + 1)
-        return _Part(
+        return _RenderData(
             asked,
             _Probed(
                 at,
@@ -214,7 +215,7 @@ class RecallView(View):
             ),
         )
 
-    def _stored(self, asked: _Asked, shape: tuple[int, int]) -> Items | Unstored:
+    def _stored(self, asked: _Asked, shape: tuple[int, int]) -> Items | NotApplicable:
         pattern = asked.pattern
         what = (int(pattern.index), pattern.values.tobytes(), pattern.bank, asked.seed, shape)
         if self._items[0] != what:
@@ -229,13 +230,13 @@ class RecallView(View):
             self._cues = (what, cues)
         return self._cues[1]
 
-    def draw(self, part: _Part) -> None:
+    def draw(self, part: _RenderData) -> None:
         """Show cue, answer and curve, or why there is none."""
         asked, probed = part.asked, part.probed
         told = isinstance(probed, _Probed)
         if self._body.visible != told:
             self._body.visible, self._note.visible = told, not told
-        if isinstance(probed, Unstored):
+        if isinstance(probed, NotApplicable):
             write(
                 self._note, f'<p class="hebb-note" data-recall="none">{escape(probed.reason)}</p>'
             )

@@ -21,7 +21,7 @@ _ROWS = 500
 
 
 @dataclass(frozen=True)
-class _Part:
+class _RenderData:
     regime: Regime
     advice: tuple[Advice, ...]
 
@@ -45,14 +45,14 @@ class SaysView(View):
         """Return the stability limit; it is on show always."""
         return (self._eta_limit(),)
 
-    def compute(self, shot: ViewContext, asked: tuple[float | None]) -> _Part:
+    def compute(self, shot: ViewContext, asked: tuple[float | None]) -> _RenderData:
         """Classify the steps since a control was last moved: before, other laws held."""
         steps, rows = shot.traces.recent(_ROWS)
         if shot.traces.marks:
             rows = rows[steps > shot.traces.marks[-1].step]
         saturated = float(rows[-1, METRICS["saturated"].column]) if len(rows) else 0.0
         hyper = shot.frame.hyper
-        return _Part(classify(rows, shot.w_bound), advise(hyper, asked[0], saturated))
+        return _RenderData(classify(rows, shot.w_bound), advise(hyper, asked[0], saturated))
 
     def draw(self, part: Any) -> None:
         """Write the line, if it is another one."""

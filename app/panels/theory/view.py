@@ -32,7 +32,7 @@ _POINTS = 60
 
 
 @dataclass(frozen=True)
-class _Part:
+class _RenderData:
     said: Said
     values: np.ndarray | None
     window: Window | None
@@ -71,18 +71,18 @@ class TheoryView(View):
         """Return what is looked at and what theory says; None while the panel is closed."""
         return (self._viewport.look(), self._said()) if self._layout.theory else None
 
-    def compute(self, shot: ViewContext, asked: tuple[Look, Said]) -> _Part:
+    def compute(self, shot: ViewContext, asked: tuple[Look, Said]) -> _RenderData:
         """Reduce the predicted weights to the window, and measure the distance to them."""
         look, said = asked
         frame = shot.frame
         if not isinstance(said, Prediction):
-            return _Part(said, None, None, None, shot.w_bound)
+            return _RenderData(said, None, None, None, shot.w_bound)
         shape = frame.shape if said.weights is None else said.weights.shape
         if shape != frame.shape or (
             said.direction is not None and len(said.direction) != frame.shape[0]
         ):
             # Made for a matrix of another size; the next one is on its way.
-            return _Part(None, None, None, None, shot.w_bound)
+            return _RenderData(None, None, None, None, shot.w_bound)
         weights = np.asarray(frame.weights)
         if said.direction is not None:
             # Growth tells a direction, not a size: W as far as it lies along it.
@@ -91,9 +91,9 @@ class TheoryView(View):
             predicted = settled(said, weights)
         window = look.window(frame.shape)
         values = np.nan_to_num(np.asarray(reduce_matrix(predicted, window)))
-        return _Part(said, values, window, said.distance(weights), shot.w_bound)
+        return _RenderData(said, values, window, said.distance(weights), shot.w_bound)
 
-    def draw(self, part: _Part) -> None:
+    def draw(self, part: _RenderData) -> None:
         """Show map and text."""
         self._write(part)
         figure = self._raster.figure
@@ -115,7 +115,7 @@ class TheoryView(View):
             cols=(window.col, window.col_block, m),
         )
 
-    def _write(self, part: _Part) -> None:
+    def _write(self, part: _RenderData) -> None:
         said = part.said
         if said is None:
             html = (

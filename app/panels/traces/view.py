@@ -48,7 +48,7 @@ _SHARES = (
 
 
 @dataclass(frozen=True)
-class _Part:
+class _RenderData:
     columns: dict[str, np.ndarray]
     marks: dict[str, Any]
     bound: float
@@ -206,7 +206,7 @@ class TracesView(View):
         """Return the span of steps and what theory says; None while the panel is closed."""
         return (self._layout.span, self._said()) if self._layout.traces else None
 
-    def compute(self, shot: ViewContext, asked: tuple[str, Said]) -> _Part:
+    def compute(self, shot: ViewContext, asked: tuple[str, Said]) -> _RenderData:
         """Collect the columns of A and, if there is one, of its twin."""
         span, said = asked
         columns = _columns(shot, span)
@@ -215,7 +215,7 @@ class TracesView(View):
         marks = [mark for mark in shot.traces.marks if mark.step >= first]
         focus = shot.focus
         theory_steps, sizes = self._predicted(focus, said, first, last)
-        return _Part(
+        return _RenderData(
             columns,
             {
                 "step": [mark.step for mark in marks],
@@ -234,7 +234,7 @@ class TracesView(View):
         weights = np.asarray(shot.frame.weights)
         return predicted_size(said, weights, shot.traces, first, last, exist)
 
-    def draw(self, part: _Part) -> None:
+    def draw(self, part: _RenderData) -> None:
         """Replace the lines."""
         self._source.data = part.columns
         if self._twin is not None and (part.twin is not None or len(self._twin.data["step"])):

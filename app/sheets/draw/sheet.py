@@ -40,16 +40,16 @@ class DrawSheet(Component):
 
     Args:
         controls: the visitor's controls, among them the patterns.
-        complain: takes a sentence for the visitor, while the sheet is closed.
+        notify: takes a sentence for the visitor, while the sheet is closed.
     """
 
     _esm = script_of("sheets/draw/painter.js", "sheets/draw/upload.js", "sheets/draw/draw.js")
     _stylesheets: ClassVar[list[str]] = [text_of("sheets/sheet.css", "sheets/draw/draw.css")]
 
-    def __init__(self, controls: Controls, complain: Callable[[str], None], **params: Any) -> None:
+    def __init__(self, controls: Controls, notify: Callable[[str], None], **params: Any) -> None:
         super().__init__(**params)
         self._controls = controls
-        self._complain = complain
+        self._notify = notify
         self._edition = 0
         self._open = False
         self._by_hand = False  # the change under way is the browser's own
@@ -105,7 +105,7 @@ class DrawSheet(Component):
         if self._open:
             self._tell(kind="said", said=sentence, bad=bad)
         elif bad:
-            self._complain(sentence)
+            self._notify(sentence)
 
     # --- what the browser tells ---------------------------------------------------------------
 

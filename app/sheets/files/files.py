@@ -69,7 +69,7 @@ class Files(Component):
 
     Args:
         session: the visitor's run.
-        complain: takes a sentence for the visitor where the sheet may be closed already.
+        notify: takes a sentence for the visitor where the sheet may be closed already.
     """
 
     sections = param.List(default=[], constant=True, doc="Sections and buttons, as the page needs.")
@@ -84,10 +84,10 @@ class Files(Component):
     _esm = script_of("sheets/files/pictures.js", "sheets/files/files.js")
     _stylesheets: ClassVar[list[str]] = [text_of("sheets/sheet.css", "sheets/files/files.css")]
 
-    def __init__(self, session: Session, complain: Callable[[str], None], **params: Any) -> None:
+    def __init__(self, session: Session, notify: Callable[[str], None], **params: Any) -> None:
         super().__init__(sections=_sections(), **params)
         self._session = session
-        self._complain = complain
+        self._notify = notify
         self._task: asyncio.Task[None] | None = None
         self._stop = threading.Event()
         self._what = ""  # is being made
@@ -147,7 +147,7 @@ class Files(Component):
         except Exception:
             _LOG.exception("a file could not be made or opened")
             self._tell(_WRONG, "bad")
-            self._complain(_WRONG)
+            self._notify(_WRONG)
         finally:
             self._task = None
             self.work = ["", 0.0]

@@ -38,7 +38,7 @@ class Notes(Component):
 
     Args:
         session: the visitor's session.
-        complain: takes a sentence for the visitor.
+        notify: takes a sentence for the visitor.
         params: for Panel.
 
     Attributes:
@@ -53,9 +53,9 @@ class Notes(Component):
     _esm = script_of("sheets/notes/notes.js")
     _stylesheets: ClassVar[list[str]] = [text_of("sheets/sheet.css", "sheets/notes/notes.css")]
 
-    def __init__(self, session: Session, complain: Callable[[str], None], **params: Any) -> None:
+    def __init__(self, session: Session, notify: Callable[[str], None], **params: Any) -> None:
         self._session = session
-        self._complain = complain
+        self._notify = notify
         self._next = 1
         self._tasks: set[asyncio.Task[None]] = set()
         self._offered: str | None = None  # what the browser has kept, still to be read
@@ -162,7 +162,7 @@ class Notes(Component):
             # What was drawn took work, and a note that knows of no drawings has no say in them.
             controls.drawings.replace(drawings)
         for complaint in complaints:
-            self._complain(complaint)
+            self._notify(complaint)
         self._session.reset()
         self._session.playing = True
 

@@ -117,7 +117,7 @@ class Share(Component):
         state: returns what the address of the page should be.
         step: returns the step that the run stands at.
         groups: the groups of controls that a link may hide.
-        complain: takes a sentence for the visitor.
+        notify: takes a sentence for the visitor.
         params: for Panel.
     """
 
@@ -134,13 +134,13 @@ class Share(Component):
         state: Callable[[], Address],
         step: Callable[[], int],
         groups: Sequence[str],
-        complain: Callable[[str], None],
+        notify: Callable[[str], None],
         **params: Any,
     ) -> None:
         self._controls = controls
         self._state = state
         self._step = step
-        self._complain = complain
+        self._notify = notify
         self._link = ""
         self._task: asyncio.Task[None] | None = None
         super().__init__(groups=list(groups), **params)
@@ -170,7 +170,7 @@ class Share(Component):
         try:
             link = link_to(place, options.address(here, step))
         except ValueError:
-            self._complain("The address of this page could not be read, so there is no link to it.")
+            self._notify("The address of this page could not be read, so there is no link to it.")
             return
         told = []
         if self._controls.drawings.all and DRAWN not in here.controls:
@@ -215,7 +215,7 @@ class Share(Component):
                     return
         except Exception:
             _LOG.exception("a QR code could not be made")
-            self._complain("The QR code could not be made. Copy the link instead.")
+            self._notify("The QR code could not be made. Copy the link instead.")
         finally:
             self._task = None
 

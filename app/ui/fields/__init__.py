@@ -33,7 +33,7 @@ class Field:
             that is told when the visitor presses Enter).
         caption: label shown beside the control.
         explanation: what raising it does.
-        standard: the default to go back to.
+        default: the default to go back to.
         start, end: ends of the slider.
         step: grain of a linear slider.
         low, high: least and greatest value that may be typed; None: no limit.
@@ -48,7 +48,7 @@ class Field:
     kind: Literal["number", "choice", "switch", "line"]
     caption: str
     explanation: str = ""
-    standard: float | str | bool = ""
+    default: float | str | bool = ""
     start: float = 0.0
     end: float = 1.0
     step: float = 0.01

@@ -182,8 +182,8 @@ function field_row(field, compact) {
   const {head, body, control} = BODIES[field.kind](field, id, label_id)
   const label = element("label", {id: label_id, for: control}, field.caption)
   const again = element("button", {type: "button", class: "again", "aria-label": `${field.caption}: back to the default`}, "↺")
-  again.addEventListener("click", () => { field.value = field.standard })
-  const changed = () => { again.hidden = field.value === field.standard }
+  again.addEventListener("click", () => { field.value = field.default })
+  const changed = () => { again.hidden = field.value === field.default }
   field.on("value", changed)
   changed()
   const info = element("button", {type: "button", class: "info", "aria-label": `About ${field.caption}: ${field.explanation}`}, "?")

@@ -22,7 +22,7 @@ def test_activity_without_bounds_is_told_and_the_loop_goes_on(eta):
         }
     )
     told = []
-    dashboard._complain = dashboard.session._complain = told.append
+    dashboard._notify = dashboard.session._notify = told.append
     clock = dashboard._clock
 
     async def scenario():

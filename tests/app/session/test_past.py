@@ -16,7 +16,7 @@ def test_theory_is_retold_while_the_visitor_looks_back():
         seen = len(visitor.pictures)
         await visitor.quiet(0.1)
         assert len(visitor.pictures) == seen
-        visitor.session.retell()
+        visitor.session.refresh_theory()
         await visitor.until(lambda: len(visitor.pictures) > seen)
         assert visitor.pictures[-1].serial == 2
 

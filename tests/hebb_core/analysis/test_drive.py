@@ -84,11 +84,12 @@ def test_no_setting_compiles_anything(compilations):
 def test_imposed_are_the_circuits_whose_post_does_not_depend_on_w():
     answer = jax.jit(respond)
     rng = np.random.default_rng(0)
-    one, other, target, lot = rng.random((4, 3, 5)).astype(np.float32)
+    one, other, target, circuit_noise = rng.random((4, 3, 5)).astype(np.float32)
     for name in CIRCUITS:
         chosen = circuit_settings(name)
         same = np.array_equal(
-            answer(chosen, one, target, lot), answer(chosen, other - 0.5, target, lot)
+            answer(chosen, one, target, circuit_noise),
+            answer(chosen, other - 0.5, target, circuit_noise),
         )
         assert same is (name in IMPOSED)
         if not same:

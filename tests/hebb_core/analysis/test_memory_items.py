@@ -6,7 +6,8 @@ import jax
 import numpy as np
 import pytest
 
-from hebb_core.analysis.memory_items import MAX_ITEMS, Items, Unstored, stored_items
+from hebb_core.analysis.memory_items import MAX_ITEMS, Items, stored_items
+from hebb_core.analysis.not_applicable import NotApplicable
 from hebb_core.run.engine import Engine, Network, build
 from hebb_core.run.steps import run_key
 from hebb_core.signals.patterns import PATTERNS, pattern_bank, pattern_settings
@@ -133,7 +134,7 @@ def test_a_part_of_them_is_spread_over_all():
 )
 def test_a_pattern_without_items_says_so(pattern):
     said = items_of(pattern)
-    assert isinstance(said, Unstored)
+    assert isinstance(said, NotApplicable)
     assert PATTERNS[pattern].label[1:] in said.reason
 
 

@@ -174,7 +174,7 @@ class Prober(Visitor):
         def pause():
             self.session.playing = False
 
-        self.view = RecallView(self.controls, self.recall, pause, self.session.retell)
+        self.view = RecallView(self.controls, self.recall, pause, self.session.refresh_theory)
         self.drawn = []
         self.session.add_views((self.view,))
 
