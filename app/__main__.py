@@ -1,4 +1,4 @@
-"""``hebbscope``, or ``python -m hebbscope``: serve the page from anywhere, and open it in the browser."""
+"""The command ``hebbscope`` (``python -m hebbscope``): serve the page and open it in the browser."""
 
 from __future__ import annotations
 
@@ -21,28 +21,28 @@ from .host.versions import warn
 __all__ = ["main"]
 
 _APP = Path(__file__).resolve().parent
-_ROUTE = "app"  # whatever the folder is called where it is installed
+_ROUTE = "app"  # also where the installed folder has another name
 _PORT = 5006
-_TRIES = 20  # ports after the usual one, where that one is taken
+_TRIES = 20  # number of ports to try, from the default one on
 _OWN = ("--port", "--address", "--lesson", "--no-browser")
-_PATIENCE = 120  # s that the server may take to answer before that is told
+_PATIENCE = 120  # s to wait for the server to answer
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="hebbscope",
         description="Serve Hebbscope, a bench for one Hebbian synapse, and open it in the browser.",
-        epilog="Anything else is passed on to “panel serve”: --num-procs 0 for a process for each core, "
-        "--allow-websocket-origin HOST:PORT for another name under which it is visited, …",
+        epilog="All other options are passed on to “panel serve”: --num-procs 0 for one process per core, "
+        "--allow-websocket-origin HOST:PORT for another host name of the page, …",
         allow_abbrev=False,
     )
     parser.add_argument(
-        "--port", type=int, help=f"where to listen (default: {_PORT}, or the next one that is free)"
+        "--port", type=int, help=f"port to listen on (default: {_PORT}, or the next free one)"
     )
     parser.add_argument(
         "--address",
         default="localhost",
-        help="address to listen on (default: localhost, this machine alone; 0.0.0.0: everyone who can "
+        help="address to listen on (default: localhost, this machine only; 0.0.0.0: everyone who can "
         "reach it)",
     )
     parser.add_argument("--lesson", metavar="NAME", help="open this lesson, such as soft-bound")
@@ -51,7 +51,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _obstacle(address: str, port: int) -> str:
-    """Return why no server can listen there, on all of the addresses that a name stands for; or nothing."""
+    """Return why a server cannot listen at ``address``, on each of its IPs; empty if it can."""
     told = ""
     for family, kind, protocol, _, place in socket.getaddrinfo(
         address, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -60,7 +60,7 @@ def _obstacle(address: str, port: int) -> str:
             with socket.socket(family, kind, protocol) as listener:
                 if family == socket.AF_INET6:
                     listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-                # As the server does: a port that was in use a moment ago is free.
+                # As the server does, so that a port in TIME_WAIT counts as free.
                 if os.name == "posix":
                     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 listener.bind(place)
@@ -79,13 +79,13 @@ def _obstacle(address: str, port: int) -> str:
 
 
 def _port(parser: argparse.ArgumentParser, address: str, wanted: int | None) -> int:
-    """Return the port to listen on; ends the program with a sentence if there is none."""
+    """Return the port to listen on; exit with a message if there is none."""
     try:
         socket.getaddrinfo(address, None)
     except OSError:
         parser.error(f"--address {address}: there is no such address")
     if ":" in address:
-        # Bokeh's list of allowed origins has no place for them.
+        # Bokeh's list of allowed origins does not support IPv6 addresses.
         parser.error(f"--address {address}: only names and IPv4 addresses are served")
     if wanted is not None:
         if not 0 < wanted < 2**16:
@@ -98,7 +98,7 @@ def _port(parser: argparse.ArgumentParser, address: str, wanted: int | None) -> 
         obstacle = _obstacle(address, port)
         if not obstacle:
             if port != _PORT:
-                print(f"Port {_PORT} is taken: this server takes {port}.", file=sys.stderr)
+                print(f"Port {_PORT} is in use: using {port} instead.", file=sys.stderr)
             return port
     parser.error(f"no port from {_PORT} to {_PORT + _TRIES - 1} at {address}: {obstacle}")
 
@@ -111,11 +111,11 @@ def _is_loopback(address: str) -> bool:
 
 
 def _own_names(address: str) -> list[str]:
-    """Return by which names others may reach this machine, the most likely one first."""
+    """Return the names and addresses by which this machine may be reached, most likely first."""
     if address not in ("0.0.0.0", ""):
         return [address]
     names = []
-    # Nothing is sent: it asks which of this machine's addresses leads to others.
+    # Sends nothing: connecting a UDP socket only selects the address of the outgoing interface.
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
             probe.connect(("192.0.2.1", 9))  # reserved for documentation, RFC 5737
@@ -126,14 +126,14 @@ def _own_names(address: str) -> list[str]:
 
 
 def _has_browser() -> bool:
-    """Whether there is a screen to open a browser on."""
+    """Return whether there is a display to open a browser on."""
     return sys.platform in ("win32", "darwin") or bool(
         os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
     )
 
 
 def _announce(address: str, port: int, url: str, browser: bool) -> None:
-    """Say where the page is once the server answers, and open it; in a thread of its own."""
+    """Wait until the server answers, print the URL and open it; runs in a thread of its own."""
     host = {"0.0.0.0": "127.0.0.1", "": "localhost"}.get(address, address)
     late = time.monotonic() + _PATIENCE
     while time.monotonic() < late:
@@ -143,16 +143,16 @@ def _announce(address: str, port: int, url: str, browser: bool) -> None:
         except OSError:  # not yet
             time.sleep(0.1)
     else:
-        print(f"The server does not answer. Once it does: {url}", file=sys.stderr)
+        print(f"The server does not answer yet. Once it does, open {url}", file=sys.stderr)
         return
     print(f"Hebbscope is at {url}\nCtrl+C stops it.", flush=True)
     if browser and not webbrowser.open(url):
-        print("No browser could be opened: open that address in one.", file=sys.stderr)
+        print("No browser could be opened: open the address above in one.", file=sys.stderr)
 
 
 def _serve(arguments: Sequence[str]) -> int:
-    """Do what ``panel serve`` does with ``arguments``, with the page at ``/app`` as in a checkout."""
-    # Here, since they take seconds to import, and a mistake on the command line is told at once.
+    """Run ``panel serve`` with the page at ``/app``, as in a checkout; return the exit code."""
+    # Imported late, since it takes seconds: errors in the command line are reported before it.
     from panel.command.serve import Serve
 
     class PageServe(Serve):
@@ -172,15 +172,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Serve the page until it is stopped.
 
     Args:
-        arguments: of the command line, without the program's name; those of this process if missing.
+        arguments: command-line arguments without the program's name; ``sys.argv[1:]`` if None.
 
     Returns:
-        What the process should end with.
+        The exit code.
     """
     parser = _parser()
     told, rest = parser.parse_known_args(arguments)
     for flag in rest:
-        # “panel serve” would take a part of a flag for the whole, and this would not know.
+        # “panel serve” accepts abbreviated flags, which would bypass the options defined here.
         name = flag.partition("=")[0]
         whole = [option for option in _OWN if len(name) > 2 and option.startswith(name)]
         if whole:
@@ -198,7 +198,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     url = f"http://{names[0]}:{port}/{_ROUTE}{query}"
     if _is_loopback(told.address):
         names = [*names, told.address, "127.0.0.1"]
-    # Bokeh compares them with origins in small letters.
+    # Bokeh compares them with origins in lower case.
     for name in dict.fromkeys(name.lower() for name in names):
         rest.append(f"--allow-websocket-origin={name}:{port}")
     browser = not told.no_browser and _has_browser()

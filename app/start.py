@@ -1,8 +1,8 @@
-"""One command for a fresh checkout: ``python3 app/start.py`` makes the environment and serves the page.
+"""``python3 app/start.py``: create an environment in a fresh checkout and serve the page.
 
-It is run by whatever Python the system has, old ones included, before anything is installed: nothing
-but the standard library, and no syntax younger than Python 3.6. ``--prepare`` makes the environment
-alone and prints its Python: nothing is installed into it. Everything else is passed on to ``hebbscope``.
+Any system Python may run it, before anything is installed: it uses only the standard library and the
+syntax of Python 3.6. ``--prepare`` only creates the environment, without installing anything into it,
+and prints the path of its Python. All other arguments are passed on to ``hebbscope``.
 """
 
 import hashlib
@@ -16,13 +16,13 @@ from typing import Iterator, List, Optional, Tuple
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PROJECT = os.path.join(ROOT, "pyproject.toml")
 WINDOWS = os.name == "nt"
-MADE_HERE = "hebbscope-environment"  # a file in each environment that this made
+MADE_HERE = "hebbscope-environment"  # file that marks environments created by this script
 
 Version = Tuple[int, int]
 
 
 def versions() -> Tuple[Version, Version]:
-    """Return the oldest and the newest Python that were tested, as pairs of numbers."""
+    """Return the oldest and the newest tested Python version, each as ``(major, minor)``."""
     with open(PROJECT, encoding="utf-8") as file:
         text = file.read()
     found = re.findall(r'"Programming Language :: Python :: (\d+)\.(\d+)"', text)
@@ -31,13 +31,13 @@ def versions() -> Tuple[Version, Version]:
 
 
 def say(sentence: str) -> None:
-    """Tell the visitor what is going on; standard output is for :func:`main`."""
+    """Print a message to standard error; standard output is reserved for :func:`main`."""
     sys.stderr.write(sentence + "\n")
     sys.stderr.flush()
 
 
 def version_of(python: List[str]) -> Optional[Version]:
-    """Return the version of an interpreter as a pair of numbers; None if it is none that runs."""
+    """Return the version of an interpreter as ``(major, minor)``; None if it does not run."""
     try:
         told = subprocess.check_output(
             [*python, "-c", "import sys; print('%d %d' % sys.version_info[:2])"],
@@ -50,7 +50,7 @@ def version_of(python: List[str]) -> Optional[Version]:
 
 
 def candidates(oldest: Version, newest: Version) -> Iterator[List[str]]:
-    """Yield commands that may be a Python of these versions: this one, then the newest first."""
+    """Yield commands that may run a Python of these versions: this one, then the newest first."""
     yield [sys.executable]
     for minor in range(newest[1], oldest[1] - 1, -1):
         name = "python3.%d" % minor
@@ -61,7 +61,7 @@ def candidates(oldest: Version, newest: Version) -> Iterator[List[str]]:
 
 
 def find_python() -> Optional[List[str]]:
-    """Return the command of a Python that will do; None if there is none."""
+    """Return the command of a Python of a tested version; None if there is none."""
     oldest, newest = versions()
     named = os.environ.get("PYTHON")
     for python in [[named]] if named else candidates(oldest, newest):
@@ -72,12 +72,12 @@ def find_python() -> Optional[List[str]]:
 
 
 def unsupported() -> str:
-    """Return a sentence on why no Python will do, and where to get one."""
+    """Return a message saying why no Python is suitable, and where to get one."""
     oldest, newest = versions()
     named = os.environ.get("PYTHON")
     present = version_of([named or sys.executable])
     if present is None:
-        return "PYTHON is %s, which is no Python that runs." % (named or sys.executable)
+        return "PYTHON is %s, which is not a working Python." % (named or sys.executable)
     get = {
         "win32": "winget install Python.Python.%d.%d" % newest,
         "darwin": "brew install python@%d.%d, or python.org/downloads" % newest,
@@ -94,7 +94,7 @@ def unsupported() -> str:
 
 
 def works(inside: str) -> bool:
-    """Whether an environment's Python is one that was tested, and has pip."""
+    """Return whether an environment's Python is of a tested version and has pip."""
     oldest, newest = versions()
     version = version_of([inside])
     if version is None or not oldest <= version <= newest:
@@ -104,22 +104,22 @@ def works(inside: str) -> bool:
 
 
 def make_environment(folder: str) -> str:
-    """Make a virtual environment in ``folder``, and return its Python; exits with a sentence if it can't."""
+    """Create an environment in ``folder`` if needed and return its Python; exit on failure."""
     inside = os.path.join(folder, *(("Scripts", "python.exe") if WINDOWS else ("bin", "python")))
     if os.path.isdir(folder) and os.listdir(folder):
         if works(inside):
             return inside
         if not os.path.exists(os.path.join(folder, MADE_HERE)):
-            # It may be anybody's: nothing of it is deleted.
+            # Not created by this script, so it must not be deleted.
             sys.exit(
-                "%s holds something else than an environment with a tested Python. Move it away, or set "
+                "%s contains something other than an environment with a tested Python. Move it away, or set "
                 "HEBBSCOPE_VENV to another folder, and run this again." % folder
             )
     python = find_python()
     if python is None:
         sys.exit(unsupported())
     if os.path.isdir(folder) and os.listdir(folder):
-        say("The environment in %s no longer works: it is made anew." % folder)
+        say("The environment in %s no longer works: it is recreated." % folder)
         shutil.rmtree(folder)
     say("Making a Python environment in %s …" % folder)
     try:
@@ -131,7 +131,7 @@ def make_environment(folder: str) -> str:
         )
         whole = made.returncode == 0
     except BaseException:
-        # Half an environment would be taken for a whole one.
+        # An incomplete environment could pass for a complete one.
         shutil.rmtree(folder, ignore_errors=True)
         raise
     if not whole:
@@ -143,12 +143,12 @@ def make_environment(folder: str) -> str:
             )
         sys.exit("The environment could not be made:\n" + made.stdout)
     with open(os.path.join(folder, MADE_HERE), "w") as file:
-        file.write("app/start.py may delete this folder and make it anew.\n")
+        file.write("app/start.py may delete and recreate this folder.\n")
     return inside
 
 
 def install(inside: str, folder: str) -> None:
-    """Install Hebbscope into the environment, unless it is there already."""
+    """Install Hebbscope into the environment; skip if ``pyproject.toml`` has not changed since."""
     stamp = os.path.join(folder, "hebbscope-installed")
     with open(PROJECT, "rb") as file:
         wanted = hashlib.sha256(file.read()).hexdigest()
@@ -156,21 +156,21 @@ def install(inside: str, folder: str) -> None:
         with open(stamp) as file:
             if file.read() == wanted:
                 return
-    say("Installing Hebbscope and what it needs: some minutes, this once …")
+    say("Installing Hebbscope and its dependencies, which takes some minutes the first time …")
     made = subprocess.run(
         [inside, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-e", ROOT],
         stdout=sys.stderr,
     )
     if made.returncode != 0:
         sys.exit(
-            "It could not be installed; what pip says stands above. Is there a connection to the internet?"
+            "It could not be installed; see pip's output above. Is there a connection to the internet?"
         )
     with open(stamp, "w") as file:
         file.write(wanted)
 
 
 def main(arguments: List[str]) -> int:
-    """Make the environment if need be, and serve the page from it."""
+    """Create the environment if needed, and serve the page from it; return the exit code."""
     folder = os.path.abspath(os.environ.get("HEBBSCOPE_VENV") or os.path.join(ROOT, ".venv"))
     inside = make_environment(folder)
     if arguments == ["--prepare"]:

@@ -1,7 +1,7 @@
-"""What a first visitor would otherwise wait for, done when the server starts.
+"""Compiles, when the server starts, what the first visitors would otherwise wait for.
 
-What the page opens with is compiled at once. The rest gives way: while a page that was opened lately is
-being looked at, it would take half of its frames.
+The programs needed to open a page are compiled at once. The rest is deferred for some seconds after
+a page has opened, since compiling would cost that page half of its frames.
 """
 
 from __future__ import annotations
@@ -30,17 +30,17 @@ __all__ = ["arrived", "left", "start", "stop", "work"]
 _LOG = logging.getLogger(__name__)
 _STOPPED = threading.Event()
 
-_REST = 20.0  # s after a page was opened for which nothing takes frames from it
-_APART = 5.0  # s between two pieces of work while somebody is there
-_LOOK = 0.25  # s between two looks at whether there is room
+_REST = 20.0  # s without work after a page was opened
+_APART = 5.0  # s between two pieces of work while a page is open
+_LOOK = 0.25  # s between two checks whether work may go on
 
 _VISITS = threading.Lock()
 _visitors: set[int] = set()
-_arrival = -_REST  # of the last one, by the monotonic clock
+_arrival = -_REST  # time of the last visit, time.monotonic()
 
 
 def arrived(page: object) -> None:
-    """Note that ``page`` was opened."""
+    """Record that ``page`` was opened."""
     global _arrival
     with _VISITS:
         _visitors.add(id(page))
@@ -48,16 +48,16 @@ def arrived(page: object) -> None:
 
 
 def left(page: object) -> None:
-    """Note that it was closed; one that never loaded has not arrived either."""
+    """Record that ``page`` was closed; has no effect if :func:`arrived` was not called for it."""
     with _VISITS:
         _visitors.discard(id(page))
 
 
 def _wait_for_room(since: float) -> bool:
-    """Wait until there is room for a piece of work; False if the server ends meanwhile.
+    """Wait until the next piece of work may start; False if the server stops meanwhile.
 
     Args:
-        since: when the last piece ended.
+        since: end of the last piece, on the monotonic clock.
     """
     while not _STOPPED.is_set():
         now = time.monotonic()
@@ -68,11 +68,11 @@ def _wait_for_room(since: float) -> bool:
 
 
 def _compile(optim_type: str, *, first: bool = False) -> None:
-    """Compile a run of the default size under one optimiser.
+    """Compile a run of the default size with one optimiser.
 
     Args:
         optim_type: name of the optimiser.
-        first: whether it is the one that the page opens with; its panels are compiled too.
+        first: whether to compile the reductions of the maps too, as for the page's first optimiser.
     """
     controls = Controls()
     settings, network = controls.settings(), controls.build()
@@ -96,7 +96,7 @@ def _compile(optim_type: str, *, first: bool = False) -> None:
 
 
 def _ready_theory() -> None:
-    """Compile what theory needs at the default size."""
+    """Compile the theoretical prediction at the default size."""
     setup = Controls().setup()
     network = setup.network
     shape = (network.n_pre, network.n_post)
@@ -104,7 +104,7 @@ def _ready_theory() -> None:
 
 
 def _ready_maps() -> None:
-    """Have the process that computes maps started, and what a first map needs compiled there."""
+    """Start the process that computes parameter maps, and compile the first map there."""
     plan = plan_of(Controls())
     chunks, at_once = chunked(plan)
     pool.executor()[0].submit(run_cells, plan, chunks[0], at_once).add_done_callback(_examine)
@@ -120,7 +120,7 @@ def _examine(future: Future[Any]) -> None:
 
 
 def work() -> Iterator[Callable[[], None]]:
-    """Yield the pieces of work; a first page waits for the first two of them."""
+    """Yield the pieces of work, in order of urgency; the first two are needed to open a page."""
     first = Controls().optimiser.optim_type
     yield partial(_compile, first, first=True)
     yield _ready_theory
@@ -131,29 +131,29 @@ def work() -> Iterator[Callable[[], None]]:
 
 
 def start() -> threading.Thread:
-    """Do all of :func:`work` in a thread of its own, and return it."""
+    """Start a thread that does all of :func:`work`, and return the thread."""
 
     def do() -> None:
         ended = -_APART
         for place, piece in enumerate(work()):
             if place == 1:
-                # A first picture waits for the first piece alone.
+                # The first picture depends only on the first piece.
                 give_way()
             if place > 1 and not _wait_for_room(ended):
                 return
             try:
                 piece()
             except Exception:
-                # A visitor's own first step will meet the same trouble, and tell it.
+                # A visitor's first step will raise the same error and show it.
                 _LOG.exception("warm-up failed")
             ended = time.monotonic()
 
-    # Waited for when the server ends: a compiler that the interpreter is pulled away from hangs.
+    # Not a daemon: the process would hang on exit if the interpreter ended during a compilation.
     thread = threading.Thread(target=do, name="hebb-warmup", daemon=False)
     thread.start()
     return thread
 
 
 def stop() -> None:
-    """Let a warm-up that is under way end with what it is compiling now."""
+    """Stop the warm-up after the piece of work in progress."""
     _STOPPED.set()

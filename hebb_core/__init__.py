@@ -1,4 +1,4 @@
-"""The science of Hebbscope: one Hebbian synapse, exactly, with every hyperparameter live."""
+"""Core of Hebbscope: a Hebbian synapse in JAX whose hyperparameters never need a recompile."""
 
 from __future__ import annotations
 

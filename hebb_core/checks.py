@@ -1,4 +1,4 @@
-"""Checks of what callers pass in: a refusal names the parameter, the value and what is allowed."""
+"""Argument checks whose errors name the parameter, the value given and what is allowed."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def number(
     high: float = math.inf,
     exclusive_low: bool = False,
 ) -> float:
-    """Return ``value`` as a finite float within ``[low, high]`` (``(low, high]`` if exclusive).
+    """Return ``value`` as a finite float in ``[low, high]``, or ``(low, high]`` if exclusive.
 
     Raises:
         TypeError: ``value`` is not a real number (a bool is not one; a 0-d array is).
@@ -59,7 +59,7 @@ def number(
 
 
 def integer(name: str, value: Any, *, low: int, high: int | None = None) -> int:
-    """Return ``value`` as an int within ``[low, high]``; TypeError or ValueError otherwise."""
+    """Return ``value`` as an int in ``[low, high]``; raise TypeError or ValueError otherwise."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, Integral):
         raise TypeError(f"{name} must be an integer, got {value!r} ({type(value).__name__})")
     result = int(value)
@@ -70,7 +70,7 @@ def integer(name: str, value: Any, *, low: int, high: int | None = None) -> int:
 
 
 def boolean(name: str, value: Any) -> bool:
-    """Return ``value`` as a bool; TypeError for anything that is not one already."""
+    """Return ``value`` as a bool; raise TypeError if it is not a bool already."""
     if not isinstance(value, (bool, np.bool_)):
         raise TypeError(f"{name} must be True or False, got {value!r} ({type(value).__name__})")
     return bool(value)
@@ -94,7 +94,7 @@ def choice(name: str, value: Any, allowed: Iterable[str]) -> str:
 
 
 def shape_of(name: str, value: Any) -> tuple[int, int]:
-    """Return ``value`` as ``(n_pre, n_post)``, both at least 1; TypeError or ValueError if not."""
+    """Return ``value`` as ``(n_pre, n_post)``, each >= 1; raise TypeError or ValueError if not."""
     if not isinstance(value, (tuple, list)) or len(value) != 2:
         raise ValueError(f"{name} must be a pair (n_pre, n_post), got {value!r}")
     return (
@@ -104,7 +104,7 @@ def shape_of(name: str, value: Any) -> tuple[int, int]:
 
 
 def finite_array(name: str, value: Any, shape: tuple[int, ...]) -> np.ndarray:
-    """Return ``value`` as a float32 array of exactly ``shape`` with finite entries.
+    """Return ``value`` as a float32 array of exactly ``shape`` with finite entries only.
 
     Raises:
         TypeError: ``value`` is not numeric.
@@ -123,34 +123,34 @@ def finite_array(name: str, value: Any, shape: tuple[int, ...]) -> np.ndarray:
     if array.shape != shape:
         raise ValueError(f"{name} must have shape {shape}, got {array.shape}")
     if not np.isfinite(array).all():
-        raise ValueError(f"{name} must have finite entries only, got NaN or infinity among them")
+        raise ValueError(f"{name} must have finite entries only, got NaN or infinity")
     return array
 
 
 def mask_array(name: str, value: Any, shape: tuple[int, int]) -> np.ndarray:
-    """Return ``value`` as a mask: float32 zeros and ones, of ``shape`` or ``(1, 1)``.
+    """Return ``value`` as a mask: a float32 array of zeros and ones, of ``shape`` or ``(1, 1)``.
 
     Raises:
         TypeError: ``value`` is not numeric.
-        ValueError: the shape is neither, or an entry is neither 0 nor 1.
+        ValueError: the shape is wrong, or an entry is neither 0 nor 1.
     """
     try:
         allowed = (1, 1) if np.shape(value) == (1, 1) else shape
-    except ValueError:  # rows of unequal length, which the check below puts in words
+    except ValueError:  # rows of unequal length: finite_array raises with a clear message
         allowed = shape
     mask = finite_array(name, value, allowed)
     if not np.isin(mask, (0.0, 1.0)).all():
-        raise ValueError(f"{name} must hold 0 (no connection) and 1 (a connection) only")
+        raise ValueError(f"{name} must hold only 0 (no connection) and 1 (a connection)")
     return mask
 
 
 def pytree_like(name: str, value: Any, like: Any) -> Any:
-    """Return a copy of ``value``, a pytree of finite arrays built like ``like``.
+    """Return a copy of ``value``, a pytree of finite arrays with the structure of ``like``.
 
     Raises:
         TypeError: a leaf is not numeric.
-        ValueError: the structure or a shape differs, an entry is not finite, or one does not fit
-            in the dtype that its leaf has in ``like``.
+        ValueError: the structure or a shape differs, an entry is not finite, or an entry cannot
+            be represented in the dtype of the same leaf of ``like``.
     """
     leaves, structure = jax.tree.flatten(value)
     expected, expected_structure = jax.tree.flatten(like)

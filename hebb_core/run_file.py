@@ -1,4 +1,4 @@
-"""A run in one file: :mod:`hebb_core.storage.run_file`, under the name that scripts use."""
+"""Save a run to one file and read it back: public alias of :mod:`hebb_core.storage.run_file`."""
 
 from __future__ import annotations
 

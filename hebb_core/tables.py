@@ -1,4 +1,4 @@
-"""Traces and history as data: :mod:`hebb_core.storage.tables`, under the name that scripts use."""
+"""Export of traces and history as data: public alias of :mod:`hebb_core.storage.tables`."""
 
 from __future__ import annotations
 

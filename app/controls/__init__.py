@@ -1,5 +1,5 @@
-"""The controls: each described once, with its name, range, default and explanation.
+"""Definitions of all controls: the name, range, default and explanation of each, in one place.
 
-Widgets, the address of the page, Reset, the documentation and the tests are made from these descriptions.
+Widgets, the page's URL parameters, Reset, the documentation and the tests are derived from them.
 May import ``host`` and :mod:`hebb_core`.
 """

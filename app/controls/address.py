@@ -1,4 +1,4 @@
-"""The address of the page: values as text, and what it may say beside the controls."""
+"""The query string of the page: values of controls as text, and options such as ``lesson``."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from .knobs import Choice, WholeKnob
 
 __all__ = ["MOST_STEPS", "Address", "parse", "read_address", "text_of"]
 
-#: So many steps at most an address may ask for.
+#: Maximum of ``steps`` in a query string.
 MOST_STEPS = 1_000_000
-_NAME = 40  # characters of what a visitor wrote that are told back
+_NAME = 40  # maximum length of a visitor's text quoted in a message
 
 
 def parse(parameter: param.Parameter, text: str) -> Any:
-    """Read ``text`` as a value of ``parameter``; ValueError in plain words if it is none."""
+    """Parse ``text`` as a value of ``parameter``; ValueError, worded for visitors, if invalid."""
     text = text.strip()
     if isinstance(parameter, param.Boolean):
         return _switch(text)
@@ -58,7 +58,7 @@ def _whole(value: float) -> int:
 
 
 def text_of(value: Any) -> str:
-    """Return the value of a control as :func:`parse` reads it back, exactly."""
+    """Return the value of a control as text that :func:`parse` reads back exactly."""
     if isinstance(value, bool):
         return str(value).lower()
     return repr(value) if isinstance(value, float) else str(value)
@@ -66,14 +66,14 @@ def text_of(value: Any) -> str:
 
 @dataclass(frozen=True)
 class Address:
-    """What an address says.
+    """Contents of the page's query string.
 
     Attributes:
-        controls: name of a control -> text.
-        hide: the groups of controls that are not shown.
-        lesson: the lesson that is open; empty for none.
-        embed: whether the page is part of another one, and drops its frame.
-        steps: the step to run to and pause at; None to play on.
+        controls: control name -> text.
+        hide: titles, in lower case, of the groups of controls to hide.
+        lesson: name of the open lesson; empty for none.
+        embed: whether the page is embedded in another one and hides its logo, title and tools.
+        steps: number of steps to run before pausing; None to play on.
     """
 
     controls: Mapping[str, str] = field(default_factory=dict)
@@ -83,7 +83,7 @@ class Address:
     steps: int | None = None
 
     def query(self) -> str:
-        """Return it as a query string, without a question mark."""
+        """Return the query string, without the question mark."""
         said = dict(self.controls)
         if self.hide:
             said["hide"] = ",".join(self.hide)
@@ -99,15 +99,15 @@ class Address:
 def read_address(
     arguments: Mapping[str, str], groups: Iterable[str], lessons: Iterable[str]
 ) -> tuple[Address, list[str]]:
-    """Read the query string of the page.
+    """Parse the query string of the page.
 
     Args:
         arguments: name -> text.
-        groups: what may be hidden.
-        lessons: names of the lessons.
+        groups: titles, in lower case, of the groups that may be hidden.
+        lessons: names of the available lessons.
 
     Returns:
-        What it says, and one sentence for each entry that was refused. Controls are not checked.
+        The parsed query, and one sentence for each rejected entry. Controls are not validated.
     """
     controls = {name: text for name, text in arguments.items() if name not in _BESIDE}
     groups, lessons, complaints = tuple(groups), tuple(lessons), []
@@ -139,5 +139,5 @@ def read_address(
     return Address(controls, tuple(hide), lesson, embed, steps), complaints
 
 
-# Names in the address that are not controls.
+# Query parameters that are not controls.
 _BESIDE = {"theme", "hide", "lesson", "embed", "steps"}

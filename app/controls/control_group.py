@@ -1,4 +1,4 @@
-"""What all groups of controls have in common."""
+"""Base classes of all groups of controls."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ __all__ = ["ControlGroup", "Groups"]
 
 
 class ControlGroup(param.Parameterized):
-    """A group of controls: a title, a tone (its colour in the style sheet) and parameters."""
+    """A group of controls: param parameters, a title and a tone (its colour in the style sheet)."""
 
     title: ClassVar[str] = ""
     tone: ClassVar[str] = ""
 
     def control_names(self) -> list[str]:
-        """Return the names of its controls, in the order they are shown."""
+        """Return the names of the controls in the order in which they are shown."""
         return [name for name in self.param if name != "name"]
 
     def relevant(self, control: str) -> bool:
-        """Whether ``control`` means anything under the present settings."""
+        """Return whether ``control`` has an effect under the current settings."""
         return True
 
 
 class Groups:
-    """Some groups of controls, gone through and watched together.
+    """A collection of control groups that can be iterated over and watched as one.
 
     Attributes:
         groups: the groups, in order.
@@ -35,13 +35,13 @@ class Groups:
     groups: tuple[ControlGroup, ...]
 
     def __iter__(self) -> Iterator[tuple[ControlGroup, str]]:
-        """Yield every ``(group, control)``."""
+        """Yield ``(group, control name)`` for every control."""
         for group in self.groups:
             for control in group.control_names():
                 yield group, control
 
     def watch(self, call: Callable[[set[str]], None]) -> None:
-        """Call ``call`` with the names of the controls that just changed, after each change."""
+        """Call ``call`` after each change, with the names of the controls that changed."""
         for group in self.groups:
             group.param.watch(
                 lambda *events: call({event.name for event in events}), group.control_names()

@@ -1,7 +1,7 @@
-"""The controls of the rule, its signals and the clock: every knob, described once.
+"""The controls of the learning rule, its input signals and playback.
 
-The widgets, the address of the page, reset, the docs and the tests are all made from these
-classes. Nothing here knows a widget or a plot.
+Widgets, URL parameters, Reset, the documentation and the tests are all derived from these
+classes, which depend on no widget or plot.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ __all__ = [
 
 
 def _knob(p: Parameter) -> Knob:
-    """A knob from the description of a pattern's or circuit's parameter."""
+    """Return the knob for a parameter of a pattern or circuit."""
     kind = WholeKnob if p.integer else Knob
     return kind(
         int(p.default) if p.integer else p.default,
@@ -45,7 +45,7 @@ def _knob(p: Parameter) -> Knob:
 
 
 class RuleControls(ControlGroup):
-    """Step size and sign."""
+    """Learning rate and sign of the update."""
 
     title = "Rule"
     tone = "rule"
@@ -71,7 +71,7 @@ class RuleControls(ControlGroup):
 
 
 class BoundControls(ControlGroup):
-    """The soft bound and what hangs on it."""
+    """The soft weight bound, and the non-negativity that it can enforce."""
 
     title = "Bound"
     tone = "bound"
@@ -93,7 +93,7 @@ class BoundControls(ControlGroup):
 
 
 class PriorControls(ControlGroup):
-    """What pulls on weights without any activity."""
+    """The prior: a pull on every weight that does not depend on activity."""
 
     title = "Prior"
     tone = "prior"
@@ -125,17 +125,17 @@ class PriorControls(ControlGroup):
 
     @property
     def acts(self) -> bool:
-        """Whether the prior pulls at all."""
+        """True if the prior has any effect on the weights."""
         return PRIORS[self.prior].uses_strength and self.prior_lambda != 0
 
     def relevant(self, control: str) -> bool:
-        """λ needs a prior that has one, the ratio an elastic net."""
+        """Return whether the selected prior uses ``control``."""
         kind = PRIORS[self.prior]
         return {"prior_lambda": kind.uses_strength, "l1_ratio": kind.uses_ratio}.get(control, True)
 
 
 class OptimiserControls(ControlGroup):
-    """How dW moves W."""
+    """The optimiser, which turns dW into a change of W."""
 
     title = "Optimiser"
     tone = "rule"
@@ -150,7 +150,7 @@ class OptimiserControls(ControlGroup):
 
 
 class GainControls(ControlGroup):
-    """Gains on what enters the rule and the forward pass."""
+    """Gains on pre and post in the rule, and on the forward pass."""
 
     title = "Gains"
     tone = "gain"
@@ -184,7 +184,7 @@ class GainControls(ControlGroup):
 
 
 class PatternControls(ControlGroup):
-    """What the pre-synaptic side does."""
+    """The pre-synaptic pattern and its parameters."""
 
     title = "Pattern"
     tone = "pattern"
@@ -197,14 +197,14 @@ class PatternControls(ControlGroup):
     )
 
     def relevant(self, control: str) -> bool:
-        """A parameter needs its pattern."""
+        """Return whether the selected pattern uses ``control``; all of them use the noise."""
         if control in ("pattern", NOISE.name):
             return True
         return any(p.name == control for p in PATTERNS[self.pattern].parameters)
 
 
 class CircuitControls(ControlGroup):
-    """Where post comes from."""
+    """The circuit that sets post-synaptic activity, and its parameters."""
 
     title = "Circuit"
     tone = "circuit"
@@ -217,7 +217,7 @@ class CircuitControls(ControlGroup):
     )
 
     def relevant(self, control: str) -> bool:
-        """A parameter needs its circuit."""
+        """Return whether the selected circuit uses ``control``."""
         if control == "circuit":
             return True
         return any(p.name == control for p in CIRCUITS[self.circuit].parameters)
@@ -235,7 +235,7 @@ for _circuit in CIRCUITS.values():
 
 
 class TransportControls(ControlGroup):
-    """How fast time passes on the screen."""
+    """Playback: steps per frame, and slow motion."""
 
     title = "Transport"
     tone = "rule"

@@ -1,4 +1,4 @@
-"""All controls of one visitor: what a run and a step are made of, and what an address may set."""
+"""All controls of one visitor, and their conversion to run settings and to URL text."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ from .twin_controls import TWIN_PREFIX, SynapseControls, TwinControls
 
 __all__ = ["DRAWN", "GROUPS", "Controls"]
 
-#: What the visitor's own patterns are called in the address, beside the controls.
+#: URL parameter that holds the visitor's own patterns.
 DRAWN = "drawn"
 
-#: The groups in the order of the side bar. Transport and layout stand beside what they act on.
+#: Groups of the side bar in order, below the twin's controls; others are shown beside their panels.
 GROUPS: tuple[type[ControlGroup], ...] = (
     RuleControls,
     BoundControls,
@@ -50,7 +50,7 @@ GROUPS: tuple[type[ControlGroup], ...] = (
 _RESTARTS = {
     name for name in NetworkControls.param if name not in ("name", "batch_size", "bias")
 } | {"twin"}
-# What changes the picture and not the run.
+# Controls that change only the display, not the run.
 _LOOKS = {
     name
     for group in (LayoutControls, MapControls, RecallControls, TransportControls)
@@ -65,16 +65,20 @@ _ENDS = {f"map_{axis}": (f"{axis}_log", f"{axis}_from", f"{axis}_to") for axis i
 class Controls(Groups):
     """All controls of one visitor.
 
+    Args:
+        panels: a switch for each panel; none if left out.
+
     Attributes:
-        groups: one instance of each of :data:`GROUPS`, of :class:`TransportControls`, of
-            :class:`LayoutControls`, of :class:`MapControls`, of :class:`RecallControls` and of
+        groups: one instance of each of :data:`GROUPS`, then of :class:`TransportControls`,
+            :class:`LayoutControls`, :class:`MapControls`, :class:`RecallControls` and
             :class:`TwinControls`.
-        a: the hyperparameters of the synapse, which are among ``groups``.
-        b: those of its twin, which are not.
-        drawings: the patterns of the visitor's own.
+        panels: a switch for each panel, see :class:`app.panels.registry.BenchControls`.
+        a: hyperparameters of synapse A; its groups are among ``groups``.
+        b: hyperparameters of its twin B; its groups are not.
+        drawings: the visitor's own patterns.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, panels: ControlGroup | None = None) -> None:
         self.a, self.b = SynapseControls(), SynapseControls()
         self.rule, self.bound, self.prior = self.a.rule, self.a.bound, self.a.prior
         self.optimiser, self.gain = self.a.optimiser, self.a.gain
@@ -84,6 +88,7 @@ class Controls(Groups):
         self.network = NetworkControls()
         self.transport = TransportControls()
         self.layout = LayoutControls()
+        self.panels = ControlGroup() if panels is None else panels
         self.map = MapControls()
         self.recall = RecallControls()
         self.drawings = Drawings()
@@ -98,23 +103,24 @@ class Controls(Groups):
             self.network,
             self.transport,
             self.layout,
+            self.panels,
             self.map,
             self.recall,
             self.twin,
         )
 
     def entries(self) -> dict[str, tuple[ControlGroup, str]]:
-        """Return every control, those of the twin included, by its name in the address."""
+        """Return ``(group, control)`` of every control, twin B's included, by its URL name."""
         named = {control: (group, control) for group, control in self}
         return named | {TWIN_PREFIX + name: (group, name) for group, name in self.b}
 
     @property
     def focus(self) -> SynapseControls:
-        """The twin that knobs and panels are about."""
+        """The synapse that the knobs set and the panels show."""
         return self.b if self.twin.twin and self.twin.edits == "b" else self.a
 
     def focused(self, changed: set[str]) -> set[str]:
-        """Return which of the controls ``changed`` bear on the twin in focus, by their plain names."""
+        """Return those of ``changed`` that apply to the synapse in focus, without the twin's prefix."""
         of_b = {name for name in changed if name.startswith(TWIN_PREFIX)}
         if self.focus is self.a:
             return changed - of_b
@@ -122,11 +128,11 @@ class Controls(Groups):
         return {name.removeprefix(TWIN_PREFIX) for name in of_b} | (changed - of_b - mine)
 
     def value(self, control: str) -> Any:
-        """Return the value of ``control``, of the twin in focus; KeyError if there is none."""
+        """Return the value of ``control`` for the synapse in focus; KeyError if it is unknown."""
         return getattr(self._owners()[control], control)
 
     def set(self, control: str, value: Any) -> None:
-        """Set ``control``, of the twin in focus; KeyError if there is none."""
+        """Set ``control`` for the synapse in focus; KeyError if it is unknown."""
         setattr(self._owners()[control], control, value)
 
     def _owners(self) -> dict[str, ControlGroup]:
@@ -134,9 +140,9 @@ class Controls(Groups):
         return named | {control: group for group, control in self.focus}
 
     def watch(self, call: Callable[[set[str]], None]) -> None:
-        """Call ``call`` with the names of the controls that just changed, those of the twin too.
+        """Call ``call`` after each change, with the URL names of the controls that changed.
 
-        Drawings are called :data:`DRAWN`.
+        This includes controls of twin B; a change of the drawings is reported as :data:`DRAWN`.
         """
         super().watch(call)
         self.drawings.watch(lambda: call({DRAWN}))
@@ -144,19 +150,18 @@ class Controls(Groups):
 
     @staticmethod
     def restarts(changed: set[str]) -> bool:
-        """Whether a change of these controls starts a new run."""
+        """Return whether a change of these controls starts a new run."""
         return bool(changed & _RESTARTS)
 
-    @staticmethod
-    def acts(changed: set[str]) -> bool:
-        """Whether a change of these controls acts on the steps to come."""
-        return bool(changed - _LOOKS)
+    def acts(self, changed: set[str]) -> bool:
+        """Return whether a change of these controls affects subsequent steps."""
+        return bool(changed - _LOOKS - set(self.panels.control_names()))
 
     def setup(self, of: SynapseControls | None = None) -> Setup:
-        """Return all that a run is made of: what acts on its steps, and what it is built from.
+        """Return the complete setup of a run: hyperparameters, signals, network and optimiser.
 
         Args:
-            of: which of the twins; the one in focus if None.
+            of: hyperparameters of A or of B; those of the synapse in focus if None.
         """
         pattern, circuit = self.pattern, self.circuit
         one = of or self.focus
@@ -186,14 +191,14 @@ class Controls(Groups):
         )
 
     def settings(self) -> Settings:
-        """Return what acts on the very next step, of both twins if there are two."""
+        """Return the settings of the next step, with those of twin B if there is one."""
         settings = self.setup(self.a).settings()
         if not self.twin.twin:
             return settings
         return replace(settings, twin=self.setup(self.b).hyper())
 
     def build(self) -> Network:
-        """Return what the run is built from."""
+        """Return the network that a run starts from."""
         network = self.network
         return Network(
             n_pre=int(network.n_pre),
@@ -204,13 +209,13 @@ class Controls(Groups):
         )
 
     def apply(self, values: Mapping[str, str]) -> list[str]:
-        """Set controls from text, as the address of the page gives it.
+        """Set controls from text, as given in the URL.
 
         Args:
             values: control name -> text.
 
         Returns:
-            One sentence for each entry that was refused; its control keeps its value.
+            One sentence for each rejected entry; its control keeps its value.
         """
         complaints, entries = [], self.entries()
         values = dict(values)
@@ -219,7 +224,7 @@ class Controls(Groups):
                 self.drawings.replace(decoded(text))
             except ValueError as error:
                 complaints.append(f"{DRAWN}: {error}")
-        # What an axis stands for sets its range, which may then be set otherwise.
+        # Axes first: choosing one resets its range, which later entries may override.
         for name in sorted(values, key=lambda name: name not in ("map_x", "map_y")):
             text = values[name]
             if name not in entries:
@@ -234,19 +239,19 @@ class Controls(Groups):
         return complaints
 
     def values(self, always: Collection[str] = ()) -> dict[str, str]:
-        """Return what differs from the defaults, as text: what :meth:`apply` takes.
+        """Return the controls that differ from their defaults, as text for :meth:`apply`.
 
-        Drawings are left out where they would not fit into an address.
+        Drawings that are too long for a URL are omitted.
 
         Args:
-            always: names of controls that are told even where they do not differ.
+            always: names of controls to include even at their default.
         """
         told = {}
         for name, (group, control) in self.entries().items():
             value = getattr(group, control)
             if value != group.param[control].default or name in always:
                 told[name] = text_of(value)
-        # What an axis stands for sets its ends: those of a default would not be the default's.
+        # Applying an axis resets its range, so its range is included even where it is the default.
         for axis, ends in _ENDS.items():
             if axis in told:
                 told |= {end: text_of(getattr(self.map, end)) for end in ends}
@@ -257,19 +262,19 @@ class Controls(Groups):
         return told
 
     def load(self, values: Mapping[str, str]) -> list[str]:
-        """Set every control: those in ``values`` as :meth:`apply` does, all others to their defaults.
+        """Set the controls in ``values`` as :meth:`apply` does, and all others to their defaults.
 
         Returns:
             The complaints of :meth:`apply`.
         """
-        wanted = Controls()
+        wanted = type(self)()
         complaints = wanted.apply(values)
         for mine, theirs in zip(
             (*self.groups, *self.b.groups), (*wanted.groups, *wanted.b.groups), strict=True
         ):
             asked = {name: getattr(theirs, name) for name in mine.control_names()}
             mine.param.update(asked)
-            # Once more, for what a control has set of its neighbours.
+            # Again, since callbacks of a control (a map axis) may have changed others of its group.
             mine.param.update(asked)
         if wanted.drawings.all or self.drawings.all:
             self.drawings.replace(wanted.drawings.all)

@@ -1,4 +1,4 @@
-"""The patterns that a visitor drew or uploaded, and the bank that is made of them."""
+"""Patterns that a visitor drew or uploaded, their pattern bank and their URL encoding."""
 
 from __future__ import annotations
 
@@ -30,27 +30,27 @@ __all__ = [
     "number_alone",
 ]
 
-#: Most patterns that one visitor may have.
+#: Maximum number of patterns per visitor.
 MOST = 64
-#: Longest name of a pattern.
+#: Maximum length of a pattern's name, in characters.
 LONGEST_NAME = 40
-#: Values of a pattern lie within ± this.
+#: Maximum magnitude of a pattern's values.
 LARGEST = 1000.0
 
-# A longer address is cut off by some of the programs that it passes through.
+# In characters: some programs truncate longer URLs.
 _LONGEST_TEXT = 4000
 _HEAD = struct.Struct("<BHHH")
 _EXACT, _LEVELS = 0, 1
 _PER_UNIT = 255
-_AT_ONCE = 2**15  # bytes that are compressed before another look at what they take
+_AT_ONCE = 2**15  # bytes compressed between two checks of the output's size
 
 
 @dataclass(frozen=True, eq=False)
 class Drawing:
-    """A pattern and what it is paired with.
+    """A pattern of pre-synaptic activity and the post-synaptic target it is paired with.
 
     Attributes:
-        name: what the visitor calls it.
+        name: the visitor's name for it.
         pre: ``(n,)`` float32.
         target: ``(m,)`` float32.
     """
@@ -60,31 +60,31 @@ class Drawing:
     target: np.ndarray
 
     def fitted(self, n: int, m: int) -> Drawing:
-        """Return this pattern for ``n`` and ``m`` units: the picture is scaled, nearest unit taken."""
+        """Return this pattern resized to ``n`` pre and ``m`` post units by nearest neighbour."""
         if (len(self.pre), len(self.target)) == (n, m):
             return self
         return Drawing(self.name, _scaled(self.pre, n), _stretched(self.target, m))
 
 
 def checked_drawing(name: str, pre: Any, target: Any) -> Drawing:
-    """Return a pattern that anyone may have made, once it is known to be one.
+    """Validate a pattern from an untrusted source and return it as a :class:`Drawing`.
 
     Args:
-        name: made plain, at most :data:`LONGEST_NAME` characters of it; "pattern" if none remain.
+        name: made printable and cut to :data:`LONGEST_NAME` characters; "pattern" if none remain.
         pre: numbers, ``(n,)``, finite, within ± :data:`LARGEST`.
         target: likewise, ``(m,)``.
 
     Raises:
-        ValueError: says in plain words what is wrong.
+        ValueError: an array is invalid; the message is worded for visitors.
     """
     rows = []
     for what, given in (("pattern", pre), ("target", target)):
         values = np.asarray(given)
         if values.dtype.kind not in "biuf" or values.ndim != 1 or not values.size:
-            raise ValueError(f"the {what} is no row of numbers.")
+            raise ValueError(f"the {what} must be a row of numbers.")
         if not np.isfinite(values).all():
             raise ValueError(f"the {what} holds NaN or infinity; only finite numbers can be shown.")
-        # As exact as they came: a float16 would round the limit, an integer overflow at its own.
+        # As Python floats: float16 would round LARGEST, and np.abs of the least integer overflows.
         largest = max(abs(float(values.min())), abs(float(values.max())))
         if largest > LARGEST:
             raise ValueError(
@@ -97,7 +97,7 @@ def checked_drawing(name: str, pre: Any, target: Any) -> Drawing:
 
 
 def number_alone(number: int, m: int) -> np.ndarray:
-    """Return the target of a pattern that came without one: unit ``number mod m`` at 1, ``(m,)``."""
+    """Return the default target of a pattern: one-hot at unit ``number mod m``, ``(m,)`` float32."""
     return (np.arange(m) == number % m).astype(np.float32)
 
 
@@ -119,7 +119,7 @@ def _stretched(target: np.ndarray, m: int) -> np.ndarray:
         return target
     stretched = np.zeros(m, np.float32)
     if np.count_nonzero(target) == 1:
-        # One unit stays one unit, the one of the same number.
+        # A target with one active unit keeps one, of the same index modulo m.
         unit = int(np.flatnonzero(target)[0])
         stretched[unit % m] = target[unit]
         return stretched
@@ -127,7 +127,7 @@ def _stretched(target: np.ndarray, m: int) -> np.ndarray:
 
 
 class Drawings:
-    """A visitor's patterns, in the order in which they are shown."""
+    """A visitor's patterns, in order of presentation."""
 
     def __init__(self) -> None:
         self._all: tuple[Drawing, ...] = ()
@@ -141,14 +141,14 @@ class Drawings:
         return self._all
 
     def watch(self, call: Callable[[], None]) -> None:
-        """Call ``call`` after each change."""
+        """Call ``call`` after each :meth:`replace`."""
         self._calls.append(call)
 
     def replace(self, drawings: Sequence[Drawing]) -> None:
-        """Take ``drawings`` in place of those there are.
+        """Replace all patterns by ``drawings``.
 
         Raises:
-            ValueError: there are too many; those that there were stay.
+            ValueError: there are more than :data:`MOST`; the patterns stay unchanged.
         """
         if len(drawings) > MOST:
             raise ValueError(f"At most {MOST} patterns can be kept; these are {len(drawings)}.")
@@ -161,10 +161,10 @@ class Drawings:
     def bank(self, n: int, m: int) -> PatternBank:
         """Return the patterns for ``n`` and ``m`` units; four simple shapes if there are none.
 
-        The same object as long as nothing changes.
+        Cached: returns the same object until the patterns or the sizes change.
         """
         if (n, m) not in self._banks:
-            # Of one size at a time: those of others would only take room.
+            # Cache one size only, to save memory.
             self._banks.clear()
             if self._all:
                 fitted = [drawing.fitted(n, m) for drawing in self._all]
@@ -177,7 +177,7 @@ class Drawings:
     def text(self, n: int, m: int) -> str | None:
         """Return the patterns for ``n`` and ``m`` units as :func:`encoded` does.
 
-        It is asked for at each change of a control, and made once.
+        Cached, since every change of a control calls it.
         """
         if (n, m) not in self._texts:
             self._texts.clear()
@@ -186,10 +186,13 @@ class Drawings:
 
 
 def encoded(drawings: Sequence[Drawing], n: int, m: int) -> str | None:
-    """Return ``drawings``, for ``n`` and ``m`` units, as text for an address.
+    """Encode ``drawings``, resized to ``n`` and ``m`` units, as text for a URL.
 
-    Values that are whole 255ths take two bytes each, others four; both come back exactly. None if
-    there are no drawings, or if the text would be too long.
+    The format is a header and the values, compressed, in URL-safe base64. Values take two bytes each
+    if all of them are multiples of 1/255, else four; both decode exactly.
+
+    Returns:
+        The text; None if there are no drawings or it would be too long.
     """
     if not drawings:
         return None
@@ -204,7 +207,7 @@ def encoded(drawings: Sequence[Drawing], n: int, m: int) -> str | None:
 
 
 def _packed(data: bytes, most: int) -> bytes | None:
-    """Return ``data`` compressed; None, as soon as that is seen, if it takes more than ``most`` bytes."""
+    """Return ``data`` compressed; stop and return None if it takes more than ``most`` bytes."""
     pack, packed = zlib.compressobj(6), b""
     for at in range(0, len(data), _AT_ONCE):
         packed += pack.compress(data[at : at + _AT_ONCE])
@@ -215,12 +218,12 @@ def _packed(data: bytes, most: int) -> bytes | None:
 
 
 def decoded(text: str) -> list[Drawing]:
-    """Return the patterns that :func:`encoded` wrote, named by their numbers.
+    """Decode text written by :func:`encoded`; the patterns are named by their numbers, from 1.
 
     Raises:
-        ValueError: it is not such a text; says so in plain words.
+        ValueError: ``text`` is invalid; the message is worded for visitors.
     """
-    refusal = ValueError("that is no drawing that this page wrote.")
+    refusal = ValueError("that is not a drawing written by this page.")
     if not text or not text.isascii() or len(text) > _LONGEST_TEXT:
         raise refusal
     try:
@@ -232,7 +235,7 @@ def decoded(text: str) -> list[Drawing]:
             raise refusal
         dtype = "<i2" if kind == _LEVELS else "<f4"
         size = count * (n + m) * np.dtype(dtype).itemsize
-        # No further than what it says it holds, however much it would expand to.
+        # Decompress at most one byte more than declared: the data may expand to any size.
         body = unpack.decompress(unpack.unconsumed_tail, size + 1)
     except (binascii.Error, zlib.error, struct.error):
         raise refusal from None

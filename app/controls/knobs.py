@@ -1,4 +1,4 @@
-"""Parameter types for controls: numbers that know their slider, and refuse what is not finite."""
+"""Parameter types for controls: finite numbers with a slider, and named choices."""
 
 from __future__ import annotations
 
@@ -11,15 +11,14 @@ __all__ = ["Choice", "Knob", "WholeKnob"]
 
 
 class Knob(param.Number):
-    """A finite number and how it is turned.
+    """A finite number with a slider or preset buttons.
 
     Args:
-        default: value at the start.
+        default: initial value.
         log: whether the slider is logarithmic over ``softbounds``.
-        live: whether the slider acts while it is dragged.
-        presets: pairs ``(value, label)`` shown as buttons in place of a slider.
-        params: as for ``param.Number``; ``softbounds`` are the ends of the slider, ``bounds`` what
-            may be typed.
+        live: whether the value changes while the slider is dragged, not only on release.
+        presets: pairs ``(value, label)`` shown as buttons instead of a slider.
+        params: as for ``param.Number``; ``softbounds`` limit the slider, ``bounds`` the value.
     """
 
     __slots__ = ["live", "log", "presets"]
@@ -40,10 +39,10 @@ class Knob(param.Number):
 
     @property
     def slider(self) -> tuple[float, float]:
-        """The ends of its slider."""
+        """Ends of the slider, ``(low, high)``; ValueError if one is missing."""
         start, end = self.softbounds or self.bounds or (0.0, 1.0)
         if start is None or end is None:
-            raise ValueError(f"{self.label} has a slider without ends; give it softbounds")
+            raise ValueError(f"{self.label} has no ends for its slider; set softbounds")
         return start, end
 
     def _validate_value(self, value: Any, allow_None: bool) -> None:
@@ -53,7 +52,7 @@ class Knob(param.Number):
 
 
 class WholeKnob(Knob):
-    """A :class:`Knob` that takes whole numbers only."""
+    """A :class:`Knob` that accepts whole numbers only."""
 
     __slots__ = []
 
@@ -64,10 +63,10 @@ class WholeKnob(Knob):
 
 
 class Choice(param.Selector):
-    """One of a few named things.
+    """A choice among named options.
 
     Args:
-        default: name chosen at the start.
+        default: name of the initial choice.
         entries: triples ``(name, label, explanation)``.
         params: as for ``param.Selector``.
     """

@@ -1,4 +1,4 @@
-"""The controls of the map: its axes, its grain, and what it tells of each run."""
+"""Controls of the parameter map: its axes, its resolution, and the outcome shown for each run."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .knobs import Choice, Knob, WholeKnob
 
 __all__ = ["AXES", "MapControls"]
 
-#: What may be an axis: name of the control -> the group that describes it.
+#: Controls that may be an axis: name -> group that defines it.
 AXES: dict[str, type[ControlGroup]] = {
     "eta": RuleControls,
     "w_bound": BoundControls,
@@ -44,7 +44,7 @@ def _end(default: float, label: str, doc: str) -> Knob:
 
 
 class MapControls(ControlGroup):
-    """What the map of many runs shows; none of it touches the run itself."""
+    """Settings of the parameter map of many runs; none of them affects the visitor's own run."""
 
     title = "Map"
     tone = "network"
@@ -96,7 +96,7 @@ class MapControls(ControlGroup):
             self.param.watch(lambda event, axis=axis: self._fit(axis, event.new), f"map_{axis}")
 
     def _fit(self, axis: str, name: str) -> None:
-        """Give an axis the range of the slider of what it now stands for."""
+        """Set the range of ``axis`` to the slider range of control ``name``, or ±1 if it has presets."""
         described = AXES[name].param[name]
         assert isinstance(described, Knob)
         low, high = (-1.0, 1.0) if described.presets else described.slider

@@ -1,4 +1,4 @@
-"""What is shown on the page, and how: the controls that never touch the run."""
+"""Controls of the maps, the equation and the traces: they change the display, not the run."""
 
 from __future__ import annotations
 
@@ -9,14 +9,11 @@ from hebb_core.rule.terms import TERMS
 from .control_group import ControlGroup
 from .knobs import Choice
 
-__all__ = ["PANELS", "LayoutControls"]
-
-#: The panels under the maps, in the order in which they stand; each can be closed.
-PANELS = ("traces", "distribution", "cell", "fields", "theory", "recall", "map")
+__all__ = ["LayoutControls"]
 
 
 class LayoutControls(ControlGroup):
-    """What is shown, and how; none of it touches the run."""
+    """Display options of the maps, the equation and the traces."""
 
     title = "View"
     tone = "network"
@@ -55,38 +52,4 @@ class LayoutControls(ControlGroup):
         ),
         label="span",
         doc="Which steps the traces show.",
-    )
-    traces = param.Boolean(
-        True,
-        label="Traces",
-        doc="Sizes of the weights, of the update, and shares of the weights, over the steps.",
-    )
-    distribution = param.Boolean(
-        True, label="Distribution", doc="Histogram of the weights, with the bounds drawn in."
-    )
-    cell = param.Boolean(
-        True,
-        label="Cell",
-        doc="The last step of one weight, number by number, and its life; set it by hand.",
-    )
-    fields = param.Boolean(
-        False,
-        label="Fields",
-        doc="Receptive fields: the weights into each post unit, drawn on the grid of pre units.",
-    )
-    map = param.Boolean(
-        False,
-        label="Map",
-        doc="What becomes of a thousand runs as two of the controls change: click one to load it.",
-    )
-    theory = param.Boolean(
-        False,
-        label="Theory",
-        doc="Where a closed form says the weights will go, and how far they are from it.",
-    )
-    recall = param.Boolean(
-        False,
-        label="Recall",
-        doc="Present a stored cue, noisy or partly hidden, and see what is recalled, and how many items "
-        "the synapse can hold.",
     )

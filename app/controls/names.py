@@ -1,4 +1,4 @@
-"""Names that visitors give, as they may stand on the page."""
+"""Names entered by visitors, made safe to show on the page."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ __all__ = ["plain_name"]
 
 
 def plain_name(text: str, longest: int) -> str:
-    """Return ``text`` as a name: printable, on one line, without blanks around it.
+    """Return the start of ``text`` as one printable line, with runs of white space collapsed.
 
     Args:
-        text: may be anything, of any length.
-        longest: most characters of the name.
+        text: any text of any length.
+        longest: maximum length of the name, in characters.
     """
-    # What is longer than that is no name, and not worth going through.
+    # Bounds the work for a very long text.
     seen = "".join(letter if letter.isprintable() else " " for letter in text[: 8 * longest])
     return " ".join(seen.split())[:longest].rstrip()

@@ -1,4 +1,4 @@
-"""What a run is built from: sizes, connections, initial weights, seed."""
+"""The controls of the network: sizes, batch, bias, connections, initial weights and seed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["NetworkControls"]
 
 
 class NetworkControls(ControlGroup):
-    """What a run is built from. All but batch and bias start it anew."""
+    """The network of a run. Changing anything but the batch size or bias starts a new run."""
 
     title = "Network"
     tone = "network"
@@ -65,10 +65,14 @@ class NetworkControls(ControlGroup):
     weight_init = Choice(
         "uniform",
         entries=(
-            ("uniform", "uniform", "Every weight drawn evenly between two ends."),
-            ("gaussian", "Gaussian", "Weights drawn from a bell around the mean."),
+            ("uniform", "uniform", "Weights drawn uniformly between two ends."),
+            ("gaussian", "Gaussian", "Weights drawn from a normal distribution."),
             ("constant", "constant", "Every weight the same."),
-            ("zeros", "zeros", "Every weight zero: a Hebbian synapse then has nothing to answer."),
+            (
+                "zeros",
+                "zeros",
+                "Every weight zero: the synapse has no output until it has learned.",
+            ),
             ("eye", "identity", "One on the diagonal, zero elsewhere."),
         ),
         label="initial weights",
@@ -131,13 +135,13 @@ class NetworkControls(ControlGroup):
     )
 
     def relevant(self, control: str) -> bool:
-        """A number of an initialiser needs that initialiser."""
+        """Return whether the selected initialiser uses ``control``; others are always relevant."""
         if control.startswith("init_"):
             return control.removeprefix("init_") in INITIALISERS[self.weight_init][0]
         return True
 
     def initialiser(self) -> tuple[Any, ...]:
-        """Return the initialiser as the core takes it; ends given in reverse are put in order."""
+        """Return the initialiser as a tuple for the core; the ends of ``uniform`` are sorted."""
         values = [getattr(self, f"init_{name}") for name in INITIALISERS[self.weight_init][0]]
         if self.weight_init == "uniform":
             values.sort()

@@ -1,4 +1,4 @@
-"""The controls of the recall probe: which stored cue is presented, and how it is spoilt."""
+"""The controls of the recall probe: which stored cue is presented, and how it is degraded."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["RecallControls"]
 
 
 class RecallControls(ControlGroup):
-    """What is presented to the synapse while it does not learn; none of it touches the run."""
+    """The cue presented to the synapse without learning; it does not change the run."""
 
     title = "Recall"
     tone = "pattern"

@@ -1,4 +1,4 @@
-"""The controls of twins: whether there is a second synapse, and each one's own hyperparameters."""
+"""Controls of the twin (a second synapse), and the hyperparameters of one synapse."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from .knobs import Choice
 
 __all__ = ["TWIN_PREFIX", "SynapseControls", "TwinControls"]
 
-#: What the controls of the twin are called in the address: this, and the name they have otherwise.
+#: Prefix of the names of the twin's controls in the URL.
 TWIN_PREFIX = "b_"
 
 
 class TwinControls(ControlGroup):
-    """Whether there is a twin, and which of the two the knobs and panels are about."""
+    """Whether there is a twin, and which of the two the knobs set and the panels show."""
 
     title = "Twin"
     tone = "network"
@@ -35,15 +35,15 @@ class TwinControls(ControlGroup):
     edits = Choice(
         "a",
         entries=(
-            ("a", "A", "Knobs and panels are those of A."),
-            ("b", "B", "Knobs and panels are those of B."),
+            ("a", "A", "The knobs set A and the panels show A."),
+            ("b", "B", "The knobs set B and the panels show B."),
         ),
         label="knobs and panels of",
         doc="Which of the twins the knobs turn and the panels show.",
     )
 
     def relevant(self, control: str) -> bool:
-        """There is nothing to choose from without a twin."""
+        """Return whether ``control`` has an effect: ``edits`` needs a twin."""
         return control == "twin" or self.twin
 
 
@@ -51,7 +51,7 @@ class SynapseControls(Groups):
     """The hyperparameters of one synapse.
 
     Attributes:
-        rule, bound, prior, optimiser, gain: its groups.
+        rule, bound, prior, optimiser, gain: the groups of its controls.
     """
 
     def __init__(self) -> None:
@@ -69,7 +69,7 @@ class SynapseControls(Groups):
         )
 
     def differing(self, other: SynapseControls) -> list[str]:
-        """Return the names of the controls that ``other`` has set otherwise and that matter."""
+        """Return the names of controls that differ from ``other`` and are relevant in either."""
         pairs = zip(self, other, strict=True)
         return [
             name
@@ -79,6 +79,6 @@ class SynapseControls(Groups):
         ]
 
     def copy_to(self, other: SynapseControls) -> None:
-        """Set every control of ``other`` as it is here."""
+        """Copy the value of every control to ``other``."""
         for mine, theirs in zip(self.groups, other.groups, strict=True):
             theirs.param.update({name: getattr(mine, name) for name in mine.control_names()})

@@ -1,9 +1,9 @@
-"""Where the app meets its hosts, Panel, Bokeh, HoloViews and Tornado, below their public surface.
+"""Adapters to the libraries that host the app (Panel, Bokeh, HoloViews, Tornado).
 
-No other code in ``app`` touches a private or undocumented name of theirs: :mod:`app.host.private`
-holds every one in Python, ``private.js`` every one of BokehJS. (Two style sheets name classes,
-``bk-btn`` and ``bk-Tooltip``, and ``page.html`` replaces blocks of Panel's template.)
-:mod:`app.host.loop` brings callbacks home to the event loop, :mod:`app.host.threads` has threads give
-way to the stream, and :mod:`app.host.versions` knows which versions were tested. Imports nothing of
-the rest of ``app``.
+No other code in ``app`` uses a private or undocumented name of these libraries:
+:mod:`app.host.private` contains all that are used in Python, ``private.js`` those of BokehJS. (Two
+style sheets name the classes ``bk-btn`` and ``bk-Tooltip``, and ``page.html`` overrides blocks of
+Panel's template.) :mod:`app.host.loop` runs callbacks on the event loop, :mod:`app.host.threads`
+lowers the priority of worker threads, and :mod:`app.host.versions` checks the installed versions.
+Imports nothing else from ``app``.
 """

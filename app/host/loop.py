@@ -1,8 +1,8 @@
-"""The event loop of the server: everything that touches a visitor's run happens on it.
+"""Runs callbacks on the server's event loop, the only thread that may touch a visitor's run.
 
-Which thread Panel and Bokeh call back in depends on their version and on the flags of the server:
-Bokeh 3.10 applies what a browser sends in a worker thread, Panel does so with ``--num-threads``, and
-Panel 1.10 calls ``onload`` in one. :func:`on_loop` makes that the same everywhere.
+Panel and Bokeh call back in different threads, depending on their version and the server's flags:
+Bokeh 3.10 applies a browser's changes in a worker thread, as Panel does with ``--num-threads``, and
+Panel 1.10 calls ``onload`` in one. Callbacks wrapped in :func:`on_loop` always run on the loop.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _LOG = logging.getLogger(__name__)
 
 
 def running_loop() -> asyncio.AbstractEventLoop | None:
-    """Return the event loop that runs in this thread; None if none does."""
+    """Return the event loop running in this thread; None if there is none."""
     try:
         return asyncio.get_running_loop()
     except RuntimeError:
@@ -38,29 +38,30 @@ def running_loop() -> asyncio.AbstractEventLoop | None:
 
 
 def visitor_loop() -> asyncio.AbstractEventLoop | None:
-    """Return the event loop that runs in this thread; None in a script, where nobody looks.
+    """Return the event loop running in this thread; None in a script, which has no visitor.
 
-    If a visitor's callback arrives in another thread all the same, that is logged with its stack.
+    If a visitor's session calls this off the event loop, it also logs an error with the stack.
     """
     loop = running_loop()
     document = pn.state.curdoc
     if loop is None and document is not None and document.session_context is not None:
-        _LOG.error("work for a visitor is asked for outside the event loop", stack_info=True)
+        _LOG.error("code of a visitor's session was called outside the event loop", stack_info=True)
     return loop
 
 
 def call_on_loop(call: Callable[..., Any], *arguments: Any) -> None:
-    """Call ``call`` on the event loop: now if this thread runs it, else at its next turn.
+    """Call ``call`` on the event loop: now if this thread runs the loop, else at its next tick.
 
-    From another thread it is called with the document of the present session locked. An exception is
-    logged with its traceback. Without a session (a script, a unit test) it is called at once.
+    In the latter case, the document of the current session is locked during the call, and an
+    exception is logged with its traceback. Without a session (a script, a unit test), the call is
+    made at once.
     """
     document = pn.state.curdoc
     if running_loop() is not None or document is None or document.session_context is None:
         call(*arguments)
         return
 
-    # Bokeh runs a coroutine function on the event loop, and a plain one in a worker from 3.10 on.
+    # A coroutine function, since from 3.10 on Bokeh runs plain functions in a worker thread.
     async def later() -> None:
         try:
             call(*arguments)
@@ -71,7 +72,7 @@ def call_on_loop(call: Callable[..., Any], *arguments: Any) -> None:
 
 
 def on_loop(call: Callable[_P, Any]) -> Callable[_P, None]:
-    """Return ``call`` as a callback that may be called in any thread: see :func:`call_on_loop`."""
+    """Wrap ``call`` so that it may be called in any thread: see :func:`call_on_loop`."""
 
     @wraps(call)
     def wrapped(*arguments: Any, **named: Any) -> None:
@@ -81,41 +82,42 @@ def on_loop(call: Callable[_P, Any]) -> Callable[_P, None]:
 
 
 class ThreadsafeEvent:
-    """An :class:`asyncio.Event` that any thread may set."""
+    """An :class:`asyncio.Event` that may be set from any thread."""
 
     def __init__(self) -> None:
         self._event = asyncio.Event()
-        self._loop: asyncio.AbstractEventLoop | None = None  # of whoever waits
+        self._loop: asyncio.AbstractEventLoop | None = None  # on which :meth:`wait` runs
 
     def bind(self) -> None:
-        """Have it belong to the running loop: before anybody waits, and any thread sets it."""
+        """Bind the event to the running loop; call this before another thread calls :meth:`set`."""
         self._loop = asyncio.get_running_loop()
 
     def set(self) -> None:
-        """Wake up whoever waits."""
+        """Set the event, which wakes its waiters."""
         if self._loop is None or self._loop is running_loop():
             self._event.set()
         elif not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._event.set)
 
     def is_set(self) -> bool:
-        """Whether :meth:`wait` would return at once."""
+        """Return whether the event is set."""
         return self._event.is_set()
 
     def clear(self) -> None:
-        """Have the next :meth:`wait` wait."""
+        """Reset the event, so that :meth:`wait` blocks again."""
         self._event.clear()
 
     async def wait(self) -> None:
-        """Return once it is set."""
+        """Wait until the event is set."""
         self.bind()
         await self._event.wait()
 
 
 def forgive_closed_tabs(loop: asyncio.AbstractEventLoop) -> None:
-    """Let ``loop`` not report frames that a tab, closed in the middle of them, never received.
+    """Keep ``loop`` from logging errors of writes to a tab that was closed (WebSocketClosedError).
 
-    Panel forgets the writes of a session that ends; asyncio would log each with a traceback.
+    Panel abandons the pending writes of a session that ends, and asyncio would log a traceback for
+    each. Repeated calls have no further effect.
     """
     before = loop.get_exception_handler()
     if getattr(before, "forgives_closed_tabs", False):

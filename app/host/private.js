@@ -1,6 +1,6 @@
-// Every private or undocumented name of BokehJS that the page touches: `window.hebbscope.bokehjs`. It stands
-// before the script of the page. Without any of them the page works, more slowly or with less to take away;
-// what is missed is told once, in the console.
+// Every private or undocumented name of BokehJS that the page uses, as `window.hebbscope.bokehjs`. Loaded
+// before the page's own script. If one is missing, the page still works, but more slowly or without some
+// exports, and the console shows one warning.
 window.hebbscope = window.hebbscope ?? {}
 {
   const missed = new Set()
@@ -11,7 +11,7 @@ window.hebbscope = window.hebbscope ?? {}
     return null
   }
 
-  // What a module of BokehJS exports.
+  // Return an export of a BokehJS module; null if it is missing.
   const exported = (module, name) => {
     try {
       return Bokeh.require(module)[name] ?? miss(`${module}: ${name}`)
@@ -29,9 +29,9 @@ window.hebbscope = window.hebbscope ?? {}
   }
 
   window.hebbscope.bokehjs = {
-    // All that is drawn writes its place into a style sheet of its own, at each frame and mostly the same, which
-    // the browser reads anew each time and then works out the styles of the whole page again: a fifth of what a
-    // frame costs the browser.
+    // Skip style sheet updates that change nothing. At each frame, every view writes its position into its own
+    // style sheet, mostly unchanged, and the browser then recomputes the styles of the whole page: a fifth of a
+    // frame's cost in the browser.
     write_styles_once() {
       const sheets = exported("core/dom", "InlineStyleSheet")?.prototype
       const write = sheets?._update
@@ -46,11 +46,11 @@ window.hebbscope = window.hebbscope ?? {}
     each_view,
     repaint: (view) => view.request_repaint?.(),
     relayout: (view) => { if (view.frame !== undefined) view.invalidate_layout?.() },
-    // Whether a view is a plot that can be exported.
+    // Return whether a view is a plot that can be exported.
     is_plot: (view) => Boolean(view.frame && view.export),
-    // A plot as it is painted, to be drawn into a picture.
+    // Return a plot as painted, to be drawn into a picture.
     painted: (view, type) => view.export(type, true).canvas,
-    // An empty picture, {context, ratio, blob()}; null where this BokehJS cannot make one.
+    // Return an empty picture, {context, ratio, blob()}; null if this BokehJS cannot create one.
     layer(type, width, height) {
       const CanvasLayer = exported("core/util/canvas", "CanvasLayer")
       if (CanvasLayer === null) return null

@@ -1,8 +1,7 @@
-"""Every private or undocumented name of Panel, Bokeh, HoloViews and Tornado that the app touches.
+"""Every private or undocumented name of Panel, Bokeh, HoloViews and Tornado that the app uses.
 
-Each is here because something measurable is gained by it, and the page works without it: see
-``tests/app/host/test_private.py``, which names whichever of them a new version has changed.
-What BokehJS lends stands in ``private.js``.
+Each brings a measurable gain, and the page works without it. ``tests/app/host/test_private.py``
+reports any that a new version has changed. Those of BokehJS are in ``private.js``.
 """
 
 from __future__ import annotations
@@ -24,19 +23,19 @@ _LATER = "frames arrive later"
 
 
 def borrow(owner: Any, name: str, without: str, default: Any = None) -> Any:
-    """Return the attribute ``name`` of ``owner``; ``default``, told once in the log, if it is gone.
+    """Return a private attribute, or ``default`` with a warning, logged once per name, if missing.
 
     Args:
-        owner: of which it is borrowed.
-        name: what it is called there.
-        without: what the page is without it.
-        default: what is returned in its place.
+        owner: object that should have the attribute.
+        name: name of the attribute.
+        without: how the page behaves without it, for the warning.
+        default: value returned if the attribute is missing.
     """
     found = getattr(owner, name, default)
     if found is default and name not in _MISSED:
         _MISSED.add(name)
         owner = getattr(owner, "__name__", type(owner).__name__)
-        _LOG.warning("%s has no %s any more: %s", owner, name, without)
+        _LOG.warning("%s no longer has %s: %s", owner, name, without)
     return found
 
 
@@ -44,19 +43,19 @@ _SERVER_CHANGE = ["self", "doc", "ref", "subpath", "attr", "old", "new"]
 
 
 def _parameters(owner: Any, name: str) -> list[str]:
-    """Return the names of the parameters of a method; none if it is gone."""
+    """Return the parameter names of a method; an empty list if it is missing."""
     method = borrow(owner, name, _LATER)
     return [] if method is None else list(inspect.signature(method).parameters)
 
 
 class PromptComponent(JSComponent):
-    """A component that hears its browser at once, not 50 ms later.
+    """A component that receives changes from its browser at once, not 50 ms later.
 
-    Borrowed: ``Syncable._debounce`` (Panel), the milliseconds for which Panel holds back what a browser
-    has changed: more than two frames, and a drag must act while it lasts. And
-    ``Syncable._server_change``, by which Panel learns of a change. What it then does (two tasks, the
-    busy indicator, a comparison with what the browser is told) takes longer than to make a frame.
-    Without either, a change merely arrives later, by way of its parameter.
+    Private names used: ``Syncable._debounce`` (Panel), the milliseconds by which Panel delays a
+    browser's changes: longer than two frames, but a drag must act while it lasts. And
+    ``Syncable._server_change``, which Panel calls on a change: its own handling (two tasks, the
+    busy indicator, a comparison with what the browser is sent) takes longer than computing a frame.
+    Without either name, a change arrives later, through its parameter.
     """
 
     _debounce: ClassVar[int] = 0
@@ -64,14 +63,14 @@ class PromptComponent(JSComponent):
     __abstract = True
 
     def heard_at_once(self, name: str, value: Any) -> bool:
-        """Act on a change of the browser before Panel does, in any thread.
+        """Handle a change from the browser before Panel does; called in any thread.
 
         Returns:
-            Whether that was all: Panel is not told then, and the parameter stays as it was.
+            True if it is handled: Panel then ignores it, and the parameter keeps its value.
         """
         return False
 
-    # A version that passes on other things is left to itself.
+    # Override it only if its signature is the expected one.
     if _parameters(JSComponent, "_server_change") == _SERVER_CHANGE:
 
         def _server_change(
@@ -82,13 +81,13 @@ class PromptComponent(JSComponent):
 
 
 def send_at_once(document: Document) -> None:
-    """Let nothing that is sent to the browser of ``document`` wait for company (RFC 896).
+    """Disable Nagle's algorithm (RFC 896) on the connections to the browser of ``document``.
 
-    A frame is many small messages. Bokeh leaves the algorithm of Nagle on, which holds each back
-    until the one before is acknowledged.
+    A frame is many small messages. Bokeh leaves the algorithm on, which holds each back until the
+    one before is acknowledged.
 
-    Borrowed: ``ServerSession._subscribed_connections`` and ``ServerConnection._socket`` (Bokeh), the
-    only way to a session's sockets.
+    Private names used: ``ServerSession._subscribed_connections`` and ``ServerConnection._socket``
+    (Bokeh), the only way to a session's sockets.
     """
     session = getattr(document.session_context, "session", None)
     if session is None:
@@ -100,13 +99,14 @@ def send_at_once(document: Document) -> None:
 
 
 def serve_own_resources(document: Document) -> None:
-    """Have style sheets that are added to ``document`` later come from its own server.
+    """Load style sheets that are added to ``document`` later from its own server, not from a CDN.
 
-    Panel notes where style sheets are served when it renders a page. With several processes another one
-    may come to serve the session, which renders nothing: without the note, what it adds to the page
-    would be fetched from a host on the internet.
+    Panel records the URL of its style sheets when it renders a page. With several processes, the
+    session may be served by one that did not render the page: without the record, its style sheets
+    would be fetched from the internet.
 
-    Borrowed: ``panel.io.resources.get_dist_path`` and the template variable ``dist_url`` (Panel).
+    Private names used: ``panel.io.resources.get_dist_path`` and the template variable ``dist_url``
+    (Panel).
     """
     from panel.io import resources
 
@@ -116,21 +116,22 @@ def serve_own_resources(document: Document) -> None:
 
 
 def frozen(document: Document) -> AbstractContextManager[Any]:
-    """Within it, the models of ``document`` are not listed anew for each root that is added.
+    """Return a context that defers recomputing the models of ``document`` to its end.
 
-    Borrowed: ``Document.models.freeze`` (Bokeh).
+    Private name used: ``Document.models.freeze`` (Bokeh).
     """
     freeze = borrow(getattr(document, "models", None), "freeze", "pages open more slowly")
     return nullcontext() if freeze is None else freeze()
 
 
 def let_go_of_document(plot: Any) -> None:
-    """Have HoloViews, which has built ``plot``, keep no watch over its document.
+    """Detach a HoloViews ``plot`` from its document.
 
-    It would ask to be told of the document's end, and change the list of those who are to be told while
-    that list is being walked: pages of ``--warm`` and ``--dev`` die of it, and sessions leak.
+    Otherwise HoloViews registers a callback for the end of the session, which modifies the set of
+    callbacks while Bokeh iterates over it: pages fail under ``--warm`` and ``--dev``, and sessions
+    leak.
 
-    Borrowed: ``BokehPlot.document`` (HoloViews), settable but undocumented.
+    Private name used: ``BokehPlot.document`` (HoloViews), settable but undocumented.
     """
     if borrow(plot, "document", "pages may leak", ...) is not ...:
         plot.document = None

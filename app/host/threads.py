@@ -1,4 +1,4 @@
-"""Threads that give way to the stream."""
+"""Lowers the priority of background threads, so that frames are computed first."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ import threading
 __all__ = ["give_way"]
 
 _LOG = logging.getLogger(__name__)
-_NICENESS = 10  # of 19: a tenth of a core where others want it, and all of it where nobody does
+_NICENESS = 10  # of 19: a tenth of a core if other threads compete for it, else all of it
 
 
 def give_way() -> None:
-    """Have the calling thread run at low priority, where the system has priorities of threads (Linux).
+    """Lower the priority of the calling thread; has no effect except on Linux.
 
-    A pool takes it as its ``initializer``. Elsewhere POSIX knows priorities of processes only.
+    Suitable as the ``initializer`` of a thread pool. Other POSIX systems only have priorities of
+    whole processes.
     """
     if not sys.platform.startswith("linux"):
         return

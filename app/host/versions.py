@@ -1,4 +1,4 @@
-"""Which versions of the libraries below the page were tested; ``pyproject.toml`` says so."""
+"""Checks the installed libraries against the tested versions, as given in ``pyproject.toml``."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ _PROJECT = Path(__file__).parents[2] / "pyproject.toml"
 
 
 def requirements() -> dict[str, Requirement]:
-    """Return what this package requires without extras: name -> requirement.
+    """Return the requirements of this package, without extras, by name of the library.
 
-    Read from the installed package, else from the checkout; empty where neither says.
+    Read from the installed package, else from the checkout's ``pyproject.toml``; empty if there is
+    neither.
     """
     try:
         lines = requires("hebbscope") or []
@@ -35,7 +36,7 @@ def requirements() -> dict[str, Requirement]:
 
 
 def complaints() -> list[str]:
-    """Return one sentence for each library that is installed in a version outside its tested range."""
+    """Return one sentence for each library that is missing or outside its tested range."""
     told = []
     for name, requirement in requirements().items():
         try:
@@ -47,13 +48,13 @@ def complaints() -> list[str]:
             told.append(
                 f"{name} {present} is outside the range that Hebbscope is tested with "
                 f"({requirement.specifier}): the page may not work. "
-                f"To put it right: pip install '{name}{requirement.specifier}'"
+                f"To fix it: pip install '{name}{requirement.specifier}'"
             )
     return told
 
 
 @cache
 def warn() -> None:
-    """Log :func:`complaints`; once in a process, whoever asks first."""
+    """Log :func:`complaints` as warnings, once per process."""
     for sentence in complaints():
         _LOG.warning("%s", sentence)

@@ -1,4 +1,7 @@
-"""Lessons: predict, commit, see the run, read why; each a Markdown file whose numbers are measured."""
+"""Lessons: predict, commit, watch the run, read the explanation.
+
+Each is a Markdown file whose numbers are measured.
+"""
 
 from .claims import holds, measure, measure_all
 from .lesson import Choice, Lesson, LessonError, Number, RunOrder, Step

@@ -1,4 +1,4 @@
-"""Checks lessons: ``python -m hebbscope.lessons [folder …]`` measures every number they state."""
+"""Checks every number in lessons by measuring it: ``python -m hebbscope.lessons [folder …]``."""
 
 from __future__ import annotations
 
@@ -12,11 +12,10 @@ __all__ = ["main"]
 
 
 def main(arguments: list[str]) -> int:
-    """Print what each lesson states and what is measured; return 0 if all of it agrees, else 1.
+    """Print the stated and the measured value of each number; return 0 if all agree, else 1.
 
     Args:
-        arguments: folders of lessons; the built-in ones, and those named in the environment, if
-            empty.
+        arguments: folders of lessons; if empty, the built-in one and those in the environment.
     """
     lessons, complaints = load_lessons([Path(folder) for folder in arguments] or None)
     for complaint in complaints:

@@ -1,4 +1,4 @@
-"""The body of a lesson: Markdown, cut into an introduction and steps."""
+"""Parses the body of a lesson, in Markdown, into an introduction and steps."""
 
 from __future__ import annotations
 
@@ -17,36 +17,36 @@ from .numbers import MAX_STEPS
 __all__ = ["Body", "inline_html", "read_body", "render_html"]
 
 _CHOICE = re.compile(r"\[([ xX])\]\s+(\S.*)", re.DOTALL)
-# What a list of one-line items is made of.
+# Token types of a list of one-line items, without ``_open`` and ``_close``.
 _PLAIN = {"bullet_list", "list_item", "paragraph", "inline"}
 _SET = re.compile(r"([A-Za-z0-9_]+)\s*=\s*([^,\s][^,]*)")
 
 
 def _new_page(renderer: Any, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
-    # A link that replaced the page would end the run.
+    # In a new tab: leaving the page would end the run.
     tokens[index].attrSet("target", "_blank")
     tokens[index].attrSet("rel", "noopener noreferrer")
     return renderer.renderToken(tokens, index, options, env)
 
 
-# A lesson's own HTML is escaped, and pictures, which could be fetched from anywhere, are left out.
+# Escapes raw HTML and omits images, which could be loaded from any host.
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
 _MARKDOWN.add_render_rule("link_open", _new_page)
 
 
 def render_html(text: str) -> str:
-    """Return Markdown as HTML; raw HTML in it is escaped."""
+    """Render Markdown as HTML; raw HTML in it is escaped."""
     return _MARKDOWN.render(text).strip()
 
 
 def inline_html(text: str) -> str:
-    """Return one line of Markdown as HTML, without a paragraph around it."""
+    """Render one line of Markdown as HTML, without a paragraph around it."""
     return _MARKDOWN.renderInline(text).strip()
 
 
 @dataclass(frozen=True)
 class Body:
-    """What follows the front matter: ``intro_html`` and the ``steps``."""
+    """The part of a lesson after its front matter: ``intro_html`` and ``steps``."""
 
     intro_html: str
     steps: tuple[Step, ...]
@@ -54,7 +54,7 @@ class Body:
 
 @dataclass(frozen=True)
 class _Block:
-    """A top-level block of the Markdown: its kind, first line and the one after its last."""
+    """A top-level block of the Markdown: its kind, its lines ``[first, end)`` and its tokens."""
 
     kind: str  # "heading", "choices", "run" or "text"
     first: int
@@ -66,7 +66,7 @@ def _blocks(text: str) -> list[_Block]:
     tokens = _MARKDOWN.parse(text)
     blocks, start = [], 0
     for place, token in enumerate(tokens):
-        # Blocks are nested: one of the top level ends where its nesting comes back to 0.
+        # Skip to the last token of a top-level block: its closing tag, or the block itself.
         if token.level != 0 or token.nesting == 1:
             continue
         whole = tokens[start : place + 1]
@@ -91,15 +91,15 @@ def _kind(tokens: Sequence[Token]) -> str:
 
 
 def read_body(text: str, first_line: int, fill: Callable[[str, str], str]) -> Body:
-    """Return the introduction and the steps.
+    """Parse the body of a lesson into the introduction and the steps.
 
     Args:
-        text: Markdown; a heading of the second level begins each step.
-        first_line: number of its first line in the file.
-        fill: ``fill(where, text)`` puts numbers in their places.
+        text: Markdown; a second-level heading begins each step.
+        first_line: line number of the start of ``text`` in the file.
+        fill: ``fill(where, text)`` returns ``text`` with numbers inserted for their names.
 
     Raises:
-        LessonError: a step lacks something, or has too much of it.
+        LessonError: there is no step, or a step has missing, duplicate or malformed parts.
     """
     lines = text.splitlines()
     groups: list[list[_Block]] = [[]]
@@ -115,9 +115,7 @@ def read_body(text: str, first_line: int, fill: Callable[[str, str], str]) -> Bo
                 "heading that begins with ##"
             )
     if not steps:
-        raise LessonError(
-            "the text: must have one step or more, each under a heading of its own (##)"
-        )
+        raise LessonError("the text: must have one or more steps, each under its own heading (##)")
 
     def part(blocks: Sequence[_Block]) -> str:
         source = "\n\n".join("\n".join(lines[block.first : block.end]) for block in blocks)
@@ -137,7 +135,7 @@ def _step(
     where = f"line {first_line + head.first}"
     heading = head.tokens[1].content.strip()
     if not heading:
-        raise LessonError(f"{where}: a step's heading must say something")
+        raise LessonError(f"{where}: a step's heading must not be empty")
     lists = [place for place, block in enumerate(rest) if block.kind == "choices"]
     if len(lists) != 1:
         raise LessonError(
@@ -150,7 +148,7 @@ def _step(
     question = [block for block in rest[: lists[0]] if block.kind == "text"]
     explanation = [block for block in rest[lists[0] + 1 :] if block.kind == "text"]
     if not question or not explanation:
-        lacking = "an explanation behind" if question else "a question before"
+        lacking = "an explanation after" if question else "a question before"
         raise LessonError(f"{where}: step “{heading}” lacks {lacking} its choices")
     return Step(
         heading=heading,

@@ -1,4 +1,4 @@
-"""Claims, measured: a lesson's run is played in the core, and its numbers are read off the end."""
+"""Measures the numbers that a lesson states, on its runs, without the page."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from hebb_core.run.engine import MAX_STEPS, Engine
 from hebb_core.run.frame import Frame
 
-from ..controls.controls import Controls
+from ..panels.registry import BenchControls
 from .lesson import Lesson, Number, RunOrder
 from .measures import MEASURES, End
 
@@ -17,17 +17,17 @@ __all__ = ["holds", "measure", "measure_all"]
 
 
 class _Play:
-    """A visitor's run, played as the page plays it, without the page.
+    """A visitor's run, executed as on the page but without it.
 
     Args:
-        settings: what the lesson sets when it opens.
+        settings: controls that the lesson sets when it opens, URL name -> text.
 
     Raises:
-        ValueError: a control is refused.
+        ValueError: a control or its value is invalid.
     """
 
     def __init__(self, settings: Mapping[str, str]) -> None:
-        self.controls = Controls()
+        self.controls = BenchControls()
         self._apply(settings)
         setup = self.controls.setup(self.controls.a)
         self._engine = Engine(
@@ -37,7 +37,7 @@ class _Play:
             twin=self._twin,
         )
         self._frame: Frame | None = None
-        # Of A and of B, since a control last moved.
+        # Metrics of A and of B since a control last changed.
         self._records: tuple[list[np.ndarray], list[np.ndarray]] = ([], [])
 
     @property
@@ -46,7 +46,7 @@ class _Play:
         return controls.b.optimiser.optim_type if controls.twin.twin else None
 
     def _apply(self, values: Mapping[str, str]) -> set[str]:
-        """Set controls and return which of them changed."""
+        """Set controls and return the names of those that changed."""
         entries = self.controls.entries()
         before = {name: getattr(*entry) for name, entry in entries.items()}
         if complaints := self.controls.apply(values):
@@ -54,13 +54,13 @@ class _Play:
         return {name for name, entry in entries.items() if getattr(*entry) != before[name]}
 
     def obey(self, order: RunOrder) -> None:
-        """Set, reset and take steps as ``order`` says; ValueError if weights stop being finite."""
+        """Execute ``order``; ValueError if a control is invalid or weights stop being finite."""
         changed = self._apply(order.set)
         setup = self.controls.setup(self.controls.a)
-        afresh = order.reset or Controls.restarts(changed)
+        afresh = order.reset or self.controls.restarts(changed)
         if afresh:
             self._engine.reset(setup.network, twin=self._twin)
-        if afresh or Controls.acts(changed):
+        if afresh or self.controls.acts(changed):
             self._records = ([], [])
         self._engine.set_batch_size(setup.batch_size)
         self._engine.set_optimiser(setup.optim_type, self._twin)
@@ -76,10 +76,14 @@ class _Play:
                     record.append(one.record)
 
     def end(self, number: Number) -> End:
-        """Return the end of the run as the measure of ``number`` sees it."""
+        """Return the current state of the run, for the measure of ``number``.
+
+        Raises:
+            ValueError: no step was taken since a control last changed, or there is no twin.
+        """
         frame, record = self._frame, self._records[int(number.twin)]
         if frame is None or not self._records[0]:
-            raise ValueError("no step was taken since a control last moved")
+            raise ValueError("no step was taken since a control last changed")
         one, other = (frame.twin, frame) if number.twin else (frame, frame.twin)
         if one is None:
             raise ValueError("there is no twin to measure; set twin to true")
@@ -96,26 +100,26 @@ class _Play:
 
 
 def measure(lesson: Lesson, number: Number) -> float | str:
-    """Play the run of ``number`` and return what it really comes to.
+    """Execute the run of ``number`` and return the measured value.
 
     Args:
         lesson: the lesson.
-        number: one of its numbers, or another of the same kind.
+        number: one of its numbers, or any other.
 
     Returns:
         A number, or the name of a regime.
 
     Raises:
-        ValueError: the run cannot be played, or there is nothing of the kind to be measured.
+        ValueError: the run fails, or does not have the quantity to measure.
     """
     return _measured(lesson, {"": number})[""]
 
 
 def measure_all(lesson: Lesson) -> dict[str, float | str]:
-    """Return what every number of ``lesson`` comes to, by name; each run is played once only.
+    """Return the measured value of every number of ``lesson``, by name; execute each run once.
 
     Raises:
-        ValueError: as :func:`measure`; the message names the number.
+        ValueError: as for :func:`measure`; if a measurement fails, the message names the number.
     """
     return _measured(lesson, lesson.numbers)
 
@@ -149,7 +153,7 @@ def _measured(lesson: Lesson, numbers: Mapping[str, Number]) -> dict[str, float 
 
 
 def holds(number: Number, measured: float | str) -> bool:
-    """Whether ``measured`` is what a lesson states, within what it allows."""
+    """Return whether ``measured`` agrees with ``number`` within its tolerance."""
     if isinstance(number.value, str) or isinstance(measured, str):
         return number.value == measured
     return abs(measured - number.value) <= number.within

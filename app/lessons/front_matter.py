@@ -1,4 +1,4 @@
-"""The front matter of a lesson: YAML whose every value is text, looked up key by key."""
+"""Parses the front matter of a lesson, YAML with text as its only scalars, and validates values."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _FENCE = "---"
 
 
 class _Texts(yaml.BaseLoader):
-    """Builds nothing but texts, lists and mappings, so that ``0.50`` stays as it is written."""
+    """Builds only strings, lists and mappings, so that ``0.50`` keeps its written form."""
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
-        """Build a mapping; of a key that is given twice, YAML itself would keep the last."""
+        """Build a mapping; reject duplicate keys, of which PyYAML would keep the last."""
         seen: set[str] = set()
         for key, _ in node.value:
             if not isinstance(key, yaml.ScalarNode):
@@ -35,17 +35,17 @@ class _Texts(yaml.BaseLoader):
 
 
 def read_front_matter(text: str) -> tuple[dict[str, Any], str, int]:
-    """Return what stands between the first two lines of ``---``, and the rest.
+    """Parse the YAML between the first two ``---`` lines.
 
     Args:
-        text: a whole file.
+        text: content of the whole file.
 
     Returns:
-        The mapping, whose values are texts, lists and mappings; what follows it; and the number of
-        the line on which that begins, from 1 on.
+        The mapping, whose values are strings, lists and mappings; the text after it; and the line
+        number, from 1, at which that text begins.
 
     Raises:
-        LessonError: there is no front matter, or it is no mapping in YAML.
+        LessonError: there is no front matter, or it is not a mapping in YAML.
     """
     lines = text.splitlines()
     if not lines or lines[0].rstrip() != _FENCE:
@@ -57,7 +57,7 @@ def read_front_matter(text: str) -> tuple[dict[str, Any], str, int]:
         front = yaml.load("\n".join(lines[1 : ends[0]]), Loader=_Texts)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        # Marks count from 0, and the first line of all is not part of the YAML.
+        # Marks count from 0, and the YAML begins on the second line of the file.
         where = f"line {mark.line + 2}" if mark else "front matter"
         raise LessonError(
             f"{where}: {error.problem or error.context}. (A text with “: ” in it, or one that begins "
@@ -71,10 +71,10 @@ def read_front_matter(text: str) -> tuple[dict[str, Any], str, int]:
 
 
 def known(where: str, table: Any, needed: Iterable[str], allowed: Iterable[str] = ()) -> dict:
-    """Return ``table`` if it is a mapping with all ``needed`` keys and no others than ``allowed``.
+    """Return ``table`` if it is a mapping with all ``needed`` and, optionally, ``allowed`` keys.
 
     Raises:
-        LessonError: it is none.
+        LessonError: it is not a mapping, lacks a needed key, or has any other key.
     """
     needed = tuple(needed)
     every = (*needed, *allowed)
@@ -90,7 +90,7 @@ def known(where: str, table: Any, needed: Iterable[str], allowed: Iterable[str] 
 
 
 def text_at(where: str, value: Any) -> str:
-    """Return ``value`` if it is text and not empty; LessonError if not."""
+    """Return ``value``, stripped, if it is text and not blank; LessonError if not."""
     if not isinstance(value, str) or not value.strip():
         raise LessonError(
             f"{where}: must be text (in quotes if it begins with {{ or [), got {value!r:.60}"
@@ -99,9 +99,9 @@ def text_at(where: str, value: Any) -> str:
 
 
 def whole_at(where: str, value: Any, low: int, high: int) -> int:
-    """Return ``value``, text, as a whole number in ``[low, high]``; LessonError if it is none."""
+    """Parse ``value``, text, as a whole number in ``[low, high]``; LessonError if it is not one."""
     text = value.strip() if isinstance(value, str) else ""
-    # What int() takes beyond digits, such as 1_000 or other scripts, is no way to write here.
+    # Only ASCII digits: int() alone would also accept 1_000 and digits of other scripts.
     if not (text.isascii() and text.isdecimal() and len(text) < 10) or not low <= int(text) <= high:
         raise LessonError(
             f"{where}: must be a whole number from {low} to {high}, got {value!r:.60}"
@@ -110,7 +110,7 @@ def whole_at(where: str, value: Any, low: int, high: int) -> int:
 
 
 def settings_at(where: str, value: Any) -> Mapping[str, str]:
-    """Return ``value`` if it is a mapping of names to texts; LessonError if not."""
+    """Return ``value`` if it is a mapping of names to text; LessonError if not."""
     if not isinstance(value, dict) or not all(isinstance(text, str) for text in value.values()):
         raise LessonError(
             f"{where}: must be a mapping of controls to their values, got {value!r:.60}"

@@ -1,4 +1,4 @@
-// The open lesson. The learner chooses, commits, watches the run, and reads why.
+// The open lesson. The learner chooses, commits, watches the run, and reads the explanation.
 
 export function render({model, el}) {
   let count = 0
@@ -10,7 +10,7 @@ export function render({model, el}) {
   }
   const press = (label, act, more = {}) => element("button", {type: "button", click: act, ...more}, label)
 
-  // What is drawn anew at each change, and between it what a screen reader listens to.
+  // `top` and `foot` are rebuilt at each change; `after`, between them, is a live region for screen readers.
   const top = element("div"), after = element("div", {class: "after", tabindex: -1, "aria-live": "polite"})
   const foot = element("div", {class: "foot row"})
 
@@ -63,12 +63,12 @@ export function render({model, el}) {
     else after.replaceChildren(html("div", "text why", why), ...(last ? [html("div", "text claim", lesson.claim)] : []))
     foot.replaceChildren()
     if (at > 0) foot.append(press("Back", () => tell("go", at - 1)))
-    // While the run shows it, nobody is led past the reason.
+    // No "Next" while the run is in progress: the explanation comes first.
     if (!last && why !== "") foot.append(press("Next", () => tell("go", at + 1), {class: "primary"}))
     else if (!last && !committed) foot.append(press("Skip", () => tell("go", at + 1)))
     else if (why !== "") foot.append(lesson.after === "" ? press("Close", () => tell("close"), {class: "primary"})
       : press(`Next lesson: ${lesson.after}`, () => tell("next"), {class: "primary"}))
-    // Whatever was pressed is gone: the keyboard goes on from the answer, or from the new question.
+    // The focused element may be gone: move the focus to the answer, or to the new question.
     if (had_focus) (moved ? top.querySelector("input, button") : after).focus({preventScroll: !moved})
     if (moved) el.scrollIntoView?.({block: "nearest"})
   }

@@ -1,4 +1,4 @@
-"""What a lesson is: a question at a time, a prediction, a run, an explanation, and measured numbers."""
+"""Data classes of a lesson: steps (question, choices, run, explanation) and measured numbers."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ __all__ = ["Choice", "Lesson", "LessonError", "Number", "RunOrder", "Step"]
 
 
 class LessonError(ValueError):
-    """A lesson is malformed: the message names the file, the place, what it says and what it may."""
+    """A lesson is malformed; the message names the place, what it contains and what is allowed."""
 
 
 @dataclass(frozen=True)
 class Choice:
-    """One answer to a step's question: its ``html``, and whether it is ``right``."""
+    """One answer to a step's question: its text in HTML, and whether it is right."""
 
     html: str
     right: bool
@@ -22,12 +22,12 @@ class Choice:
 
 @dataclass(frozen=True)
 class RunOrder:
-    """What happens once the learner has committed, in this order.
+    """Actions after the learner has committed, executed in the order of the attributes.
 
     Attributes:
-        set: controls to set, name in the address -> text.
-        reset: whether the run starts again from the same initial weights.
-        steps: how many steps to take before it pauses, at least 1; None to play on and on.
+        set: controls to set, URL name -> text.
+        reset: whether to restart the run from the same initial weights.
+        steps: number of steps to run before pausing, at least 1; None to play without end.
     """
 
     set: Mapping[str, str] = field(default_factory=dict)
@@ -41,9 +41,9 @@ class Step:
 
     Attributes:
         heading: plain text.
-        question_html: what is asked.
+        question_html: the question.
         choices: two or more, exactly one of them right.
-        run: what happens when the learner commits; None if the run is left alone.
+        run: actions when the learner commits; None for none.
         explanation_html: shown once the learner has committed.
     """
 
@@ -56,20 +56,20 @@ class Step:
 
 @dataclass(frozen=True)
 class Number:
-    """A number that a lesson's texts state, and how it is measured.
+    """A number stated in a lesson's text, and how to measure it.
 
-    The run that it is measured on is that of the lesson itself up to the end of a step (``after``),
-    or a run of its own: the lesson's settings, then ``set``, then ``steps`` steps.
+    It is measured on the lesson's own run after one of its steps (``after``), or on a separate run:
+    the lesson's settings, then ``set``, then ``steps`` steps.
 
     Attributes:
         measure: key of :data:`app.lessons.measures.MEASURES`.
-        text: the value as the texts show it.
+        text: the value as shown to the learner.
         value: the value, or the name of a regime.
-        within: how far the measured value may be off; 0 for a name.
-        after: the number of a step of the lesson, from 1 on; None for a run of its own.
-        set: controls, name in the address -> text.
-        steps: steps of a run of its own; 0 where ``after`` is given.
-        twin: whether B is measured rather than A.
+        within: absolute tolerance of the measured value; 0 for the name of a regime.
+        after: number of a step of the lesson, from 1; None for a separate run.
+        set: controls to set for a separate run, URL name -> text.
+        steps: steps of a separate run; 0 if ``after`` is given.
+        twin: whether to measure B instead of A.
         cell: row and column, for measures of one weight.
     """
 
@@ -86,20 +86,20 @@ class Number:
 
 @dataclass(frozen=True)
 class Lesson:
-    """A lesson. All of its HTML is rendered from Markdown whose own HTML is escaped.
+    """A lesson. All HTML is rendered from Markdown, with raw HTML escaped.
 
     Attributes:
-        name: what it is called in the address, ``?lesson=``.
+        name: name in the URL, ``?lesson=``.
         title: plain text.
-        minutes: how long it takes, about.
+        minutes: approximate duration.
         knobs: titles, in lower case, of the groups of controls that it is about.
-        settings: controls to set when it opens, name in the address -> text; all others go to their
+        settings: controls to set when it opens, URL name -> text; all others are set to their
             defaults.
-        watch_html: what to watch.
-        claim_html: what it shows, with its numbers, in a sentence or two.
-        intro_html: the words before the first step.
+        watch_html: what to watch during the lesson.
+        claim_html: the result, with its numbers, in a sentence or two.
+        intro_html: text before the first step.
         steps: one or more.
-        numbers: every number that its texts state, by name.
+        numbers: every number that the text states, by name.
     """
 
     name: str
@@ -115,6 +115,6 @@ class Lesson:
 
     @property
     def cell(self) -> tuple[int, int] | None:
-        """Row and column of the first weight that its texts tell of; None if they tell of none."""
+        """Row and column of the first number that measures a weight; None if there is none."""
         cells = (number.cell for number in self.numbers.values() if number.measure == "weight")
         return next(cells, None)

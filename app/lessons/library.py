@@ -1,4 +1,4 @@
-"""The lessons that there are: the built-in ones, and those of a teacher's own folders."""
+"""Loads the built-in lessons, and those in folders named by an environment variable."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from .reading import read_lesson
 
 __all__ = ["FOLDERS", "lesson_folders", "load_lessons"]
 
-#: Environment variable that names folders of more lessons, as PATH names those of programs.
+#: Environment variable that lists folders of further lessons, separated as in ``PATH``.
 FOLDERS = "HEBBSCOPE_LESSONS"
 
 _BUILT_IN = Path(__file__).parent / "texts"
 
 
 def lesson_folders() -> tuple[Path, ...]:
-    """Return the folder of built-in lessons, and those that :data:`FOLDERS` names."""
+    """Return the folder of the built-in lessons, then those listed in :data:`FOLDERS`."""
     more = os.environ.get(FOLDERS, "").split(os.pathsep)
     return (_BUILT_IN, *(Path(folder) for folder in more if folder))
 
@@ -27,14 +27,14 @@ def lesson_folders() -> tuple[Path, ...]:
 def load_lessons(
     folders: Path | Iterable[Path] | None = None,
 ) -> tuple[tuple[Lesson, ...], tuple[str, ...]]:
-    """Return all lessons that can be read, and what is wrong with the others.
+    """Load all valid lessons, and report the errors of the others.
 
     Args:
-        folders: where to look for files that end in ``.md``, one folder or several; those of
-            :func:`lesson_folders` if None. Lessons come in the order of folders and of file names.
+        folders: one or several folders with ``.md`` files; those of :func:`lesson_folders` if None.
 
     Returns:
-        The lessons, each name once, and a sentence for each file or folder that was refused.
+        The lessons, sorted by folder and file name, each name once; and one sentence for each file
+        or folder that was rejected.
     """
     if folders is None:
         folders = lesson_folders()
@@ -67,5 +67,5 @@ def load_lessons(
 
 @lru_cache(maxsize=256)
 def _read(path: Path, changed: int) -> Lesson:
-    """Read a lesson once for all visitors, and again when its file has ``changed``."""
+    """Return a lesson, cached by its path and by the time its file was last ``changed`` (ns)."""
     return read_lesson(path)

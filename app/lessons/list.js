@@ -1,4 +1,4 @@
-// The sheet of lessons: a card each.
+// The sheet that lists the lessons, one card each.
 
 export function render({model, el}) {
   let count = 0

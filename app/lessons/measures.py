@@ -1,4 +1,4 @@
-"""What can be measured of a run at its end, each by a name that a lesson may state."""
+"""Quantities that a lesson may state by name, measured at the end of a run."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ from ..controls.controls import Controls
 
 __all__ = ["MEASURES", "End", "Measure"]
 
-#: Steps that a regime is told from, as on the page.
+#: Number of last steps from which the regime is classified, as on the page.
 _ROWS = 500
-#: Last steps over which the match is averaged.
+#: Number of last steps over which the match is averaged.
 _LAST = 64
 
 
 @dataclass(frozen=True, eq=False)
 class End:
-    """A run at its end, as its measures see it.
+    """State of a run at its end, the input of every measure.
 
     Attributes:
-        controls: as they stand.
+        controls: the controls in their current state.
         engine: the run.
-        frame: of the synapse that is measured, A or B.
-        other: of the other one; None without a twin.
-        setup: of the synapse that is measured.
-        record: scalars of all steps since a control last moved, ``(steps, len(METRICS))``.
-        cell: row and column of one weight.
+        frame: frame of the measured synapse, A or B.
+        other: frame of the other synapse; None without a twin.
+        setup: setup of the measured synapse.
+        record: metrics of all steps since a control last changed, ``(steps, len(METRICS))``.
+        cell: row and column of a weight, for measures of one weight.
     """
 
     controls: Controls
@@ -56,25 +56,25 @@ class End:
 
     @property
     def settings(self) -> Settings:
-        """What acts on the synapse that is measured."""
+        """Settings of the measured synapse."""
         return self.setup.settings()
 
     def column(self, metric: str) -> np.ndarray:
-        """Return one scalar over the steps of ``record``."""
+        """Return one metric over the steps of ``record``, ``(steps,)`` float64."""
         return self.record[:, METRICS[metric].column].astype(np.float64)
 
     def theory(self) -> Prediction:
-        """Return what theory says of the settings; ValueError where it is silent."""
+        """Return the theoretical prediction for the setup; ValueError if there is none."""
         setup = self.setup
         said = predict(
             self.settings, self.frame.shape, setup.batch_size, setup.network.seed, setup.optim_type
         )
         if not isinstance(said, Prediction):
-            raise ValueError(f"theory says nothing of this run: {said.reason}")
+            raise ValueError(f"theory says nothing about this run: {said.reason}")
         return said
 
     def items(self) -> Items:
-        """Return what the pattern stores; ValueError where it stores nothing."""
+        """Return the items that the pattern stores; ValueError if it stores none."""
         key = self.engine.state.key
         found = stored_items(self.settings.pattern, key, self.frame.shape)
         if not isinstance(found, Items):
@@ -82,7 +82,7 @@ class End:
         return found
 
     def probed(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return the answers to the stored cues, spoilt as the controls say, and the targets."""
+        """Return the outputs for the stored cues, degraded as the controls say, and the targets."""
         stored, (noise, occlusion) = self.items(), self._spoilt()
         cues = recall.degrade_each(stored.cues, noise, occlusion, self.engine.state.key)
         frame = self.frame
@@ -99,7 +99,7 @@ class End:
 
 @dataclass(frozen=True)
 class Measure:
-    """One thing measured: its name, what it is, and ``of(end)``, a number or the name of a regime."""
+    """A quantity: name, explanation, and ``of(end)``, which returns a number or a regime's name."""
 
     name: str
     explanation: str
@@ -107,10 +107,10 @@ class Measure:
 
 
 def _factor(values: np.ndarray) -> float:
-    """Return by what positive values multiply a step, over the second half of the steps."""
+    """Return the growth factor per step of positive values: a log-linear fit to the second half."""
     last = values[len(values) // 2 :]
     if len(last) < 2 or not (last > 0).all():
-        raise ValueError("growth needs two steps or more of sizes above 0")
+        raise ValueError("growth needs two or more steps with values above 0")
     return float(np.exp(np.polyfit(np.arange(len(last)), np.log(last), 1)[0]))
 
 
@@ -136,7 +136,7 @@ def _predicted(part: Callable[[Prediction], float | None]) -> Callable[[End], fl
     def of(end: End) -> float:
         value = part(end.theory())
         if value is None:
-            raise ValueError("theory says nothing of that here")
+            raise ValueError("theory says nothing about that here")
         return float(value)
 
     return of
@@ -149,7 +149,7 @@ def _predicted_size(said: Prediction) -> float | None:
 def _predicted_cell(end: End) -> float:
     weights = end.theory().weights
     if weights is None:
-        raise ValueError("theory predicts growth here, and no weights")
+        raise ValueError("theory predicts growth here, not weights")
     return float(weights[end.cell])
 
 
@@ -161,7 +161,7 @@ def _ratio(end: End) -> float:
 
 
 def _answering(end: End) -> np.ndarray:
-    """Return the unit that answers loudest to each stored cue."""
+    """Return the index of the unit with the largest response to each stored cue."""
     return np.argmax(end.items().cues @ end.weights, axis=1)
 
 
@@ -210,9 +210,7 @@ MEASURES: Mapping[str, Measure] = {
         Measure("weight", "The weight of one cell.", lambda end: float(end.weights[end.cell])),
         Measure("lowest", "The least weight.", lambda end: float(end.weights.min())),
         Measure("highest", "The greatest weight.", lambda end: float(end.weights.max())),
-        Measure(
-            "mean", "Mean of the weights, with their signs.", lambda end: float(end.weights.mean())
-        ),
+        Measure("mean", "Signed mean of the weights.", lambda end: float(end.weights.mean())),
         Measure("ratio", "Mean |W| of this twin, over that of the other.", _ratio),
         Measure("rank_one", "Share of ΣW² in its first singular direction.", _rank_one),
         Measure(
@@ -241,24 +239,24 @@ MEASURES: Mapping[str, Measure] = {
         ),
         Measure(
             "recall",
-            "Share of the stored cues whose answer is nearest to their own target, spoilt as the "
-            "controls of the recall panel say.",
+            "Share of the stored cues, degraded as the controls of the recall panel say, whose "
+            "output is nearest to their own target.",
             lambda end: recall.accuracy(*end.probed()),
         ),
         Measure("error", "Mean |target − output| over the stored cues.", _error),
         Measure(
             "winners",
-            "How many units answer loudest to one or more of the stored cues.",
+            "Number of units that have the largest response to one or more of the stored cues.",
             lambda end: float(len(np.unique(_answering(end)))),
         ),
         Measure(
             "prototype_match",
-            "Cosine of each stored cue to the weights of the unit that answers it loudest, mean.",
+            "Mean cosine of each stored cue to the weights of the unit with the largest response to it.",
             _prototype_match,
         ),
         Measure(
             "largest_cue",
-            "Σ pre² of the stored cue with most of it.",
+            "Largest Σ pre² of a stored cue.",
             lambda end: float(np.square(end.items().cues).sum(axis=1).max()),
         ),
     )

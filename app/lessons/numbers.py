@@ -1,4 +1,4 @@
-"""The numbers of a lesson, as its front matter states them, and their places in its texts."""
+"""Parses the numbers in a lesson's front matter, and inserts them into its text."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from .measures import MEASURES
 
 __all__ = ["MAX_STEPS", "filled", "named_in", "read_numbers"]
 
-#: Most steps that a lesson may ask for at once.
+#: Maximum number of steps of one run of a lesson.
 MAX_STEPS = 20_000
 
-#: What a number may be off by, as a share of its size; or this much, where it is near zero.
+#: Upper limit of a number's tolerance: LOOSEST as a share of its size, or SMALLEST if that is more.
 LOOSEST = 0.05
 SMALLEST = 0.01
 
@@ -28,10 +28,10 @@ _OPTIONAL = ("within", "after", "set", "steps", "of", "cell")
 
 
 def read_numbers(table: Any) -> dict[str, Number]:
-    """Return the numbers that ``table``, the value of the key ``numbers``, states.
+    """Parse ``table``, the value of the key ``numbers``: name -> number.
 
     Raises:
-        LessonError: one of them is not stated as it should be.
+        LessonError: a name or a number is invalid.
     """
     if not isinstance(table, dict):
         raise LessonError(f"numbers: must be a mapping of names to numbers, got {table!r:.60}")
@@ -55,8 +55,8 @@ def _number(where: str, entry: Any) -> Number:
     value, within = _value(where, measure, text, entry.get("within"))
     if ("after" in entry) == ("steps" in entry) or ("after" in entry and "set" in entry):
         raise LessonError(
-            f"{where}: is measured either after a step of the lesson (after), or on a run of its own "
-            "(steps, and set if wanted)"
+            f"{where}: must be measured either after a step of the lesson (after) or on a separate run "
+            "(steps, with set if wanted)"
         )
     of = entry.get("of", "a")
     if of not in ("a", "b"):
@@ -87,7 +87,7 @@ def _value(where: str, measure: str, text: str, within: Any) -> tuple[float | st
     value = _amount(f"{where}.value", text)
     allowed = _amount(f"{where}.within", within)
     most = max(LOOSEST * abs(value), SMALLEST)
-    # A little more, for what such products are rounded by.
+    # Allow for rounding errors of the product.
     if not 0 <= allowed <= most * (1 + 1e-9):
         raise LessonError(
             f"{where}.within: must lie between 0 and {most:.3g} ({LOOSEST:.0%} of the value, or "
@@ -97,7 +97,7 @@ def _value(where: str, measure: str, text: str, within: Any) -> tuple[float | st
 
 
 def _amount(where: str, text: Any) -> float:
-    """Return a number, or a percentage, as a float."""
+    """Parse a number or a percentage as a float; ``50 %`` is 0.5."""
     plain = text.replace("−", "-").strip() if isinstance(text, str) else ""
     share = plain.endswith("%")
     try:
@@ -105,7 +105,7 @@ def _amount(where: str, text: Any) -> float:
     except ValueError:
         value = math.nan
     if not math.isfinite(value):
-        raise LessonError(f"{where}: must be a number, or one with % behind it, got {text!r:.60}")
+        raise LessonError(f"{where}: must be a number, with or without %, got {text!r:.60}")
     return value / 100 if share else value
 
 
@@ -117,12 +117,17 @@ def _cell(where: str, pair: Any) -> tuple[int, int]:
 
 
 def named_in(text: str) -> list[str]:
-    """Return the names that stand in braces in ``text``."""
+    """Return the names in braces in ``text``, such as ``{name}``."""
     return _PLACE.findall(text)
 
 
 def filled(where: str, text: str, numbers: Mapping[str, Number]) -> str:
-    """Return ``text`` with each ``{name}`` replaced by its value, as it is written.
+    """Return ``text`` with each ``{name}`` replaced by the text of that number.
+
+    Args:
+        where: place in the lesson, for the error message.
+        text: text with names in braces.
+        numbers: the numbers, by name.
 
     Raises:
         LessonError: there is no number of that name.
@@ -130,6 +135,6 @@ def filled(where: str, text: str, numbers: Mapping[str, Number]) -> str:
     for name in named_in(text):
         if name not in numbers:
             raise LessonError(
-                f"{where}: {{{name}}} is none of the numbers ({', '.join(numbers) or 'none stated'})"
+                f"{where}: {{{name}}} is not one of the numbers ({', '.join(numbers) or 'none stated'})"
             )
     return _PLACE.sub(lambda found: numbers[found[1]].text, text)

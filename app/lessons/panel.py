@@ -1,4 +1,4 @@
-"""The open lesson in the side bar: predict, commit, see the run, read why."""
+"""The panel of the open lesson in the side bar, and the sheet that lists all lessons."""
 
 from __future__ import annotations
 
@@ -20,19 +20,23 @@ _LOG = logging.getLogger(__name__)
 
 
 class LessonPanel(Component):
-    """Shows a lesson, and does what its steps ask for.
+    """Shows a lesson, and executes the runs of its steps.
 
     Args:
         lessons: all lessons.
-        session: the visitor's run.
-        opened: told the lesson that is now open, or None.
+        session: the visitor's session.
+        opened: called with the lesson that has been opened, or None when it is closed.
     """
 
     lesson = param.String(doc="The open lesson as JSON; empty for none.")
-    at = param.Integer(default=0, doc="Number of the step on show.")
-    chosen = param.List(default=[], doc="For each step the choice committed to; −1 for none yet.")
-    told_why = param.List(default=[], doc="For each step its explanation, once it may be read.")
-    told = param.List(default=[], doc="A running number, what the learner did, and a number.")
+    at = param.Integer(default=0, doc="Index of the step shown, from 0.")
+    chosen = param.List(
+        default=[], doc="Index of the choice committed to in each step; −1 for none."
+    )
+    told_why = param.List(default=[], doc="Explanation of each step; empty until it is shown.")
+    told = param.List(
+        default=[], doc="Last action of the learner: running number, name, and an argument."
+    )
 
     _esm = script_of("lessons/lesson.js")
     _stylesheets: ClassVar[list[str]] = [text_of("sheets/sheet.css", "lessons/lesson.css")]
@@ -49,8 +53,8 @@ class LessonPanel(Component):
         self._session = session
         self._opened = opened
         self._open: Lesson | None = None
-        self._base: dict[str, str] = {}  # what the lesson begins with
-        # How many of its steps have been run, and what the page looked like then.
+        self._base: dict[str, str] = {}  # controls set when the lesson opens
+        # Number of steps completed, and the result of `_present` then; None if unknown.
         self._stands: tuple[int, Any] | None = None
         self._task: asyncio.Task[Any] | None = None
         self.hear("told", self._heard)
@@ -61,14 +65,14 @@ class LessonPanel(Component):
         return self._open
 
     def open(self, name: str, more: Mapping[str, str] | None = None) -> list[str]:
-        """Open the lesson called ``name`` at its beginning; KeyError if there is none.
+        """Open the lesson called ``name`` at its first step; KeyError if there is none.
 
         Args:
-            name: the lesson.
-            more: controls to be set otherwise than the lesson does.
+            name: name of the lesson.
+            more: controls that override the lesson's settings, URL name -> text.
 
         Returns:
-            One sentence for each of these controls that was refused.
+            One sentence for each control that was rejected.
         """
         lesson = self._lessons[name]
         self._let_go()
@@ -93,7 +97,7 @@ class LessonPanel(Component):
         self._opened(None)
 
     def stop(self) -> None:
-        """Let go of what is under way: the visitor has gone."""
+        """Cancel a run in progress; called when the visitor has left."""
         self._let_go()
 
     def _let_go(self) -> None:
@@ -128,7 +132,7 @@ class LessonPanel(Component):
         at = self.at
         if self.chosen[at] >= 0 or not 0 <= choice < len(lesson.steps[at].choices):
             return
-        # Of a run that makes way for this one, the reason may be read at once.
+        # This run cancels one in progress, whose explanation is therefore shown now.
         for step, chosen in enumerate(self.chosen):
             if chosen >= 0 and not self.told_why[step]:
                 self._explain(step)
@@ -136,7 +140,7 @@ class LessonPanel(Component):
         self._do(self._show(lesson, at))
 
     def _restore(self, lesson: Lesson) -> None:
-        """Have everything as it was when the step on show was put to the learner."""
+        """Withdraw the prediction of the current and later steps, and restore the state before it."""
         at = self.at
         self.param.update(
             chosen=[c if i < at else -1 for i, c in enumerate(self.chosen)],
@@ -155,10 +159,10 @@ class LessonPanel(Component):
             self._session.notify("That step of the lesson failed. Press “reset to lesson”.")
 
     async def _show(self, lesson: Lesson, at: int) -> None:
-        """Do what a step asks for, from where the steps before it lead to, and tell why."""
+        """Execute the run of a step from the state after the previous steps, then explain it."""
         order = lesson.steps[at].run
         if order is not None:
-            # Whoever skipped a step, or turned a knob, would see another run than the text tells of.
+            # After a skipped step or a moved control, the run would not match the text: set it up.
             if self._stands == (at, self._present()) or await self._set_up(lesson, at):
                 reached = await self._obey(order)
                 self._stands = (at + 1, self._present()) if reached else None
@@ -167,7 +171,7 @@ class LessonPanel(Component):
         self._explain(at)
 
     async def _set_up(self, lesson: Lesson, at: int) -> bool:
-        """Stand where the first ``at`` steps lead to; False if the visitor wanted something else."""
+        """Restore the state after the first ``at`` steps; False if the visitor interrupted it."""
         self._stands = None
         self._begin()
         for step in lesson.steps[:at]:
@@ -177,14 +181,19 @@ class LessonPanel(Component):
         return True
 
     def _begin(self) -> list[str]:
-        """Set the controls, and stand at the initial weights."""
+        """Pause, set the lesson's controls and reset the run; return the rejected controls."""
         self._session.playing = False
         complaints = self._session.controls.load(self._base)
         self._session.reset()
         return complaints
 
     async def _obey(self, order: RunOrder, *, again: bool = False) -> bool:
-        """Do what ``order`` says; ``again`` takes its steps at once, and no others."""
+        """Execute ``order``, and return whether it came to its end.
+
+        Args:
+            order: order to execute.
+            again: whether to replay it, at full speed and without playing on.
+        """
         session = self._session
         session.controls.apply(order.set)
         if order.steps is not None:
@@ -196,7 +205,7 @@ class LessonPanel(Component):
         return again
 
     def _present(self) -> Any:
-        """Return what tells whether anybody has touched the run or a control that acts on it."""
+        """Return step count and setups, to detect a change of the run or of a control that affects it."""
         controls = self._session.controls
         twin = controls.setup(controls.b) if controls.twin.twin else None
         return self._session.steps_taken, controls.setup(controls.a), twin
@@ -228,15 +237,15 @@ def _shown(lesson: Lesson, after: Lesson | None) -> str:
 
 
 class LessonList(Component):
-    """The sheet of lessons.
+    """The sheet that lists the lessons.
 
     Args:
-        lessons: what there is to choose from.
-        choose: takes the name of the one that was chosen.
+        lessons: the lessons to choose from.
+        choose: called with the name of the chosen lesson.
     """
 
     lessons = param.String(doc="The lessons as JSON.")
-    told = param.List(default=[], doc="A running number, and the lesson chosen.")
+    told = param.List(default=[], doc="A running number, and the name of the chosen lesson.")
 
     _esm = script_of("lessons/list.js")
     _stylesheets: ClassVar[list[str]] = [text_of("sheets/sheet.css", "lessons/list.css")]

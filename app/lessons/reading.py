@@ -1,4 +1,4 @@
-"""Reads a lesson: one Markdown file with front matter, checked to the last key."""
+"""Reads and validates a lesson, a Markdown file with front matter."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ..controls.controls import GROUPS, Controls
 from ..controls.twin_controls import TwinControls
+from ..panels.registry import BenchControls
 from .body import inline_html, read_body
 from .front_matter import known, read_front_matter, settings_at, text_at, whole_at
 from .lesson import Lesson, LessonError, Step
@@ -15,25 +16,25 @@ from .numbers import filled, named_in, read_numbers
 
 __all__ = ["KNOBS", "MAX_BYTES", "read_lesson"]
 
-#: What ``knobs`` may name: groups of controls, by their titles in lower case.
+#: Allowed names in ``knobs``: titles of groups of controls, in lower case.
 KNOBS = tuple(group.title.lower() for group in (*GROUPS, TwinControls))
-#: Most bytes of one lesson.
+#: Maximum size of a lesson's file, in bytes.
 MAX_BYTES = 2**17
 
 _KEYS = ("title", "minutes", "knobs", "settings", "watch", "claim", "numbers")
-# Digits in front of a file's name put lessons in order; they are no part of the lesson's.
+# Leading digits of a file name only sort the lessons; they are not part of a lesson's name.
 _FILE = re.compile(r"(?:\d+[-_ ]+)?([a-z0-9]+(?:[-_][a-z0-9]+)*)")
 
 
 def read_lesson(path: Path) -> Lesson:
-    """Return the lesson in a file.
+    """Read and validate a lesson.
 
     Args:
-        path: a Markdown file in UTF-8. Its name without digits in front is that of the lesson.
+        path: a Markdown file in UTF-8. Its name without leading digits is the lesson's name.
 
     Raises:
-        LessonError: the file cannot be read, or something in it is not as it should be; the message
-            names the file, the line or key, what was given and what is allowed.
+        LessonError: the file cannot be read or is invalid; the message names the file, the line or
+            key, what was given and what is allowed.
     """
     try:
         return _read(path)
@@ -47,7 +48,7 @@ def _read(path: Path) -> Lesson:
     name = _FILE.fullmatch(path.stem)
     if name is None:
         raise LessonError(
-            "a lesson's file is called by a to z, 0 to 9, - and _, with digits in front if wanted"
+            "a lesson's file name consists of a to z, 0 to 9, - and _, with digits in front if wanted"
         )
     with path.open("rb") as file:
         raw = file.read(MAX_BYTES + 1)
@@ -62,7 +63,7 @@ def _read(path: Path) -> Lesson:
     numbers = read_numbers(front["numbers"])
     claim = text_at("claim", front["claim"])
     if not named_in(claim):
-        raise LessonError("claim: must state a number or more, {name}, of those under numbers")
+        raise LessonError("claim: must state a number from those under numbers, written as {name}")
     read = read_body(body, first_line, lambda where, part: filled(where, part, numbers))
     lesson = Lesson(
         name=name[1],
@@ -87,13 +88,13 @@ def _knobs(value: object) -> tuple[str, ...]:
 
 
 def _check_controls(lesson: Lesson) -> None:
-    """Set all that the lesson would set; LessonError if a control refuses."""
-    played = _set("settings", Controls(), lesson.settings)
+    """Check every control that the lesson sets, and every ``after``; LessonError if invalid."""
+    played = _set("settings", BenchControls(), lesson.settings)
     for step in lesson.steps:
         if step.run is not None:
             _set(f"step “{step.heading}”, set", played, step.run.set)
     for name, number in lesson.numbers.items():
-        own = _set("settings", Controls(), lesson.settings)
+        own = _set("settings", BenchControls(), lesson.settings)
         _set(f"numbers.{name}.set", own, number.set)
         if number.after is not None:
             _check_after(f"numbers.{name}.after", lesson.steps, number.after)

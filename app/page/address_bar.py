@@ -8,8 +8,8 @@ from typing import Any
 import param
 
 from ..controls.address import Address
+from ..host.debouncer import Debouncer
 from ..ui.component import Component, script_of
-from ..ui.debouncer import Debouncer
 
 __all__ = ["AddressBar"]
 

@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import panel as pn
 
-from ..controls.layout_controls import PANELS, LayoutControls
+from ..controls.controls import Controls
+from ..panels.panel import Panel
 from ..ui.form_for import form_for
 
 __all__ = ["Dock"]
-
-# How wide a card is against the others, and how narrow it may get.
-_SHARES = {
-    "traces": (3.0, 320),
-    "distribution": (1.0, 124),
-    "cell": (2.4, 346),
-    "fields": (1.2, 140),
-    "theory": (1.2, 146),
-    "recall": (3.0, 430),
-    "map": (3.4, 480),
-}
-# Two of them would not fit beside the others.
-_WIDE = ("map", "recall", "cell")
 
 _CARD = """
 :host {
@@ -36,14 +25,23 @@ class Dock:
     """Cards side by side, and a switch for each.
 
     Args:
-        layout: which cards are open.
-        contents: name of a panel, as in :data:`app.controls.layout_controls.PANELS` -> what its card holds.
+        controls: the visitor's controls, with the switches.
+        panels: name -> panel, as in :data:`app.panels.registry.PANELS`.
+
+    Attributes:
+        switches: the switches.
+        panel: the cards.
     """
 
-    def __init__(self, layout: LayoutControls, contents: dict[str, Any]) -> None:
-        self._layout = layout
-        self._cards = {name: self._card(name, contents[name]) for name in PANELS}
-        self.switches = form_for(layout, *PANELS, compact=True, styles={"--hebb-rows": "flex"})
+    def __init__(self, controls: Controls, panels: Mapping[str, Panel]) -> None:
+        switches = self._switches = controls.panels
+        self._panels = panels
+        # The last one comes first: opened together, the map stays.
+        self._exclusive = [
+            name for name, panel in reversed(list(panels.items())) if panel.spec.exclusive
+        ]
+        self._cards = {name: self._card(panel) for name, panel in panels.items()}
+        self.switches = form_for(switches, compact=True, styles={"--hebb-rows": "flex"})
         self.panel = pn.Row(
             *self._cards.values(),
             sizing_mode="stretch_both",
@@ -52,47 +50,49 @@ class Dock:
         )
         self._gave_way = ""  # the card that was closed to make room
         self._makes_room = False
-        for wide in self._open()[:1]:
-            self._make_room(wide)
+        for name in self._open()[:1]:
+            self._make_room(name)
         self._settle()
-        for wide in _WIDE:
-            layout.param.watch(lambda event, wide=wide: self._make_room(wide), wide)
-        layout.param.watch(self._settle, list(PANELS))
+        switches.param.watch(lambda event: self._make_room(event.name), self._exclusive)
+        switches.param.watch(self._settle, list(panels))
 
     @staticmethod
-    def _card(name: str, content: Any) -> pn.Column:
-        share, least = _SHARES[name]
+    def _card(panel: Panel) -> pn.Column:
+        spec = panel.spec
         return pn.Column(
-            content,
+            panel.panel,
             sizing_mode="stretch_both",
             margin=0,
             stylesheets=[_CARD],
             # Not as min_width: Panel would add it up, hidden cards included, and widen the row.
-            styles={"flex": f"{share} 0 {least}px", "min-width": f"{least}px"},
+            styles={
+                "flex": f"{spec.share} 0 {spec.min_width}px",
+                "min-width": f"{spec.min_width}px",
+            },
             css_classes=["hebb-card"],
-            name=f"{name} card",
+            name=f"{spec.name} card",
         )
 
     def _open(self) -> list[str]:
-        return [name for name in _WIDE if getattr(self._layout, name)]
+        return [name for name in self._exclusive if self._panels[name].is_open]
 
     def _make_room(self, moved: str) -> None:
-        """Close the other wide cards once ``moved`` is open; once it is closed, give back the first."""
+        """Close the other exclusive panels when ``moved`` opens; reopen the first of them after."""
         if self._makes_room:
             return
         self._makes_room = True
         if moved == self._gave_way:
             self._gave_way = ""
-        for other in self._open() if getattr(self._layout, moved) else ():
+        for other in self._open() if self._panels[moved].is_open else ():
             if other != moved:
                 self._gave_way = self._gave_way or other
-                setattr(self._layout, other, False)
+                setattr(self._switches, other, False)
         if self._gave_way and not self._open():
-            setattr(self._layout, self._gave_way, True)
+            setattr(self._switches, self._gave_way, True)
             self._gave_way = ""
         self._makes_room = False
 
     def _settle(self, *_: Any) -> None:
         for name, card in self._cards.items():
-            card.visible = getattr(self._layout, name)
+            card.visible = self._panels[name].is_open
         self.panel.visible = any(card.visible for card in self._cards.values())

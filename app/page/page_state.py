@@ -7,7 +7,6 @@ from typing import Any
 import param
 
 from ..controls.controls import Controls
-from ..controls.layout_controls import PANELS
 from ..ui.component import Component
 
 __all__ = ["PageState"]
@@ -42,13 +41,13 @@ class PageState(Component):
         self._controls = controls
         controls.twin.param.watch(lambda *_: self._settle(), "twin")
         controls.transport.param.watch(lambda *_: self._settle(), "slow")
-        controls.layout.param.watch(lambda *_: self._settle(), list(PANELS))
+        controls.panels.param.watch(lambda *_: self._settle(), controls.panels.control_names())
         self._settle()
 
     def _settle(self) -> None:
-        layout = self._controls.layout
+        panels = self._controls.panels
         self.param.update(
             twins=self._controls.twin.twin,
-            docked=any(getattr(layout, name) for name in PANELS),
+            docked=any(getattr(panels, name) for name in panels.control_names()),
             slow=self._controls.transport.slow,
         )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import param
 
+from ..session.selection import Selection
 from ..session.session import Session
 from ..session.view import View, ViewContext
 from ..ui.component import Component, script_of, text_of
@@ -43,36 +43,27 @@ class Timeline(View):
     """Ties the scrubber to a session.
 
     Args:
-        point_at: told the step of the past frame on show, or None.
+        session: the visitor's run.
+        selection: receives the step of the past frame on show.
     """
 
     every: ClassVar[int] = 8
     live: ClassVar[bool] = True
 
-    def __init__(self, point_at: Callable[[int | None], None]) -> None:
-        self._point_at = point_at
+    def __init__(self, session: Session, selection: Selection) -> None:
+        self._session = session
+        self._selection = selection
         self._past = False
-        self._session: Session | None = None
         self.panel = Scrubber(sizing_mode="stretch_width", margin=0, height=30)
         self.panel.hear("at", self._scrubbed)
-        self.panel.hear("branched", self._branched)
+        self.panel.hear("branched", lambda _: session.branch())
+        session.param.watch(self._follow, "at")
 
-    def serve(self, session: Session) -> None:
-        """Have the scrubber move ``session`` through its past."""
-        self._session = session
-
-        def follow(event: Any) -> None:
-            self.panel.at = -1 if event.new is None else event.new
-
-        session.param.watch(follow, "at")
+    def _follow(self, event: Any) -> None:
+        self.panel.at = -1 if event.new is None else event.new
 
     def _scrubbed(self, event: Any) -> None:
-        if self._session is not None:
-            self._session.at = None if event.new < 0 else event.new
-
-    def _branched(self, _: Any) -> None:
-        if self._session is not None:
-            self._session.branch()
+        self._session.at = None if event.new < 0 else event.new
 
     def ask(self) -> int:
         """Return the number of the past frame on show; −1 for none."""
@@ -90,7 +81,7 @@ class Timeline(View):
         self.panel.param.update(first=part.first, last=max(part.last, part.first))
         if part.step is not None:
             self.panel.step = part.step
-            self._point_at(part.step)
+            self._selection.past_step = part.step
         elif self._past and not part.past:
-            self._point_at(None)
+            self._selection.past_step = None
         self._past = part.past

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import panel as pn
 
 from ..session.session import Session
+from ..session.slow_motion import SlowMotion
 from ..session.status import Status
 from ..ui.buttons import button
 from ..ui.form_for import form_for
@@ -41,13 +41,14 @@ class Transport:
 
     Args:
         session: what it drives.
-        step: what the Step button does.
+        slow_motion: goes on to the next stage when Step is pressed in slow motion.
     """
 
-    def __init__(self, session: Session, step: Callable[[], None]) -> None:
+    def __init__(self, session: Session, slow_motion: SlowMotion) -> None:
         self._session = session
+        self._slow_motion = slow_motion
         self._play = button("Pause", self.toggle, icon=_icon("pause"), color="primary", width=92)
-        step_on = button("Step", step, icon=_icon("step"))
+        step_on = button("Step", self.step, icon=_icon("step"))
         reset = button("Reset", session.reset, icon=_icon("reset"))
         seed = button("New seed", session.new_seed, icon=_icon("seed"))
         session.param.watch(self._follow, "playing")
@@ -70,6 +71,13 @@ class Transport:
     def toggle(self) -> None:
         """Play, or pause."""
         self._session.playing = not self._session.playing
+
+    def step(self) -> None:
+        """Take a step; in slow motion, go on to its next stage."""
+        if self._session.controls.transport.slow:
+            self._slow_motion.step()
+        else:
+            self._session.step()
 
     def _follow(self, event: Any) -> None:
         self._play.param.update(

@@ -13,6 +13,9 @@ class Selection(param.Parameterized):
     row = param.Integer(0, bounds=(0, None), doc="Pre-synaptic unit.")
     col = param.Integer(0, bounds=(0, None), doc="Post-synaptic unit.")
 
+    past_step = param.Integer(
+        None, allow_None=True, doc="Step of the past frame on show; None for the present."
+    )
     chosen = param.Event(doc="The visitor chose a cell, be it the one that was chosen already.")
 
     def __init__(self) -> None:

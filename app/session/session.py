@@ -6,9 +6,8 @@ import asyncio
 import io
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import param
@@ -18,6 +17,7 @@ from hebb_core.storage.run_file import SavedRun
 
 from ..controls.controls import Controls
 from ..host.loop import forgive_closed_tabs
+from ..host.pools import FRAMES
 from .advice import broken
 from .job import Edit, Job, JobResult, PendingWork, job_of, wanted_views
 from .questions import Questions
@@ -27,33 +27,44 @@ from .step_target import StepTarget
 from .stream import Pace
 from .view import View
 
-__all__ = ["Session"]
+__all__ = ["Screen", "Session"]
 
 _LOG = logging.getLogger(__name__)
 
 _Told = TypeVar("_Told")
 
-# Shared by all visitors of the process: as many threads as would otherwise fight for the cores.
-_POOL = ThreadPoolExecutor(max_workers=2, thread_name_prefix="hebb")
-
 _PATIENCE = 0.5  # s that work may take before the visitor is told
+
+
+class Screen(Protocol):
+    """Shows what a session computes; called on the event loop."""
+
+    def show(
+        self, parts: tuple[tuple[View, Any], ...], shape: tuple[int, int], counts: bool
+    ) -> None:
+        """Draw views.
+
+        Args:
+            parts: pairs of a view and what it is to draw.
+            shape: shape of the weight matrix.
+            counts: whether this is a frame, which :class:`app.session.stream.Pace` must count.
+        """
+
+    def report(self, status: Status) -> None:
+        """Show step count and rates, a few times a second."""
 
 
 class Session(param.Parameterized):
     """A visitor's run.
 
     The loop sleeps until there is work (a step to take, a changed control, a moved view) and room
-    (see :class:`app.session.stream.Pace`); it computes in a thread and hands what is to be drawn to
-    ``show``.
+    (see :class:`app.session.stream.Pace`); it computes in a thread and hands the result to the
+    :class:`Screen`.
 
     Args:
         controls: the visitor's controls.
         pace: tells when a frame may go out.
-        views: the panels, each with its own say in when and what it draws.
-        show: takes the pairs (view, what to draw), the shape of the matrix, and whether that makes a
-            frame, to be paced.
-        report: takes a :class:`app.session.status.Status`, a few times a second.
-        notify: takes a sentence for the visitor.
+        notify: takes a message for the visitor.
     """
 
     playing = param.Boolean(True, doc="Whether the run goes on by itself.")
@@ -65,18 +76,14 @@ class Session(param.Parameterized):
         self,
         controls: Controls,
         pace: Pace,
-        *,
-        views: Sequence[View],
-        show: Callable[[tuple[tuple[View, Any], ...], tuple[int, int], bool], None],
-        report: Callable[[Status], None],
         notify: Callable[[str], None],
     ) -> None:
         super().__init__()
         self.controls = controls
         self.pace = pace
         self.run = Run()
-        self._views = tuple(views)  # those of twins are added when there are twins
-        self._show = show
+        self._views: tuple[View, ...] = ()
+        self._screen: Screen | None = None
         self._notify = notify
         self._task: asyncio.Task[None] | None = None
 
@@ -84,7 +91,7 @@ class Session(param.Parameterized):
         self._questions = Questions()
         self._goal: StepTarget | None = None
         self._turns = 0
-        self._rates = Rates(pace.rate, report)
+        self._rates = Rates(pace.rate, self._report)
         controls.watch(self._changed)
         self.param.watch(self._played, "playing")
         self.param.watch(lambda _: self.look(), "at")
@@ -101,10 +108,10 @@ class Session(param.Parameterized):
         self.pace.wake.set()
 
     def _changed(self, names: set[str]) -> None:
-        if Controls.acts(names):
-            if Controls.restarts(names):
+        if self.controls.acts(names):
+            if self.controls.restarts(names):
                 self._give_up_goal()
-            restart = self._asked.restart or Controls.restarts(names)
+            restart = self._asked.restart or self.controls.restarts(names)
             self._ask(stale=True, restart=restart, moved=self._asked.moved | names)
         else:
             self.look()
@@ -195,8 +202,16 @@ class Session(param.Parameterized):
         """Redraw, since the visitor zoomed, panned, resized or went back in time."""
         self._ask(redraw=True)
 
+    def attach(self, screen: Screen) -> None:
+        """Send everything that is to be shown to ``screen`` from now on."""
+        self._screen = screen
+
+    def _report(self, status: Status) -> None:
+        if self._screen is not None:
+            self._screen.report(status)
+
     def add_views(self, views: Sequence[View]) -> None:
-        """Draw these too from now on."""
+        """Draw these views too from now on."""
         self._views = (*self._views, *views)
         self.look()
 
@@ -267,7 +282,7 @@ class Session(param.Parameterized):
                     self.pace.wake.clear()
                     await self.pace.wake.wait()
                 if self._questions:
-                    await self._questions.answer(self.run, _POOL)
+                    await self._questions.answer(self.run, FRAMES)
                 else:
                     await self._turn()
         except asyncio.CancelledError:
@@ -305,7 +320,8 @@ class Session(param.Parameterized):
         elif done.at != job.at == self.at:
             self.at = done.at
         try:
-            self._show(done.parts, done.frame.shape, job.counts)
+            if self._screen is not None:
+                self._screen.show(done.parts, done.frame.shape, job.counts)
         except Exception:
             _LOG.exception("a picture could not be drawn")
             self._give_up()
@@ -322,7 +338,7 @@ class Session(param.Parameterized):
         loop = asyncio.get_running_loop()
         waiting = loop.call_later(_PATIENCE, lambda: self._rates.rest(busy=True))
         try:
-            return await loop.run_in_executor(_POOL, self.run.compute, job)
+            return await loop.run_in_executor(FRAMES, self.run.compute, job)
         finally:
             waiting.cancel()
 

@@ -1,4 +1,4 @@
 """Building blocks of the page: components in JavaScript, form fields, buttons, colours, plots.
 
-None of them knows a run. May import ``host`` and ``controls``.
+None of them depends on a run. May import ``host`` and ``controls``.
 """

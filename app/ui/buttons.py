@@ -1,4 +1,4 @@
-"""Buttons in the look of the bench."""
+"""Buttons in the style of the page."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..host.loop import on_loop
 
 __all__ = ["button"]
 
-# Panel's own style sheet names its buttons twice over; three times outranks it.
+# The class is repeated to outrank Panel's own style sheet, which repeats it too.
 _STYLE = """
 .bk-btn.bk-btn.bk-btn.bk-btn {
   height: 32px; padding: 0 12px; border-radius: 8px; border: 1px solid var(--hebb-line-2);
@@ -30,12 +30,12 @@ _STYLE = """
 
 
 def button(label: str, act: Callable[[], Any], **params: Any) -> pn.widgets.Button:
-    """Return a button that says ``label`` and does ``act``, on the event loop.
+    """Return a button.
 
     Args:
-        label: what it says.
-        act: what it does.
-        params: for Panel.
+        label: text of the button.
+        act: called on the event loop when the button is clicked.
+        params: passed to ``pn.widgets.Button``.
     """
     made = pn.widgets.Button(label=label, stylesheets=[_STYLE], margin=0, **params)
     made.on_click(on_loop(lambda _: act()))

@@ -1,4 +1,4 @@
-"""What all components of the page that are written in JavaScript have in common."""
+"""Base class of the components with a front end in JavaScript."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ __all__ = ["Component", "script_of", "text_of"]
 
 _APP = Path(__file__).parents[1]
 
-# What every script may call.
+# Functions that all scripts may use.
 _SHARED = "ui/shared.js"
 
 
 def text_of(*files: str) -> str:
-    """Return files as one text, one after the other.
+    """Return the contents of ``files``, joined by newlines.
 
     Args:
         files: paths, relative to the folder ``app``.
@@ -27,34 +27,34 @@ def text_of(*files: str) -> str:
 
 
 def script_of(*files: str) -> str:
-    """Return scripts as one module; the last one exports ``render``.
+    """Return scripts, with the shared one in front, as the text of one module.
 
-    As text, they need no address of their own on the server and are watched by nobody under ``--dev``.
+    Given as text, they need no URL on the server, and ``--dev`` does not watch them.
 
     Args:
-        files: paths, relative to the folder ``app``.
+        files: paths, relative to the folder ``app``; the last script exports ``render``.
     """
     return text_of(_SHARED, *files)
 
 
 class Component(PromptComponent):
-    """A component in JavaScript: its script is :func:`script_of` its file.
+    """A component with a front end in JavaScript, in ``_esm`` (see :func:`script_of`).
 
-    What its browser sends reaches it on the event loop: messages through :meth:`received`, changes of
-    a parameter through what was given to :meth:`hear`.
+    Everything from the browser is handled on the event loop: messages by :meth:`received`, changes
+    of a parameter by the callbacks given to :meth:`hear`.
     """
 
     __abstract = True
 
     def stop(self) -> None:
-        """Let go of what is under way: the visitor has gone."""
+        """Cancel pending work; called when the visitor has left."""
 
     def received(self, message: Any) -> None:
-        """Act on a message of the browser; anything may stand in it."""
+        """Handle a message from the browser; its content is untrusted."""
 
     def _handle_msg(self, data: Any) -> None:
         call_on_loop(self.received, data)
 
     def hear(self, name: str, call: Callable[[Any], None]) -> None:
-        """Call ``call`` with the event whenever the parameter ``name`` changes."""
+        """Call ``call`` with the event, on the event loop, when the parameter ``name`` changes."""
         self.param.watch(on_loop(call), name)

@@ -1,4 +1,4 @@
-"""Fields for a group of controls, made from the controls' own descriptions."""
+"""Builds form fields for a group of controls from the definitions of its parameters."""
 
 from __future__ import annotations
 
@@ -49,9 +49,16 @@ def _field(group: ControlGroup, control: str) -> Field:
 
 
 def form_for(group: ControlGroup, *controls: str, prefix: str = "", **params: Any) -> Form:
-    """Return fields that show and set ``controls`` of ``group`` (all, if none are named).
+    """Return a form that shows and sets ``controls`` of ``group`` (all, if none are named).
 
-    ``prefix`` comes before their names in the page and in the address.
+    Args:
+        group: group of controls.
+        controls: names of the controls to include.
+        prefix: prepended to the names of the controls on the page and in the URL.
+        params: passed to :class:`Form`.
+
+    Raises:
+        TypeError: a control is of a type without a field.
     """
     names = list(controls) or group.control_names()
 
@@ -60,8 +67,8 @@ def form_for(group: ControlGroup, *controls: str, prefix: str = "", **params: An
         try:
             setattr(group, control, value)
         except (ValueError, TypeError) as error:
-            # The browser refuses such values itself; whatever sent this one is put right.
-            _LOG.warning("%s = %.80r from a browser is refused: %s", field, value, error)
+            # The browser validates values itself, so this is unexpected: reset the fields it shows.
+            _LOG.warning("rejected %s = %.80r from a browser: %s", field, value, error)
             form.put([getattr(group, name) for name in names])
 
     def follow(*events: param.parameterized.Event) -> None:

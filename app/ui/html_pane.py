@@ -1,4 +1,4 @@
-"""Panes of HTML in the look of the bench."""
+"""Panes of HTML in the style of the page."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ _INNER = text_of("ui/inner.css")
 
 
 def html_pane(html: str, **params: Any) -> pn.pane.HTML:
-    """Return a pane of ``html`` in the look of the bench; ``html`` must be trusted or escaped."""
+    """Return a pane that shows ``html``, which must be trusted or escaped."""
     params = {"margin": 0, "sizing_mode": "stretch_width", **params}
     return pn.pane.HTML(html, stylesheets=[_INNER], **params)
 
 
 def write(where: pn.pane.HTML, html: str) -> None:
-    """Have the pane ``where`` say ``html``; nothing is sent if it does already."""
+    """Set the content of the pane ``where`` to ``html``; send nothing if it is unchanged."""
     if where.object != html:
         where.object = html

@@ -1,7 +1,7 @@
-"""One diverging colour language for everything signed: blue below zero, white at zero, red above.
+"""The diverging colour map of all signed quantities: blue below zero, white at zero, red above.
 
-Blue against red stays apart for protanopes, deuteranopes and tritanopes alike, and lightness falls
-evenly on both sides, so that size can be read without hue.
+Blue and red are distinguishable with protanopia, deuteranopia and tritanopia. Lightness decreases
+evenly on both sides, so that magnitude can be read without hue.
 """
 
 from __future__ import annotations
@@ -10,16 +10,16 @@ import numpy as np
 
 __all__ = ["DIVERGING", "LEVELS", "css_gradient"]
 
-#: Colours in the map: odd, so that zero has one of its own.
+#: Number of colours in the map; odd, so that zero has a colour of its own.
 LEVELS = 255
 
-# Lightness, a, b in CIELAB, from zero outwards.
+# CIELAB (L*, a*, b*), from zero outwards.
 _BLUE = ((100, 0, 0), (86, -6, -16), (68, -8, -34), (48, -2, -46), (22, 14, -44))
 _RED = ((100, 0, 0), (88, 14, 12), (68, 40, 28), (47, 60, 36), (24, 44, 24))
 
 
 def _srgb(lab: np.ndarray) -> np.ndarray:
-    """CIELAB (D65) to sRGB in 0..255, ``(k, 3)``; IEC 61966-2-1."""
+    """Convert CIELAB (D65) to integer sRGB in 0..255, both ``(k, 3)``; IEC 61966-2-1."""
     fy = (lab[:, 0] + 16) / 116
     f = np.stack([fy + lab[:, 1] / 500, fy, fy - lab[:, 2] / 200], axis=1)
     xyz = np.where(f > 6 / 29, f**3, 3 * (6 / 29) ** 2 * (f - 4 / 29))
@@ -45,11 +45,11 @@ def _diverging() -> tuple[str, ...]:
     return (*reversed(below[1:]), "#ffffff", *above[1:])
 
 
-#: The map, from most negative to most positive; the middle one is pure white.
+#: The colours as ``#rrggbb``, from most negative to most positive; the middle one is pure white.
 DIVERGING: tuple[str, ...] = _diverging()
 
 
 def css_gradient() -> str:
-    """Return the map as a CSS gradient from left to right."""
+    """Return the colour map as a CSS gradient from left to right."""
     stops = (DIVERGING[round(at)] for at in np.linspace(0, LEVELS - 1, 11))
     return f"linear-gradient(to right, {', '.join(stops)})"

@@ -1,4 +1,4 @@
-"""Small figures in the look of the bench: no frame, no toolbar, few ticks."""
+"""Small Bokeh figures in the style of the page: no frame, no toolbar, few ticks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bokeh.plotting import figure as bokeh_figure
 
 __all__ = ["COLOURS", "key_html", "lean_glyph", "pane", "small_figure"]
 
-#: Colours of lines and bars, readable on a light and on a dark ground (at least 3:1 on both).
+#: Colours of lines and bars, with a contrast of at least 3:1 on a light and on a dark background.
 COLOURS = {
     "blue": "#3b7dd8",
     "orange": "#c9700a",
@@ -20,7 +20,7 @@ COLOURS = {
     "grey": "#7d8796",
 }
 
-# Ticks in a few characters: 1500 -> 1.5k, 0.0001 -> 1e-4.
+# Short tick labels: 1500 -> 1.5k, 0.0001 -> 1e-4.
 _SHORT = """
 const size = Math.abs(tick)
 if (size >= 1e9) return tick.toExponential(0).replace("e+", "e").replace("-", "−")
@@ -34,13 +34,13 @@ return String(Number(tick.toPrecision(3))).replace("-", "−")
 def small_figure(
     name: str, *, x_label: str = "", hover: list[Any] | None = None, **params: Any
 ) -> Any:
-    """Return a figure called ``name`` in the browser.
+    """Return a small figure.
 
     Args:
-        name: what the browser finds it by.
-        x_label: what its horizontal axis is called.
-        hover: tooltips, pairs of a label and a column; none if missing.
-        params: as for ``bokeh.plotting.figure``.
+        name: name of the Bokeh model, by which scripts find it.
+        x_label: label of the horizontal axis.
+        hover: tooltips, as pairs of a label and a column; None for no tooltips.
+        params: passed to ``bokeh.plotting.figure``.
     """
     made: Any = bokeh_figure(
         name=name,
@@ -67,7 +67,7 @@ def small_figure(
         axis.formatter = CustomJSTickFormatter(code=_SHORT)
         axis.ticker.desired_num_ticks = 4
     made.yaxis.ticker.desired_num_ticks = 4
-    # Cards are narrow: more labels would run into each other.
+    # Cards are narrow: more labels would overlap.
     made.xaxis.ticker.desired_num_ticks = 2
     if x_label:
         made.xaxis.axis_label = x_label
@@ -77,22 +77,23 @@ def small_figure(
 
 
 def lean_glyph(renderer: Any) -> Any:
-    """Take out of ``renderer`` its glyphs for what is selected or muted, and return it."""
+    """Remove the selection and muted glyphs of ``renderer``, and return it."""
     renderer.update(selection_glyph=None, nonselection_glyph=None, muted_glyph=None)
     return renderer
 
 
 def pane(made: Any, **size: Any) -> pn.pane.Bokeh:
-    """Return ``made`` as a pane that fills its place."""
+    """Return a pane that shows the figure ``made`` and fills the available space."""
     return pn.pane.Bokeh(made, margin=0, sizing_mode="stretch_both", **size)
 
 
 def key_html(title: str, *entries: tuple[str, str, str]) -> str:
-    """Return the heading of a small figure: its title, and a key of its lines.
+    """Return the heading of a small figure as HTML: its title and a key of its lines.
 
     Args:
-        title: in a few words.
-        entries: ``(colour, dash, label)``, the dash ``"solid"``, ``"dashed"`` or ``"dotted"``.
+        title: a few words; empty for no title.
+        entries: ``(colour, dash, label)``, with a key of :data:`COLOURS` and the dash ``"solid"``,
+            ``"dashed"`` or ``"dotted"``.
     """
     keys = "".join(
         f'<span class="hebb-key"><i style="border-top: 2px {dash} {COLOURS[colour]}"></i>{label}</span>'

@@ -1,4 +1,4 @@
-"""Small pictures of W, for where there is no room for a map."""
+"""Thumbnails of W, for places too small for a map."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from .palette import DIVERGING, LEVELS
 
 __all__ = ["PNG_URL", "thumb_png", "thumb_url"]
 
-#: What the address of a picture that is its own content begins with.
+#: Prefix of a data URL that contains a PNG.
 PNG_URL = "data:image/png;base64,"
 
 _PALETTE = bytes(int(colour[i : i + 2], 16) for colour in DIVERGING for i in (1, 3, 5))
 
 
 def thumb_png(weights: ArrayLike, most: int = 64) -> bytes:
-    """Return a picture of ``weights`` as PNG, one pixel a weight; white is zero.
+    """Return a picture of ``weights`` as PNG, one pixel per weight; white is zero.
 
-    The weight of the largest size has the darkest colour. Where there are more than ``most`` rows or
-    columns, a pixel stands for a block of them and shows its largest by magnitude.
+    The colour scale ends at the largest magnitude. With more than ``most`` rows or columns, each
+    pixel shows the weight of largest magnitude in a block.
 
     Args:
         weights: ``(n, m)``.
-        most: most rows and columns of the picture, at least 1.
+        most: maximum number of rows and of columns of the picture, at least 1.
 
     Returns:
-        The file; empty if a weight is not finite.
+        Content of the PNG file; empty if a weight is not finite.
     """
     n, m = np.shape(weights)
     if max(n, m) > most:
@@ -51,6 +51,6 @@ def thumb_png(weights: ArrayLike, most: int = 64) -> bytes:
 
 
 def thumb_url(weights: ArrayLike, most: int = 64) -> str:
-    """Return what :func:`thumb_png` does as an address for ``<img>``; empty where it is."""
+    """Return the picture of :func:`thumb_png` as a data URL; empty if a weight is not finite."""
     png = thumb_png(weights, most)
     return PNG_URL + base64.b64encode(png).decode() if png else ""

@@ -1,4 +1,4 @@
-"""What theory and measurement say of a run: regimes, closed forms, recall, capacity.
+"""Analysis of a run: regimes, closed forms, recall and capacity.
 
-May import everything but ``sweep`` and ``interop``.
+May import every part of ``hebb_core`` except ``sweep`` and ``interop``.
 """

@@ -1,4 +1,4 @@
-"""Capacity: how well a memory recalls, load by load."""
+"""Memory capacity: recall as a function of the load, the number of stored items."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from .recall import accuracy, degrade_each, match, probe
 
 __all__ = ["MAX_WORK", "PRESENTATIONS", "LoadPoint", "capacity", "load_of", "loads_of"]
 
-#: How often each item of a load is shown, on average, before it is probed.
+#: Average number of times each item is presented before recall is probed.
 PRESENTATIONS = 20.0
-#: Most products of pre and post that one load of :func:`capacity` may cost.
+#: Maximum number of pre·post products (steps × batch × n × m) per load of :func:`capacity`.
 MAX_WORK = 2**30
 
-# Products of pre and post between two looks at whether to go on, some tenth of a second.
+# Pre·post products between two checks for cancellation, about a tenth of a second.
 _PATIENCE = 2**25
 _LADDER = (1, 2, 5, 10, 20, 50, 100, 200)
 
 
 def load_of(pattern: str) -> Parameter | None:
-    """Return the number that says how many items ``pattern`` stores; None where none does.
+    """Return the parameter that sets how many items ``pattern`` stores, or None if it has none.
 
     Args:
         pattern: key of :data:`hebb_core.signals.patterns.PATTERNS`.
@@ -38,7 +38,7 @@ def load_of(pattern: str) -> Parameter | None:
 
 
 def loads_of(pattern: str) -> tuple[int, ...]:
-    """Return the loads that :func:`capacity` tries of ``pattern``: 1, 2, 5, 10 … and the most."""
+    """Return the loads that :func:`capacity` tries: 1, 2, 5, 10 … to the maximum; empty if none."""
     described = load_of(pattern)
     if described is None:
         return ()
@@ -48,13 +48,13 @@ def loads_of(pattern: str) -> tuple[int, ...]:
 
 @dataclass(frozen=True)
 class LoadPoint:
-    """How well a memory of one load recalls.
+    """Recall performance at one load.
 
     Attributes:
-        load: items stored.
-        accuracy: share of them that are recalled; NaN if weights stopped being finite.
-        match: mean cosine of output to target, −1 to 1; likewise.
-        presentations: how often each was shown, on average.
+        load: number of items stored.
+        accuracy: share of items recalled, 0 to 1; NaN if the weights became non-finite.
+        match: mean cosine of output to target, −1 to 1; NaN likewise.
+        presentations: average number of times each item was presented.
     """
 
     load: int
@@ -73,21 +73,21 @@ def capacity(
     max_work: int = MAX_WORK,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Iterator[LoadPoint]:
-    """Return how well a fresh run recalls, load by load, each as soon as it is known.
+    """Return an iterator over recall performance, one fresh run per load.
 
-    A run under ``setup`` with so many items is shown each of them so many times on average; then
-    all of them are probed. It goes through the engine's own program: where the shape, the batch
-    size and the optimiser have been run before, nothing is compiled.
+    Each run presents its items ``presentations`` times on average, then probes all of them. Its
+    steps use the engine's program, which is already compiled if the shape, the batch size and the
+    optimiser have been run before. Arguments are validated before the iterator is returned.
 
     Args:
-        setup: what the runs have in common.
-        loads: how many items to store, one run each; those of :func:`loads_of` if None.
-        presentations: how often each item is shown, on average, > 0.
+        setup: settings shared by all runs.
+        loads: numbers of items to store, one run each; those of :func:`loads_of` if None.
+        presentations: average number of presentations per item, > 0.
         noise: standard deviation of noise on the cues, see :func:`hebb_core.analysis.recall.degrade`.
-        occlusion: share of a cue that is hidden.
-        max_work: most products of pre and post that a load may cost: larger loads are shown less
-            often, and those that could not be shown once are left out.
-        cancelled: asked now and then; True ends it.
+        occlusion: share of each cue that is hidden, in [0, 1].
+        max_work: maximum number of pre·post products per load. Larger loads get fewer
+            presentations; a load that cannot present each item once is skipped.
+        cancelled: polled between blocks of steps; True ends the iteration.
 
     Raises:
         TypeError: a value is of the wrong type.

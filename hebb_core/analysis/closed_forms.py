@@ -1,14 +1,14 @@
-"""Closed forms of the rule: where a given drive leads weights, how fast, and up to which η.
+"""Closed forms of the learning rule: fixed points, growth factors and stability limits on η.
 
-A weight under the drive ``c = Σ_batch (pre·q_pre)·(post·q_post)`` and the prior
-``−(a·sign(W) + λ·W)`` moves, in one step of SGD, by ::
+In one step of SGD, the drive ``c = Σ_batch (pre·q_pre)·(post·q_post)`` and the prior
+``−(a·sign(W) + λ·W)`` change a weight by ::
 
     r·(c·room − a·sign(W) − λ·W)      r = −η·sign_value
                                       room = B − |W| under a bound w_bound = B > 0, 1 without one
 
-Where post is imposed, ``c`` is given and the weight has a fixed point. Where post is the synapse's
-own output, ``c`` is linear in W, which then grows along the input's first principal component (Oja
-1982; Hertz, Krogh & Palmer 1991, ch. 8).
+If post is imposed, ``c`` is given and the weight has a fixed point. If post is the synapse's own
+output, ``c`` is linear in W, and W grows along the input's first principal component (Oja 1982;
+Hertz, Krogh & Palmer 1991, ch. 8).
 """
 
 from __future__ import annotations
@@ -33,22 +33,22 @@ __all__ = [
 
 
 class Numbers(NamedTuple):
-    """A :class:`Hyper` as the formulas need it, in double precision; of many, arrays of one shape."""
+    """The terms of a :class:`Hyper` used by the formulas: float64 scalars, or arrays for a batch."""
 
     rate: Any  # r = −η·sign_value
     bound: Any
     l1: Any
     l2: Any
-    clips_below: Any  # weights cannot pass below zero
+    clips_below: Any  # True if weights are clipped at zero from below
 
     @property
     def has_prior(self) -> Any:
-        """Whether a prior pulls."""
+        """True if the prior is not zero."""
         return (self.l1 != 0) | (self.l2 != 0)
 
 
 def numbers_of(hyper: Hyper) -> Numbers:
-    """Return what the formulas need of ``hyper``."""
+    """Return the terms of ``hyper`` used by the formulas, in double precision."""
 
     def double(value: Any) -> Any:
         return np.asarray(value, np.float64)[()]
@@ -64,42 +64,45 @@ def numbers_of(hyper: Hyper) -> Numbers:
 
 
 def unstable(numbers: Numbers) -> str | None:
-    """Return in one sentence why no fixed point attracts weights, or None if one does."""
+    """Return, in one sentence, why the prior makes fixed points unstable, or None if it does not."""
     if np.any((numbers.l1 < 0) | (numbers.l2 < 0)):
-        return "A prior of negative strength pushes weights away from zero: no balance is stable."
+        return (
+            "A prior of negative strength pushes weights away from zero: no fixed point is stable."
+        )
     if np.any((numbers.rate < 0) & numbers.has_prior):
         return (
-            "η·sign_value > 0 turns the prior around too: the fixed point is unstable, and weights "
-            "leave it."
+            "η·sign_value > 0 also turns the prior around: the fixed point is unstable, and "
+            "weights move away from it."
         )
     return None
 
 
 def fixed_point(hyper: Hyper, drive: ArrayLike) -> np.ndarray:
-    """Return where an imposed drive leads weights, cell by cell.
+    """Return the fixed point W* of each weight under an imposed drive.
 
-    At rest the rule's three forces balance, ``|c|·room = a + λ·|W|``, with W of the sign of c::
+    There the Hebbian term and the prior cancel, ``|c|·room = a + λ·|W|``, and W has the sign of c::
 
         W* = sign(c)·max(|c|·B − a, 0) / (|c| + λ)      under a bound B
         W* = sign(c)·max(|c| − a, 0) / λ                without one
 
-    L2 (``a = 0``): ``c·B/(|c| + λ)``. L1 (``λ = 0``): ``sign(c)·max(B − a/|c|, 0)``, about which a
-    killed weight dithers by up to ``r·(a + |c|·B)``. No prior: ``sign(c)·B``, the exponential
-    approach of the soft bound ``(w_bound − |W|)``. With ``r < 0`` and no prior, c counts with its
-    sign turned. ``is_nonnegative`` clips at 0 under a bound.
+    Under a bound, L2 (``a = 0``) gives ``c·B/(|c| + λ)`` and L1 (``λ = 0``) gives
+    ``sign(c)·max(B − a/|c|, 0)``; a weight that L1 drives to zero dithers around it by up to
+    ``r·(a + |c|·B)``. Without a prior, W approaches ``sign(c)·B`` exponentially, because of the
+    soft bound ``(w_bound − |W|)``; if ``r < 0``, the sign of c is reversed. ``is_nonnegative``
+    clips W* at 0 under a bound.
 
     Args:
         hyper: hyperparameters; arrays of them broadcast against ``drive``.
         drive: ``c``, gains included, ``(n, m)`` or any other shape.
 
     Returns:
-        W* in the shape of ``drive``, float64. NaN where nothing moves the weight, which stays where
-        it is (``c = 0`` without a prior; everywhere if ``r = 0``); infinite where nothing stops it
-        (no bound, ``λ = 0``, ``|c| > a``).
+        W* in the shape of ``drive``, float64. NaN where the update is zero and the weight keeps its
+        value (``c = 0`` without a prior; everywhere if ``r = 0``); infinite where the weight grows
+        without limit (no bound, ``λ = 0``, ``|c| > a``).
 
     Raises:
-        ValueError: a coefficient of the prior is negative, or ``r < 0`` with a prior: no fixed
-            point attracts.
+        ValueError: a coefficient of the prior is negative, or ``r < 0`` with a prior: the fixed
+            point is unstable.
     """
     numbers = numbers_of(hyper)
     reason = unstable(numbers)
@@ -117,14 +120,14 @@ def fixed_point(hyper: Hyper, drive: ArrayLike) -> np.ndarray:
 
 
 def stiffness(hyper: Hyper, drive: ArrayLike) -> np.ndarray:
-    """Return what pulls a weight back to :func:`fixed_point`, per distance from it: ``|c|·[B>0] + λ``.
+    """Return the restoring force per distance from :func:`fixed_point`: ``|c|·[B>0] + λ``.
 
-    Not every cell can be lost: one that the prior kills or that the clip holds at zero stays there
-    at any η, and without a prior the bound is where W* is, and no step leaves it. There it is 0.
+    It is 0 for weights that are stable at any η: those that L1 or the clip holds at zero, and all
+    weights without a prior, whose fixed point is the bound itself.
 
     Args:
-        hyper: hyperparameters; arrays of them broadcast against ``drive``. η and sign_value do not
-            matter: they are taken to have signs with which ``r > 0``.
+        hyper: hyperparameters; arrays of them broadcast against ``drive``. η and sign_value are
+            ignored: ``r > 0`` is assumed.
         drive: ``c``, gains included, of any shape.
 
     Raises:
@@ -133,23 +136,22 @@ def stiffness(hyper: Hyper, drive: ArrayLike) -> np.ndarray:
     numbers = numbers_of(hyper)
     settled = fixed_point(replace(hyper, eta=1.0, sign_value=-1.0), drive)
     pull = np.abs(np.asarray(drive, np.float64)) * (numbers.bound > 0) + numbers.l2
-    # Without L1 or a clip, a weight that nothing drives comes down to zero by itself, or does not.
+    # Under L2 alone, an undriven weight decays to W* = 0 only if η is small enough: it counts.
     live = (settled != 0) | ((numbers.l1 == 0) & ~numbers.clips_below)
     return np.where(live & numbers.has_prior, pull, 0.0)
 
 
 def stability_limit(hyper: Hyper, drive: ArrayLike) -> float:
-    """Return the η above which SGD no longer settles on :func:`fixed_point`, but cycles about it.
+    """Return the η above which SGD cycles around :func:`fixed_point` instead of settling on it.
 
-    Near W* a step maps the distance from it to ``1 − η·|sign_value|·(|c|·[B > 0] + λ)`` times
-    itself, which shrinks while ``η·|sign_value|·(|c| + λ) < 2`` (the map's derivative below 1 in
-    size). Below the limit, L2 settles from anywhere; L1 and the elastic net settle from near W*, and
-    from anywhere up to half the limit: with larger steps, a weight that passes zero meets the pull
-    of L1 turned around, and may be thrown back for good.
+    Near W*, a step multiplies the distance from it by ``1 − η·|sign_value|·(|c|·[B > 0] + λ)``,
+    whose magnitude is below 1 if ``η·|sign_value|·(|c|·[B > 0] + λ) < 2``. Below the limit, L2
+    settles from any start. L1 and the elastic net settle from near W*, and from any start up to
+    half the limit: with larger steps, a weight that crosses zero meets the pull of L1 with its sign
+    reversed, and may never settle.
 
     Args:
-        hyper: hyperparameters; η itself does not matter, and is taken to have the sign with which
-            ``r > 0``.
+        hyper: hyperparameters; η is ignored, and assumed to have the sign for which ``r > 0``.
         drive: ``c``, gains included, of any shape.
 
     Returns:
@@ -160,19 +162,20 @@ def stability_limit(hyper: Hyper, drive: ArrayLike) -> float:
 
 
 def growth_factor(hyper: Hyper, eigenvalue: float) -> float:
-    """Return by what W grows in one step of SGD along an eigenvector of the input correlation.
+    """Return the growth factor of W per SGD step along an eigenvector of the input correlation.
 
-    For plain Hebb, ``post = (pre @ W)·resist_scale``, without bound, bias and L1. The drive is then
-    ``q_pre·q_post·resist_scale·C W`` with ``C = Σ_batch preᵀ pre``, so that one step multiplies the
+    Valid for plain Hebb, ``post = (pre @ W)·resist_scale``, without bound, bias or L1. The drive is
+    then ``q_pre·q_post·resist_scale·C W`` with ``C = Σ_batch preᵀ pre``, so one step multiplies the
     component of W along an eigenvector of C with eigenvalue ``λ₁`` by ::
 
         1 + r·(q_pre·q_post·resist_scale·λ₁ − λ)        r = −η·sign_value
 
-    The largest eigenvalue's component outgrows all others (Oja 1982; Hertz, Krogh & Palmer 1991).
+    The component of the largest eigenvalue outgrows the others (Oja 1982; Hertz, Krogh & Palmer
+    1991).
 
     Args:
         hyper: hyperparameters.
-        eigenvalue: of ``C``, without gains.
+        eigenvalue: eigenvalue of ``C``, without gains.
     """
     gain = float(hyper.pre_wght) * float(hyper.post_wght) * float(hyper.resist_scale)
     numbers = numbers_of(hyper)

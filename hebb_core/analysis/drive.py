@@ -1,4 +1,4 @@
-"""The drive of settings: what a run's own patterns ask of every weight, averaged over its steps."""
+"""Average drive and input correlation of a run, computed from its own patterns."""
 
 from __future__ import annotations
 
@@ -21,29 +21,29 @@ from ..signals.random_streams import Stream, draw_chance
 
 __all__ = ["IMPOSED", "SAMPLES", "Average", "mean_correlation", "mean_drive", "whole_cycles"]
 
-#: Circuits whose post does not depend on W, so that patterns alone decide the drive.
+#: Circuits whose post, and therefore the drive, does not depend on W.
 IMPOSED = frozenset({"teacher", "independent"})
 
-#: Steps averaged over when nothing is said. A bump on the ring moves in whole thousandths of a
+#: Default number of steps to average over. A bump on the ring moves in whole thousandths of a
 #: turn, so that this many steps hold a whole number of turns at any speed.
 SAMPLES = 1000
 
-# Drives that differ by less than this share of the largest are one and the same.
+# Products that differ by less than this share of their largest entry count as equal.
 _SAME = 1e-6
-# Patterns multiplied at once: one product of many rows is far cheaper than many of one row.
+# Rows per matrix product: one product of many rows is far cheaper than many of one row.
 _ROWS = 256
 
 
 @dataclass(frozen=True, eq=False)
 class Average:
-    """A product of signals, summed over the batch, averaged over the first steps of a run.
+    """A product of signals, summed over the batch and averaged over the first steps of a run.
 
     Attributes:
         mean: the average, ``(n, m)`` or ``(n, n)`` float32.
-        is_constant: whether every step has this very product, to a millionth of the largest entry.
-        peak: what no entry exceeds in size at any single step; attained if ``is_constant`` or if
-            the batch is 1.
-        samples: steps averaged over.
+        is_constant: True if every step has this product, to a millionth of the largest entry.
+        peak: upper bound on the magnitude of any entry at any single step; attained if
+            ``is_constant`` or if the batch is 1.
+        samples: number of steps averaged over.
     """
 
     mean: np.ndarray
@@ -53,11 +53,11 @@ class Average:
 
 
 def whole_cycles(settings: Settings, n: int) -> int:
-    """Return about :data:`SAMPLES` steps, a whole number of cycles if the pattern has one.
+    """Return :data:`SAMPLES` rounded up to a whole number of the pattern's cycles, in steps.
 
     Args:
-        settings: only the pattern matters.
-        n: pre-synaptic units: a sweep over them is back where it began after so many steps.
+        settings: only the pattern is used.
+        n: pre-synaptic units; a one-hot sweep over them repeats after ``n`` steps.
     """
     name, bank = list(PATTERNS)[int(settings.pattern.index)], settings.pattern.bank
     if name == ONE_HOT.name:
@@ -75,7 +75,7 @@ _Carry = tuple[jax.Array, _Signals, jax.Array, jax.Array]
 
 
 def _varies(lefts: jax.Array, rights: jax.Array, first: _Signals) -> jax.Array:
-    """Return whether any step's product differs from that of ``first``; steps come first."""
+    """Return whether the product of any step (the leading axis) differs from that of ``first``."""
     product = first[0].T @ first[1]
     largest = jnp.max(jnp.abs(product))
 
@@ -95,7 +95,7 @@ def _average(
     batch: int,
     of_post: bool,
 ) -> tuple[jax.Array, jax.Array, jax.Array]:
-    """Return mean, whether it is constant, peak; of ``preᵀ post`` with gains, or of ``preᵀ pre``."""
+    """Return mean, constancy and peak of ``preᵀ post`` with gains, or of ``preᵀ pre``."""
     n, m = shape
     needed = patterns.chance_needed(settings.pattern) | circuits.chance_needed(settings.circuit)
     items = patterns.items(settings.pattern)
@@ -121,8 +121,8 @@ def _average(
         first = jax.tree.map(
             lambda kept, now: jnp.where(index == 0, now[0], kept), first, (lefts, rights)
         )
-        # Most often signals are all the same, or their first difference settles the question: only
-        # signals that differ and make the same product are multiplied one by one at every step.
+        # Comparing products step by step is slow. It is skipped if all signals equal the first, or
+        # once a difference has been found.
         same = [
             (~wanted | (now == kept)).all()
             for now, kept in zip((lefts, rights), first, strict=True)
@@ -135,7 +135,7 @@ def _average(
             ),
         )
         lefts = jnp.where(wanted, lefts, 0.0)
-        # Cauchy–Schwarz: no entry of a product exceeds the norms of the columns it is made of.
+        # Cauchy–Schwarz: no entry of a product exceeds the product of its two columns' norms.
         reach = jnp.max(jnp.linalg.norm(lefts, axis=1), axis=1)
         reach = reach * jnp.max(jnp.linalg.norm(rights, axis=1), axis=1)
         total = total + lefts.reshape(rows, -1).T @ rights.reshape(rows, -1)
@@ -160,7 +160,7 @@ def _averaged(
     shape = checks.shape_of("shape", shape)
     batch = checks.integer("batch", batch, low=1)
     samples = checks.integer("samples", samples, low=1)
-    # The run's own patterns are averaged, not others like it.
+    # The run's own key, so that its actual patterns are averaged.
     key = run_key(seed)
     mean, is_constant, peak = _average(
         settings, key, np.int32(samples), shape=shape, batch=batch, of_post=of_post
@@ -174,12 +174,12 @@ def mean_drive(
     """Return the average of ``(pre·q_pre)ᵀ(post·q_post)``, ``(n, m)``, summed over the batch.
 
     Args:
-        settings: rule, pattern and circuit; the circuit one of :data:`IMPOSED`.
+        settings: rule, pattern and circuit; the circuit must be in :data:`IMPOSED`.
         shape: ``(n, m)``, both at least 1.
         batch: patterns per step, at least 1.
         seed: the network's seed.
-        samples: steps to average over, from the run's first on, at least 1. An entry that chance
-            alone makes has a relative error of about one over the root of ``samples·batch``.
+        samples: steps to average over, from the first of the run, at least 1. An entry due to
+            chance alone has a relative error of about ``1/√(samples·batch)``.
 
     Raises:
         TypeError: a value is of the wrong type.
@@ -200,11 +200,11 @@ def mean_correlation(
     """Return the average of ``preᵀ pre``, ``(n, n)``, summed over the batch, without gains.
 
     Args:
-        settings: rule, pattern and circuit; only the pattern matters.
+        settings: rule, pattern and circuit; only the pattern is used.
         shape: ``(n, m)``, both at least 1.
         batch: patterns per step, at least 1.
         seed: the network's seed.
-        samples: steps to average over, from the run's first on, at least 1.
+        samples: steps to average over, from the first of the run, at least 1.
 
     Raises:
         TypeError: a value is of the wrong type.

@@ -1,4 +1,4 @@
-"""Stored items: the cues and targets that a pattern shows over and over."""
+"""Stored items: the cues and targets that a pattern presents repeatedly."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from .not_applicable import NotApplicable
 
 __all__ = ["MAX_ITEMS", "Items", "stored_items"]
 
-#: Most items that are asked for at once.
+#: Maximum number of items returned by one call.
 MAX_ITEMS = 1024
 
-# Items are made so many at a time: one program serves any number of them.
+# Batch size for generating items, so that one compiled program serves any number of items.
 _ROWS = 32
 
 
 @dataclass(frozen=True, eq=False)
 class Items:
-    """What a pattern stores.
+    """Items that a pattern stores.
 
     Attributes:
-        cues: as pre shows them without noise, ``(k, n)`` float32.
-        targets: what each is paired with, ``(k, m)`` float32.
-        of: how many the pattern stores; more than ``k`` where only some were asked for.
+        cues: pre-synaptic activity without noise, ``(k, n)`` float32.
+        targets: target of each cue, ``(k, m)`` float32.
+        of: number of items the pattern stores; more than ``k`` if only a subset was requested.
     """
 
     cues: np.ndarray
@@ -38,7 +38,7 @@ class Items:
     of: int
 
     def __len__(self) -> int:
-        """Return how many items are held."""
+        """Return the number of items held."""
         return len(self.cues)
 
 
@@ -47,7 +47,7 @@ def _pattern(settings: PatternSettings) -> Pattern:
 
 
 def _numbers(settings: PatternSettings, shape: tuple[int, int]) -> np.ndarray | None:
-    """Return the numbers of the items, of a choice or in a sweep; None where there are none."""
+    """Return the item numbers (choices, or positions in a sweep); None if nothing is stored."""
     pattern = _pattern(settings)
     if pattern.stores is not None:
         return pattern.stores(np.asarray(settings.values), settings.bank, *shape)
@@ -63,11 +63,11 @@ def _shown(
     *,
     shape: tuple[int, int],
 ) -> tuple[jax.Array, jax.Array]:
-    """Return the items with these ``numbers``, as the pattern itself would show them."""
+    """Return cues ``(k, n)`` and targets ``(k, m)`` of ``numbers``, drawn by the pattern itself."""
 
     def one(number: jax.Array) -> tuple[jax.Array, jax.Array]:
         chance = item_chance(key, number, at_rest, patterns.chance_width(shape))
-        # Alone in its batch, an item's place in a sweep is the number of the step.
+        # In a batch of one, the position in a sweep equals the step number.
         cue, target = patterns.draw(settings, chance, number, shape, 1)
         return cue[0], target[0]
 
@@ -80,31 +80,31 @@ def stored_items(
     shape: tuple[int, int],
     count: int | None = None,
 ) -> Items | NotApplicable:
-    """Return the items that a pattern shows over and over, or why it has none.
+    """Return the items that a pattern presents repeatedly, or why it has none.
 
-    They are the very cues of a run with this ``key``, before noise on pre: prototypes without
+    The cues are exactly those of a run with this ``key``, before noise on pre: prototypes without
     flips, gratings at phase 0, each letter, pair or drawn pattern, each unit that a one-hot sweep
-    reaches. A bump on the ring stands at any of many places; items are those of them that are evenly
-    spaced, as many as post units at most.
+    reaches. A bump on the ring takes many positions; its items are evenly spaced among them, at
+    most one per post-synaptic unit.
 
     Args:
-        settings: which pattern, and its numbers.
-        key: key of the run, :attr:`hebb_core.run.network.RunState.key`; see
+        settings: the pattern and its parameters.
+        key: PRNG key of the run, :attr:`hebb_core.run.network.RunState.key`; see
             :func:`hebb_core.run.network.run_key`.
         shape: ``(n, m)``.
-        count: most items wanted, at least 1, :data:`MAX_ITEMS` if None; spread evenly over them all
-            where there are more.
+        count: maximum number of items, 1 to :data:`MAX_ITEMS` (the default if None). If the pattern
+            stores more, an evenly spaced subset is returned.
 
     Raises:
-        TypeError: ``count`` is not an integer.
-        ValueError: ``shape`` is no shape, or ``count`` is out of range.
+        TypeError: ``count`` or an entry of ``shape`` is not an integer.
+        ValueError: ``shape`` is not a pair of positive integers, or ``count`` is out of range.
     """
     shape = checks.shape_of("shape", shape)
     most = MAX_ITEMS if count is None else checks.integer("count", count, low=1, high=MAX_ITEMS)
     pattern, numbers = _pattern(settings), _numbers(settings, shape)
     if numbers is None:
         return NotApplicable(
-            f"“{pattern.label[0].upper()}{pattern.label[1:]}” makes new patterns all the time and "
+            f"“{pattern.label[0].upper()}{pattern.label[1:]}” draws new patterns at every step and "
             "stores none: there is nothing to recall. Choose paired associates, clusters or letters."
         )
     of = len(numbers)

@@ -1,4 +1,4 @@
-"""The answer of an analysis that does not apply to a run."""
+"""Result of an analysis that does not apply to a run."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ __all__ = ["NotApplicable"]
 
 @dataclass(frozen=True)
 class NotApplicable:
-    """The analysis does not apply to this run.
+    """Returned in place of a result by an analysis that does not apply to the run.
 
     Attributes:
-        reason: why, in one plain sentence for the visitor.
+        reason: why, in plain words for the visitor.
     """
 
     reason: str

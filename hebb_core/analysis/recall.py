@@ -1,4 +1,4 @@
-"""Recall: what a synapse answers to the cues it has stored, whole, noisy or partly hidden."""
+"""Recall: outputs of a synapse for stored cues that are whole, noisy or partly hidden."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from .not_applicable import NotApplicable
 
 __all__ = ["accuracy", "degrade", "degrade_each", "match", "probe", "recalled", "untaught"]
 
-# Cues are degraded so many at a time: one program serves any number of them.
+# Batch size for degrading cues, so that one compiled program serves any number of cues.
 _ROWS = 32
-# Cosines that differ by less differ by rounding.
+# Cosines that differ by less are equal to within rounding.
 _ROUNDING = 1e-9
-# What a run's key is folded with for noise and occlusion; 0 and 1 are taken by its patterns.
+# Folded into a run's key for noise and occlusion; 0 and 1 are used by its patterns.
 _DEGRADING = 2
 
 
 def untaught(circuit: CircuitSettings) -> NotApplicable | None:
-    """Return why there is nothing to recall with a circuit that pays no heed to targets, or None."""
+    """Return why recall does not apply if the circuit ignores targets, or None if it uses them."""
     named = list(CIRCUITS.values())[int(circuit.index)]
     if named.uses_target:
         return None
@@ -37,17 +37,17 @@ def untaught(circuit: CircuitSettings) -> NotApplicable | None:
 
 
 def degrade(cue: jax.Array, noise: ArrayLike, occlusion: ArrayLike, key: jax.Array) -> jax.Array:
-    """Return a cue under noise, with a part of it hidden, ``(n,)``; pure, all arguments traced.
+    """Return a cue with noise added and a part hidden, ``(n,)``; pure, all arguments traced.
 
-    What is hidden is one run of neighbouring units from a random one on, around the end, as if
-    something lay over it: on a grid a band of the picture is gone, on a ring an arc. Units left out
-    one by one would be another kind of noise, which a cue survives better.
+    The hidden part is one block of neighbouring units that starts at a random unit and wraps around
+    the end: a band of the picture on a grid, an arc on a ring. Hiding units independently would be
+    another kind of noise, to which recall is more robust.
 
     Args:
         cue: ``(n,)``.
         noise: standard deviation of Gaussian noise on every unit, at least 0.
-        occlusion: share of the units that are set to 0, in [0, 1], to the nearest unit.
-        key: decides the noise and where the hidden part begins.
+        occlusion: share of the units that are set to 0, in [0, 1], rounded to whole units.
+        key: PRNG key for the noise and the start of the hidden block.
     """
     n = cue.shape[-1]
     noise_key, place_key = jax.random.split(key)
@@ -67,19 +67,19 @@ _degraded = jax.jit(
 
 
 def degrade_each(cues: ArrayLike, noise: float, occlusion: float, key: jax.Array) -> np.ndarray:
-    """Return every one of ``cues`` degraded, ``(k, n)`` float32; the same each time.
+    """Return every one of ``cues`` degraded, ``(k, n)`` float32.
 
-    Each has noise and a hidden part of its own, which depend on ``key`` and its row alone.
+    The noise and the hidden block of a cue depend only on ``key`` and its row number.
 
     Args:
         cues: ``(k, n)``.
         noise: see :func:`degrade`.
         occlusion: see :func:`degrade`.
-        key: key of the run.
+        key: PRNG key of the run.
 
     Raises:
-        TypeError: a number is none.
-        ValueError: a number is out of range.
+        TypeError: ``noise`` or ``occlusion`` is not a number.
+        ValueError: ``noise`` or ``occlusion`` is out of range.
     """
     noise = checks.number("noise", noise, low=0.0)
     occlusion = checks.number("occlusion", occlusion, low=0.0, high=1.0)
@@ -98,17 +98,17 @@ def degrade_each(cues: ArrayLike, noise: float, occlusion: float, key: jax.Array
 
 
 def probe(hyper: Hyper, weights: ArrayLike, biases: ArrayLike, cues: ArrayLike) -> np.ndarray:
-    """Return what the synapse answers to ``cues``, ``(k, m)`` float32; learns nothing.
+    """Return the outputs of the synapse for ``cues``, ``(k, m)`` float32, without learning.
 
-    It only reads: the forward pass of :func:`hebb_core.rule.rule.forward`, and no step.
+    Runs the forward pass :func:`hebb_core.rule.rule.forward` only.
 
     Args:
-        hyper: hyperparameters in force.
+        hyper: current hyperparameters.
         weights: ``(n, m)``.
-        biases: ``(1, m)``; without a say where ``hyper`` has none.
+        biases: ``(1, m)``; ignored if ``hyper.learn_bias`` is 0.
         cues: ``(k, n)``.
     """
-    # On the host: any number of cues is one product there, and nothing to compile.
+    # NumPy on the host: one product for any number of cues, and nothing to compile.
     held: Any = [np.asarray(array, np.float32) for array in (weights, biases, cues)]
     held[1] = held[1] * np.float32(hyper.learn_bias)
     with np.errstate(over="ignore", invalid="ignore"):
@@ -116,13 +116,13 @@ def probe(hyper: Hyper, weights: ArrayLike, biases: ArrayLike, cues: ArrayLike) 
 
 
 def _directions(rows: ArrayLike) -> np.ndarray:
-    """Return ``rows`` scaled to length 1; those of length 0, and those not finite, to nothing."""
+    """Return ``rows`` at unit length, float64; non-finite entries count as 0, zero rows stay zero."""
     held = np.nan_to_num(np.asarray(rows, np.float64), nan=0.0, posinf=0.0, neginf=0.0)
     return held / np.maximum(np.linalg.norm(held, axis=1, keepdims=True), 1e-30)
 
 
 def match(outputs: ArrayLike, targets: ArrayLike) -> np.ndarray:
-    """Return the cosine of each output to its own target, ``(k,)``, 0 where one of them is silent.
+    """Return the cosine of each output to its own target, ``(k,)``, 0 if either is zero.
 
     Args:
         outputs: ``(k, m)``.
@@ -132,18 +132,17 @@ def match(outputs: ArrayLike, targets: ArrayLike) -> np.ndarray:
 
 
 def recalled(outputs: ArrayLike, targets: ArrayLike) -> np.ndarray:
-    """Return which outputs are nearer to their own target than to any other, ``(k,)`` bool.
+    """Return which outputs are closer to their own target than to any other, ``(k,)`` bool.
 
-    Nearness is the cosine. Several items may have the very same target, and taking one of them for
-    another is no mistake. A silent output recalls nothing, and so does one that is as near to
-    another target, to within rounding. This is the usual nearest-pattern read-out of
-    hetero-associative memories (Willshaw, Buneman & Longuet-Higgins 1969, "Non-holographic
-    associative memory", Nature 222; Kohonen 1972, "Correlation matrix memories", IEEE Transactions
-    on Computers C-21).
+    Closeness is the cosine. Items may share a target; confusing those is not an error. An output of
+    zero recalls nothing, nor does one that is equally close to another target, to within rounding.
+    This is the usual nearest-pattern read-out of hetero-associative memories (Willshaw, Buneman &
+    Longuet-Higgins 1969, "Non-holographic associative memory", Nature 222; Kohonen 1972,
+    "Correlation matrix memories", IEEE Transactions on Computers C-21).
 
     Args:
         outputs: ``(k, m)``.
-        targets: the targets of all stored items, ``(k, m)``, in the same order.
+        targets: targets of all stored items, ``(k, m)``, in the same order.
     """
     answers = _directions(outputs)
     nearness = answers @ _directions(targets).T

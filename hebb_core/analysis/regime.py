@@ -1,8 +1,8 @@
-"""What a run is doing, told from its recent per-step scalars in one word and one sentence.
+"""Regimes: classify a run as growing, steady, oscillating, … from its recent per-step scalars.
 
-Every pattern moves the scalars of its own step, so single steps say little. A record is cut into
-thirds, and the means of the first, middle and last are compared. A change counts only where it is
-large enough *and* stands out from the scatter around a straight line through the record.
+The scalars of a step depend on its pattern, so single steps say little. A record is split into
+thirds, and the means of the first, middle and last third are compared. A change counts only if it
+is large enough *and* exceeds the scatter around a straight line through the record.
 """
 
 from __future__ import annotations
@@ -18,38 +18,38 @@ from ..run.metrics import METRICS, NEAR
 
 __all__ = ["MIN_ROWS", "REGIMES", "Regime", "classify", "classify_all"]
 
-# What counts as what. Shares are of the larger of first and last third, unless said otherwise.
-MIN_ROWS = 20  #: Below this a third is half a dozen steps: chance, not trend.
-MOVES = 0.01  #: Share by which mean |W| must change; less is steady to the eye.
-#: The same for max |W| and ‖dW‖, at the mercy of the patterns they meet, and for a fall of mean |W|
-#: towards zero: the start of a fall points to zero wherever it ends.
+# Thresholds. Changes are shares of the larger of first and last third, unless stated otherwise.
+MIN_ROWS = 20  #: With fewer steps, a third is too short to tell a trend from chance.
+MOVES = 0.01  #: Minimum change of mean |W|; smaller ones look steady.
+#: The same for max |W| and ‖dW‖, which vary more with the patterns, and for a fall of mean |W| to
+#: zero, since every fall points to zero at its start, wherever it ends.
 MOVES_FAR = 0.10
-#: A change must pass the scatter times this over √rows, the scatter itself at most: four standard
-#: errors in noise without memory, to leave room for noise that has some and for sweeping patterns.
+#: A change must exceed scatter · min(1, this/√rows). In white noise that is four standard errors,
+#: which leaves a margin for correlated noise and for sweeping patterns.
 STANDS_OUT = 10.0
-DIVERGES = 1.2  #: Factor of growth from which its law can be told: less of it looks straight.
-GEOMETRIC = 0.5  #: Increments go as size**p; p is 1 for a constant factor a step, 0 for a line.
-CYCLE_ROWS = 64  #: Steps searched for a cycle, so that one that ended is soon forgotten.
-LONGEST_CYCLE = 8  #: In steps; waves of a pattern that sweeps over units are longer as a rule.
-REPEATS = 0.25  #: A cycle comes back to within this share of its steps; in plain noise it is 1.
-TURNS = 0.95  #: Or it turns at this share of steps, without a period; in plain noise two thirds.
-SWING = 0.01  #: Step of a cycle as a share of the level; what patterns in turn cause is smaller.
-SWING_MATCH = 0.1  #: Step of the match where its sign flips, as weights do whose size stays.
-LASTS = 0.8  #: Share of its steps that a cycle keeps in its second half; below, it is ringing out.
-MOST = 0.5  #: Most weights: more than this share.
-SATURATED_ROWS = 10  #: All of these last steps, so that weights leaving the bound show at once.
-LEARNED = 0.5  #: Match that can be lost; untrained positive weights often reach 0.45 by chance.
-UNLEARNS = 0.05  #: Share by which the match must fall.
-PERSISTS = 0.5  #: Share of post and max |W| left; a silent answer has no direction to lose.
-AIMS_AT_ZERO = 0.10  #: A fall whose limit is below this share of the present size aims at zero.
-ARRIVES = 0.7  #: A rise past this share of its limit is arriving; before, it is growth.
-SLOWS = 0.95  #: Increments that shrink less than this a third have no limit that could be told.
-NEGLIGIBLE = 1e-3  #: ‖dW‖, as a share of max |W|, that asks next to nothing of any weight.
+DIVERGES = 1.2  #: Minimum growth factor, last third over first; less growth looks linear.
+GEOMETRIC = 0.5  #: Minimum p if increments go as size**p: 1 for a constant factor, 0 for a line.
+CYCLE_ROWS = 64  #: Recent steps searched for a cycle; few, so that one that ended is soon dropped.
+LONGEST_CYCLE = 8  #: In steps; the waves of sweeping patterns are usually longer.
+REPEATS = 0.25  #: A cycle returns to within this share of its RMS step; in white noise it is 1.
+TURNS = 0.95  #: Or it reverses at this share of steps, without a period; in white noise two thirds.
+SWING = 0.01  #: Minimum RMS step of a cycle over the mean; alternating patterns cause smaller ones.
+SWING_MATCH = 0.1  #: Minimum RMS step of the match where weights flip sign at constant size.
+LASTS = 0.8  #: Minimum ratio of RMS steps, second half to first; below, the cycle is dying out.
+MOST = 0.5  #: More than this share of the weights counts as most.
+SATURATED_ROWS = 10  #: Last steps that must all qualify; few, so that leaving the bound shows soon.
+LEARNED = 0.5  #: Minimum match to unlearn; untrained positive weights often reach 0.45 by chance.
+UNLEARNS = 0.05  #: Minimum fall of the match.
+PERSISTS = 0.5  #: Minimum share of post and max |W| left (RMS); zero output has no direction.
+AIMS_AT_ZERO = 0.10  #: A fall whose limit is below this share of the last third aims at zero.
+ARRIVES = 0.7  #: A rise past this share of its limit is converging; below it, growing.
+SLOWS = 0.95  #: Maximum ratio of successive increments for which a limit can be estimated.
+NEGLIGIBLE = 1e-3  #: ‖dW‖ over max |W| at or below which updates are negligible.
 
 
 @dataclass(frozen=True)
 class Regime:
-    """What a run is doing: its name in :data:`REGIMES`, a label and a sentence for a learner."""
+    """A regime: its name in :data:`REGIMES`, a label and one sentence for learners."""
 
     name: str
     label: str
@@ -59,8 +59,8 @@ class Regime:
 REGIMES: dict[str, Regime] = {
     name: Regime(name, label or name, explanation)
     for name, label, explanation in (
-        ("starting", "too early to say", "More steps are needed before a trend can be told."),
-        ("diverging", "", "Weights multiply from step to step, and nothing bounds them."),
+        ("starting", "too early to say", "More steps are needed before a trend can be seen."),
+        ("diverging", "", "Weights grow faster and faster, and nothing bounds them."),
         (
             "oscillating",
             "",
@@ -70,7 +70,7 @@ REGIMES: dict[str, Regime] = {
         ("unlearning", "", "What the weights had learned is being undone while activity goes on."),
         ("decaying", "", "Weights shrink towards zero, and nothing is learned meanwhile."),
         ("growing", "", "Weights grow; whether they will settle cannot be told yet."),
-        ("converging", "", "Weights still move, but less and less: they near a balance."),
+        ("converging", "", "Weights still move, but less and less: they approach a balance."),
         (
             "steady",
             "",
@@ -81,21 +81,20 @@ REGIMES: dict[str, Regime] = {
 
 
 class _View:
-    """Records of one length, and by the name of a column their thirds and what becomes of them.
+    """Records of equal length, and the trend statistics of each column by its name.
 
-    All answers are of shape ``(runs,)`` unless said otherwise.
+    All results have shape ``(runs,)`` unless stated otherwise.
     """
 
     def __init__(self, rows: np.ndarray, w_bound: np.ndarray) -> None:
-        rows = rows[
-            :, rows.shape[1] % 3 :
-        ]  # thirds of one length, or a straight line would look bent
+        # Thirds of equal length, or a straight line would look bent.
+        rows = rows[:, rows.shape[1] % 3 :]
         count = rows.shape[1]
-        # Column by column: a trend is told of one at a time.
+        # Contiguous by column, since trends are computed one column at a time.
         self._columns = np.ascontiguousarray(np.moveaxis(rows, 2, 0))
         self.w_bound = w_bound
         self._thirds = self._columns.reshape(len(METRICS), len(rows), 3, -1).mean(axis=3)
-        # Residuals of a straight line, fitted around the mean in time and value.
+        # Residuals of a least-squares line; time and values are centred on their means.
         time = np.arange(count) - (count - 1) / 2
         centred = self._columns - self._columns.mean(axis=2, keepdims=True)
         slopes = centred @ time / (time @ time)
@@ -103,7 +102,7 @@ class _View:
         self._noise = scatter * min(1.0, STANDS_OUT / np.sqrt(count))
 
     def column(self, name: str) -> np.ndarray:
-        """``(runs, rows)``."""
+        """Return the column called ``name``, ``(runs, rows)``."""
         return self._columns[METRICS[name].column]
 
     def thirds(self, name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -111,18 +110,18 @@ class _View:
         return first, middle, last
 
     def change(self, name: str) -> np.ndarray:
-        """Last third less first, as a share of the larger; 0 if lost in the scatter."""
+        """Return last third minus first, as a share of the larger; 0 if within the scatter."""
         first, _, last = self.thirds(name)
         lost = np.abs(last - first) <= self._noise[METRICS[name].column]
         return np.where(lost, 0.0, (last - first) / np.maximum(np.abs(first), np.abs(last)))
 
     def limit(self, name: str) -> np.ndarray:
-        """Where an exponential through the thirds ends (Aitken 1926); ±inf if it does not slow."""
+        """Return the limit of an exponential through the thirds (Aitken 1926); ±inf if none."""
         first, middle, last = self.thirds(name)
         before, after = middle - first, last - middle
         slows = after / before
         ahead = np.where(slows < SLOWS, slows / (1 - slows), np.inf)
-        # One that turned round or came to rest ends where it is.
+        # A trend that reversed or stopped ends at its current value.
         return np.where(after * before <= 0, last, last + after * ahead)
 
     def persists(self, name: str) -> np.ndarray:
@@ -162,7 +161,7 @@ def _oscillating(view: _View) -> np.ndarray:
     swings = _cycles(match, SWING_MATCH) & (match.min(axis=1) < 0) & (match.max(axis=1) > 0)
     for size in (mean, largest):
         swings |= _cycles(size, SWING * size.mean(axis=1))
-    # An L1 prior dithers around zero by η·λ.
+    # Weights that an L1 prior has driven to zero dither by η·λ: that does not count.
     return swings & (largest.mean(axis=1) > NEAR * view.w_bound)
 
 
@@ -172,14 +171,14 @@ def _saturated(view: _View) -> np.ndarray:
 
 
 def _unlearning(view: _View) -> np.ndarray:
-    # A fall of mean |W| alone does not tell an anti-Hebbian update from a prior; this does, as
-    # a prior shrinks answers without turning them.
+    # Mean |W| falls under an anti-Hebbian update and under a prior alike. The match tells them
+    # apart: a prior shrinks outputs without changing their direction.
     falls = (view.thirds("match")[0] >= LEARNED) & (view.change("match") < -UNLEARNS)
     return falls & view.persists("post") & view.persists("max_abs")
 
 
 def _decaying(view: _View) -> np.ndarray:
-    silent = ~view.column("post").any(axis=1)  # nothing but the prior acts
+    silent = ~view.column("post").any(axis=1)  # only the prior acts
     falls = view.change("mean_abs") < -np.where(silent, MOVES, MOVES_FAR)
     learns = ~silent & (view.change("match") > 0)
     to_zero = view.limit("mean_abs") <= AIMS_AT_ZERO * view.thirds("mean_abs")[2]
@@ -189,7 +188,7 @@ def _decaying(view: _View) -> np.ndarray:
 def _growing(view: _View) -> np.ndarray:
     change = view.change("mean_abs")
     arrives = view.thirds("mean_abs")[2] < ARRIVES * view.limit("mean_abs")
-    # A few weights may rise long before the mean shows it.
+    # A few weights may grow long before mean |W| shows it.
     few = (change >= -MOVES) & (view.change("max_abs") > MOVES_FAR)
     return np.where(change > MOVES, arrives, few)
 
@@ -200,33 +199,33 @@ def _converging(view: _View) -> np.ndarray:
     return (np.abs(view.change("mean_abs")) > MOVES) | falls
 
 
-#: The rules in the order in which they are tried; the first that holds names the regime.
+#: Rules in order of precedence: the first that holds names the regime.
 _RULES: dict[str, Callable[[_View], np.ndarray]] = {
-    "diverging": _diverging,  # a growing oscillation is one too
-    "oscillating": _oscillating,  # may touch the bound at every other step
-    "saturated": _saturated,  # at the bound the Hebbian term can do nothing else
-    "unlearning": _unlearning,  # whether |W| falls, or grows the other way
-    "decaying": _decaying,  # a fall that converges, but on zero
+    "diverging": _diverging,  # includes a growing oscillation
+    "oscillating": _oscillating,  # includes one that touches the bound at every other step
+    "saturated": _saturated,  # the Hebbian term is zero there, whatever the trends
+    "unlearning": _unlearning,  # whether |W| falls, or grows with the opposite sign
+    "decaying": _decaying,  # a fall that converges to zero
     "growing": _growing,
-    "converging": _converging,  # all other movement
+    "converging": _converging,  # any other movement
 }
 
 
 def classify(record: Any, w_bound: float) -> Regime:
-    """Return what a run is doing.
+    """Return the regime of a run.
 
-    Rules are tried in this order, and the first that holds is the answer: starting (too few rows),
-    diverging, oscillating, saturated, unlearning, decaying, growing, converging, steady.
+    The first that applies, in this order: starting (too few rows), diverging, oscillating,
+    saturated, unlearning, decaying, growing, converging, steady.
 
     Args:
-        record: recent per-step scalars ``(steps, len(METRICS))``, oldest first, columns as
-            :data:`hebb_core.run.metrics.METRICS`, best all taken under the same settings. Only rows
-            after the last that is not finite count; a record that ends with such a row diverges.
-        w_bound: the bound in force, at least 0; 0 means none.
+        record: recent per-step scalars ``(steps, len(METRICS))``, oldest first, columns as in
+            :data:`hebb_core.run.metrics.METRICS`, preferably recorded under the same settings. Rows
+            up to the last non-finite one are ignored; a record that ends with one is diverging.
+        w_bound: the current bound, at least 0; 0 means none.
 
     Raises:
         TypeError: ``record`` is not numeric, or ``w_bound`` not a number.
-        ValueError: ``record`` has another shape, or ``w_bound`` is negative or not finite.
+        ValueError: ``record`` has the wrong shape, or ``w_bound`` is negative or not finite.
     """
     bound = checks.number("w_bound", w_bound, low=0.0)
     expected = f"record must be a numeric array of shape (steps, {len(METRICS)})"
@@ -242,7 +241,7 @@ def classify(record: Any, w_bound: float) -> Regime:
 
 
 def classify_all(records: np.ndarray, w_bounds: np.ndarray) -> list[Regime]:
-    """Return what each of many runs is doing, as :func:`classify` says of each alone.
+    """Return the regime of each of many runs, equal to :func:`classify` of each alone.
 
     Args:
         records: ``(runs, steps, len(METRICS))``.
@@ -256,10 +255,10 @@ def classify_all(records: np.ndarray, w_bounds: np.ndarray) -> list[Regime]:
     whole = np.flatnonzero(~broken.any(axis=1))
     if records.shape[1] < MIN_ROWS or not len(whole):
         return told
-    # In double precision the square of the largest float32 is still finite.
+    # In double precision, so that the square of the largest float32 stays finite.
     view = _View(records[whole].astype(np.float64), w_bounds[whole])
     names = np.full(len(whole), "", dtype=object)
-    # Where a rule does not apply its formula may divide by zero: another part of it says no.
+    # A formula may divide by zero where another condition of its rule fails anyway.
     with np.errstate(divide="ignore", invalid="ignore"):
         for name, holds in _RULES.items():
             open_ = names == ""

@@ -1,6 +1,6 @@
-"""Closed forms: where a run must end or how fast it must grow, and whether one applies to it.
+"""Theory: the fixed point or growth factor of a run, if a closed form applies to it.
 
-The formulas are those of :mod:`hebb_core.analysis.closed_forms`.
+The formulas are in :mod:`hebb_core.analysis.closed_forms`.
 """
 
 from __future__ import annotations
@@ -33,35 +33,35 @@ __all__ = [
     "predict",
 ]
 
-#: Most entries of an input correlation whose eigenvectors are worth waiting for.
+#: Maximum number of entries of an input correlation; eigenvectors of larger ones take too long.
 MAX_CORRELATION = 1024 * 1024
 
-# A second eigenvalue this close to the first: no direction wins in any number of steps worth
-# watching, and an average could not tell which of the two is the first.
+# Maximum ratio of the second eigenvalue to the first. Above it, neither direction dominates within
+# a reasonable number of steps, and an average cannot tell which of the two is larger.
 _APART = 0.99
 
 _ENDLESS = (
-    "There is no bound, and post is imposed: driven weights move on by η·c a step without end."
+    "There is no bound, and post is imposed: driven weights keep moving by η·c a step, without end."
 )
 
 
 @dataclass(frozen=True, eq=False)
 class Prediction:
-    """What a closed form says of a run.
+    """Closed-form prediction for a run.
 
     Attributes:
         kind: ``"fixed point"`` or ``"growth"``.
-        exact: whether every step has the same drive, so that the formula holds to rounding; else
-            the drive is an average, and the formula holds to first order in η.
-        weights: W*, ``(n, m)`` float32, NaN where a weight stays where it is; None for growth.
-        factor: growth per step; None for a fixed point.
-        direction: the unit vector ``(n,)`` float32 along which every column of W grows; None for a
+        exact: True if the drive is the same at every step, so that the formula holds to rounding;
+            else the drive is an average, and the formula holds to first order in η.
+        weights: W*, ``(n, m)`` float32, NaN where a weight keeps its value; None for growth.
+        factor: growth factor per step; None for a fixed point.
+        direction: unit vector ``(n,)`` float32 along which every column of W grows; None for a
             fixed point.
-        eta_limit: size of η above which a fixed point is not settled on, infinite if there is none.
-            From an average it is the η up to which every single step contracts, whatever the
-            pattern: settling needs no smaller one. None for growth and for all optimisers but SGD.
+        eta_limit: magnitude of η above which W does not settle on the fixed point; infinite if there
+            is no limit. For an average drive, a sufficient limit: below it every single step
+            contracts, whatever the pattern. None for growth and for optimisers other than SGD.
         formula: the closed form, as text.
-        note: how far to trust it, in one plain sentence.
+        note: how accurate the prediction is, in one plain sentence.
     """
 
     kind: str
@@ -74,11 +74,11 @@ class Prediction:
     note: str
 
     def distance(self, weights: ArrayLike) -> float:
-        """Return how far ``weights`` ``(n, m)`` are from what is predicted, 0 if they are there.
+        """Return the distance of ``weights`` ``(n, m)`` from the prediction, 0 if they match it.
 
-        For a fixed point ``‖W − W*‖/‖W*‖`` (``‖W‖`` itself where W* is zero), over the cells that
-        have one. For growth the share of ``‖W‖`` that does not lie along the direction:
-        ``1 − |cos|`` of the angle between W and its projection on it, 1 for weights of zero.
+        For a fixed point: ``‖W − W*‖/‖W*‖`` (``‖W‖`` if W* is zero), over the cells where W* is
+        finite. For growth: ``1 − ‖directionᵀ W‖/‖W‖``, that is 1 − cos of the angle between W and
+        its projection on the direction; 1 if W is zero.
         """
         now = np.asarray(weights, np.float64)
         if self.direction is not None:
@@ -100,16 +100,16 @@ def predict(
     weights: ArrayLike | None = None,
     mask: ArrayLike | None = None,
 ) -> Prediction | NotApplicable:
-    """Return what a closed form says of a run under ``settings``, or why none does.
+    """Return the closed-form prediction for a run under ``settings``, or why none applies.
 
     Args:
         settings: rule, pattern and circuit.
         network_shape: ``(n, m)``.
         batch: patterns per step, at least 1.
-        seed: the network's seed, which decides its patterns.
-        optim_type: ``"sgd"``, ``"adam"`` or ``"nag"``. A fixed point is the same for all of them.
-        weights: W at present or at the start, ``(n, m)``. Without a prior, weights that nothing
-            drives or that sit at the bound never move: what they are is then part of W*.
+        seed: the network's seed, which determines its patterns.
+        optim_type: ``"sgd"``, ``"adam"`` or ``"nag"``. The fixed point is the same for all of them.
+        weights: current or initial W, ``(n, m)``. Without a prior, weights that are not driven or
+            are at the bound never move, so W* takes their values from here.
         mask: 1 where a connection exists, ``(n, m)`` or ``(1, 1)``; all exist if None.
 
     Raises:
@@ -195,27 +195,27 @@ def _note(numbers: Numbers, drive: Average, *, past: bool = False) -> str:
     if past:
         return f"{text}{cycles}."
     if not numbers.has_prior and numbers.bound:
-        return f"{text}; a weight takes some 1/(η·|c|) steps to get there."
+        return f"{text}; a weight takes about 1/(η·|c|) steps to get there."
     return f"{text}."
 
 
 def _not_linear(hyper: Hyper, numbers: Numbers, n: int, optim_type: str, whole: bool) -> str | None:
-    """Return why plain Hebb is not a linear map of W that is the same for all its columns."""
+    """Return why plain Hebb has no growth factor here, or None if its step is linear in W."""
     if numbers.bound > 0:
-        return "The bound bends plain Hebb: post depends on W in a way that no formula here covers."
+        return "The bound makes plain Hebb nonlinear in W, in a way that no formula here covers."
     if numbers.l1:
         return "L1 pulls small and large weights alike, so that growth has no constant factor."
     if hyper.learn_bias > 0:
         return "The bias learns too and adds to post, so that growth has no constant factor."
     if optim_type != "sgd":
         label = OPTIMISERS[optim_type].label
-        return f"{label} rescales its steps or carries them on: the growth factor is SGD's alone."
+        return f"{label} rescales its steps or adds momentum: the growth factor is SGD's alone."
     if not whole:
         return (
             "Connections are missing, so that each post unit sees an input correlation of its own."
         )
     if n * n > MAX_CORRELATION:
-        return f"An input correlation of {n} × {n} is too large to take its eigenvectors here."
+        return f"An input correlation of {n} × {n} is too large to compute its eigenvectors."
     return None
 
 
@@ -236,8 +236,8 @@ def _growth(
         )
     if len(values) > 1 and values[-2] >= _APART * first:
         return NotApplicable(
-            "The two largest eigenvalues of the input correlation are equal to 1 %: no single "
-            "direction wins."
+            "The two largest eigenvalues of the input correlation are within 1 % of each "
+            "other: no single direction wins."
         )
     if -growth_factor(hyper, float(values[0])) >= factor:
         return NotApplicable(

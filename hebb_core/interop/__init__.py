@@ -1,4 +1,4 @@
-"""To other programs and back: folders of ngc-learn, and runs as Python scripts.
+"""Exchange with other programs: ngc-learn's folders, and runs as Python scripts.
 
-May import everything else.
+May import every other package of ``hebb_core``.
 """

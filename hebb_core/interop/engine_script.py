@@ -1,4 +1,4 @@
-"""A run as a Python script that this package's engine runs."""
+"""A run as a Python script that uses this package's engine."""
 
 from __future__ import annotations
 
@@ -50,16 +50,16 @@ print(f"{steps} steps: mean |W| {np.abs(weights).mean():.6f}, digest {digest}")
 def hebb_core_script(setup: Setup, steps: int) -> str:
     """Return a Python script that runs ``setup`` for ``steps`` steps with the engine.
 
-    It is the run of an engine that had these settings from its first step, to the bit on the same
-    kind of machine, and ends with the weights as ``weights``, ``(n, m)``.
+    The script ends with the final weights, ``(n, m)``, as ``weights``. On the same kind of machine
+    they equal, bit for bit, those of an engine that had these settings from its first step.
 
     Args:
-        setup: all that the run is made of.
+        setup: the run's setup.
         steps: steps to take, at least 0.
 
     Raises:
-        TypeError: a value is of the wrong type.
-        ValueError: a value is out of range, or a part of the setup cannot be written down; see
+        TypeError: a value has the wrong type.
+        ValueError: a value is out of range, or part of the setup cannot be written as source; see
             :func:`hebb_core.interop.script_parts.checked_steps`.
     """
     steps = checked_steps(setup, steps)

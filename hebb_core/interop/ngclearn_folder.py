@@ -1,4 +1,4 @@
-"""The folder in which ngc-learn 3.2 keeps a synapse, as its ``load`` reads it."""
+"""Export of a synapse as the folder that ngc-learn 3.2 saves and loads."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ from ..synapse.synapse_file import checked_name
 
 __all__ = ["Crossing", "export_folder"]
 
-# Pickles of this protocol need nothing but Python and numpy to be opened.
+# A fixed protocol, so that opening the pickle needs only Python and numpy.
 _PICKLE_PROTOCOL = 4
 
 
 @dataclass(frozen=True)
 class Crossing:
-    """What crossed a synapse last, and the update that it asked for.
+    """Signals of a synapse's last step, and the update computed from them.
 
     Attributes:
-        pre: ``(B, n)``; ngc-learn's ``inputs`` and ``delayed_inputs`` too.
-        post: ``(B, m)``.
-        outputs: what the synapse answered, ``(B, m)``.
-        d_weights: ``(n, m)``.
-        d_biases: ``(1, m)``.
+        pre: pre-synaptic activity, ``(B, n)``; also ngc-learn's ``inputs`` and ``delayed_inputs``.
+        post: post-synaptic activity, ``(B, m)``.
+        outputs: output of the synapse, ``(B, m)``.
+        d_weights: ``dW``, ``(n, m)``.
+        d_biases: ``db``, ``(1, m)``.
     """
 
     pre: Any
@@ -45,7 +45,7 @@ class Crossing:
 
     @classmethod
     def of_frame(cls, frame: Frame) -> Crossing:
-        """Return what crossed the synapse in the last step of ``frame``."""
+        """Return the signals and the update of the last step of ``frame``."""
         hyper = frame.hyper
         summed = np.sum(frame.post * np.float32(hyper.post_wght), axis=0, keepdims=True)
         d_biases = np.float32(hyper.sign_value) * summed
@@ -53,7 +53,7 @@ class Crossing:
 
     @classmethod
     def silent(cls, shape: tuple[int, int], batch_size: int) -> Crossing:
-        """Return the silence before the first step of a synapse of ``shape`` ``(n, m)``."""
+        """Return zeros, for a synapse of ``shape`` ``(n, m)`` before its first step."""
         n, m = shape
 
         def zeros(rows: int, columns: int) -> np.ndarray:
@@ -72,27 +72,28 @@ def export_folder(
     has_bias: bool,
     key: Any,
 ) -> dict[str, bytes]:
-    """Return the files that ``load`` of ngc-learn's ``HebbianSynapse`` reads, by name.
+    """Return the files that ``load`` of ngc-learn's ``HebbianSynapse`` reads, by file name.
 
-    It has to be called on a synapse of the same name, shape, batch size and optimiser, built with a
-    ``bias_init`` if ``has_bias`` and without one if not. Hyperparameters are not in these files.
+    ``load`` must be called on a synapse of the same name, shape, batch size and optimiser, built
+    with a ``bias_init`` if and only if ``has_bias``. Hyperparameters are not in these files.
 
     Args:
-        name: the synapse's name, which names its files.
+        name: the synapse's name, with which the file names begin.
         synapse: weights, bias, mask and the optimiser's state.
-        optim_type: the optimiser whose state that is.
-        crossing: what crossed it last.
-        has_bias: whether its bias learns. ngc-learn keeps a bias of zero, without a place for it in
-            the optimiser, where it does not.
-        key: PRNG key or int seed; of no consequence unless ngc-learn releases signals by chance.
+        optim_type: the optimiser that the state belongs to.
+        crossing: signals and update of the last step.
+        has_bias: whether the bias learns. If not, ngc-learn keeps a zero bias that its optimiser
+            does not include.
+        key: PRNG key or int seed; has no effect unless ngc-learn releases signals at random.
 
     Returns:
-        ``<name>.npz``, the compartments, and ``<name>_opt_params.pkl``, the optimiser's state as
-        plain numpy arrays.
+        ``<name>.npz`` with the compartments, and ``<name>_opt_params.pkl`` with the optimiser's
+        state as plain numpy arrays.
 
     Raises:
-        TypeError: the name or the optimiser's is not a string, or the key is none.
-        ValueError: the name cannot name a file, or the optimiser is unknown.
+        TypeError: ``name`` or ``optim_type`` is not a string, or ``key`` is not a key or seed.
+        ValueError: ``name`` is not a valid file name, ``optim_type`` is unknown, or ``key`` is
+            invalid.
         CheckpointError: an array is not finite.
     """
     name = checked_name(name)
@@ -130,7 +131,7 @@ def _compartments(
         "mask": _floats(synapse.mask),
         "biases": _floats(synapse.biases) if has_bias else _floats(0),
         "gate": np.ones_like(post),
-        # As many delayed steps as there are: none.
+        # One entry per delayed step, of which there are none.
         "input_delay_buffer": np.zeros((0, *pre.shape), np.float32),
         "delayed_inputs": pre,
         "pre": pre,
@@ -141,7 +142,7 @@ def _compartments(
 
 
 def _opt_params(optim_type: str, state: Any, *, has_bias: bool) -> Any:
-    """Return the optimiser's state as ngc-learn nests it: lists over weights and, if any, bias."""
+    """Return the optimiser's state as ngc-learn nests it, with the bias only if it learns."""
 
     def listed(pair: tuple[Any, Any]) -> list[np.ndarray]:
         return [_floats(leaf) for leaf in (pair if has_bias else pair[:1])]

@@ -1,4 +1,4 @@
-"""Weights out of a file that ngc-learn wrote, or that anyone says it did."""
+"""Import of weights from a file of ngc-learn, treated as untrusted."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ from ..storage.checkpoint import CheckpointError, parsing
 
 __all__ = ["MAX_IMPORT", "Imported", "import_folder_npz"]
 
-#: Most bytes of arrays in a file that is imported: those of 4096 × 4096 units, with room to spare.
+#: Maximum bytes of arrays in an imported file: ample for 4096 × 4096 units.
 MAX_IMPORT = 2**28
 
-# Most patterns that a gate may be for: a batch of more could not have been meant.
+# Maximum batch size of a gate; a larger one indicates a damaged or hostile file.
 _MAX_BATCH = 4096
 
 
 @dataclass(frozen=True)
 class Imported:
-    """What a file of ngc-learn held.
+    """Content of a file of ngc-learn.
 
     Attributes:
         weights: ``(n, m)`` float32, finite, zero where there is no connection.
         biases: ``(1, m)`` float32, finite.
-        mask: 1 where a connection exists, ``(n, m)`` float32; or ``(1, 1)`` where all exist.
+        mask: 1 where a connection exists, ``(n, m)`` float32; ``(1, 1)`` if all exist.
         has_bias: whether the synapse had a bias that learns.
-        notes: what was not taken from the file, or is not as it was there; sentences for people.
+        notes: sentences for the user on everything that was ignored or changed.
     """
 
     weights: np.ndarray
@@ -43,7 +43,7 @@ class Imported:
     notes: tuple[str, ...]
 
     def synapse(self, optim_type: str) -> SynapseState:
-        """Return a synapse with these weights whose optimiser has not taken a step yet."""
+        """Return a synapse with these weights and the optimiser in its initial state."""
         return rule.initial_state(
             jnp.array(self.weights),
             jnp.array(self.biases),
@@ -55,19 +55,19 @@ class Imported:
 def import_folder_npz(
     file: IO[bytes], *, max_units: int = 4096, max_bytes: int = MAX_IMPORT
 ) -> Imported:
-    """Read ``<name>.npz`` of a folder that ngc-learn's ``HebbianSynapse.save`` wrote.
+    """Read ``<name>.npz`` from a folder that ngc-learn's ``HebbianSynapse.save`` wrote.
 
-    Only weights, bias and mask are taken. The optimiser's state is a pickle beside it, and no pickle
-    is ever opened: the optimiser has to start afresh, and ``notes`` says so.
+    Only weights, bias and mask are read. The optimiser's state is in a separate pickle, which is
+    never opened: the optimiser starts from its initial state, and ``notes`` says so.
 
     Args:
-        file: the file, open for reading, seekable; anybody may have written it.
-        max_units: most units on either side.
-        max_bytes: most bytes that its arrays may take.
+        file: the file, open for reading in binary, seekable; may be untrusted.
+        max_units: maximum number of pre and of post units.
+        max_bytes: maximum total size of its arrays.
 
     Raises:
-        CheckpointError: it is no such file, damaged, oversized, pickled, not finite, or cannot be
-            read to its end; the message says what.
+        CheckpointError: the file is another kind of file, damaged, oversized, pickled, not finite,
+            or not readable to its end; the message says which.
     """
     with parsing("no synapse of ngc-learn"):
         return _import(UntrustedArchive(file, max_bytes), max_units)
@@ -77,20 +77,20 @@ _PICKLED = (
     "The optimiser starts afresh: ngc-learn keeps its state in a pickle, and no pickle is ever "
     "opened."
 )
-_NO_MASK = "It holds no mask: every connection exists."
+_NO_MASK = "The file holds no mask: every connection exists."
 _MASKED = "Weights where its mask has no connection are set to 0."
 _REGROW = (
     "{count} exactly 0 and free to grow again: ngc-learn zeroes the connections that p_conn leaves "
     "out, but does not remember which."
 )
 _BIASED = "Its bias acts only while the bias learns (learn_bias)."
-_GATED = "The gate on its outputs is left out: it is not 1 everywhere."
-_DELAYED = "The delays of its inputs are left out."
+_GATED = "Its output gate is ignored, though it is not 1 everywhere."
+_DELAYED = "Its input delays are ignored."
 
 
 def _import(archive: UntrustedArchive, max_units: int) -> Imported:
     if "metadata" in archive.names and "weights" in archive.names:
-        raise CheckpointError("it is a checkpoint of this program, not a file of ngc-learn's")
+        raise CheckpointError("it is a checkpoint of this program, not of ngc-learn")
     for name in ("weights", "biases"):
         if name not in archive.names:
             raise CheckpointError(f"it has no array called {name}")
@@ -126,13 +126,13 @@ def _import(archive: UntrustedArchive, max_units: int) -> Imported:
         weights = weights * mask
     if biases.any():
         notes.append(_BIASED)
-    # Where no bias learns, ngc-learn keeps a plain number, and else a row.
+    # ngc-learn stores a scalar if the bias does not learn, and a row if it does.
     has_bias = bias_spec.shape != ()
     return Imported(weights, biases, mask, has_bias, (*notes, *_left_out(archive, m)))
 
 
 def _left_out(archive: UntrustedArchive, m: int) -> list[str]:
-    """Say what of ngc-learn's synapse this one does not have."""
+    """Return notes on features of ngc-learn's synapse that are not supported here."""
     notes = []
     if "gate" in archive.names:
         spec = archive.spec("gate")
@@ -141,7 +141,7 @@ def _left_out(archive: UntrustedArchive, m: int) -> list[str]:
             raise CheckpointError(
                 f"gate must be (B, {m}) with B from 1 to {_MAX_BATCH}, got {spec.shape}"
             )
-        # Compared as it is: it may be of any type, and is not needed as another.
+        # Compared in its own dtype: a conversion to float32 would round and take more memory.
         if (archive.array("gate", spec) != 1).any():
             notes.append(_GATED)
     if "input_delay_buffer" in archive.names and all(archive.spec("input_delay_buffer").shape):
@@ -150,7 +150,7 @@ def _left_out(archive: UntrustedArchive, m: int) -> list[str]:
 
 
 def _fitting(archive: UntrustedArchive, name: str, shape: tuple[int, int]) -> ArraySpec:
-    """Return the spec of an array that stands for one of ``shape``, as broadcasting has it."""
+    """Return the spec of array ``name``; CheckpointError if it cannot broadcast to ``shape``."""
     spec = archive.spec(name)
     allowed = [(a, b) for a in {1, shape[0]} for b in {1, shape[1]}]
     if spec.shape not in [(), (1,), shape[1:], *allowed]:
@@ -159,7 +159,7 @@ def _fitting(archive: UntrustedArchive, name: str, shape: tuple[int, int]) -> Ar
 
 
 def _taken(archive: UntrustedArchive, name: str, spec: ArraySpec) -> np.ndarray:
-    """Return the array as float32, finite."""
+    """Return the array as float32; ArchiveError if it is not finite."""
     array = archive.array(name, spec)
     with np.errstate(over="ignore"):
         array = array.astype(np.float32, copy=False)

@@ -1,4 +1,4 @@
-"""A run as a Python script in which ngc-learn's own synapse does the learning."""
+"""A run as a Python script in which ngc-learn's own synapse learns."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .script_text import call, docstring, import_lines, literal
 
 __all__ = ["ngclearn_limits", "ngclearn_script"]
 
-# What post is, where a circuit is simple enough to be read at a glance.
+# Expression for post, for circuits that fit in one short expression.
 _POST = {
     "teacher": "target",
     "linear": "outputs",
@@ -43,9 +43,9 @@ from ngclearn import Context, MethodProcess
 from ngclearn.components import HebbianSynapse
 
 ${bank}network = $network
-# Of these, only pattern and circuit matter: the rule is ngc-learn's.
+# Only pattern and circuit are used: the rule is ngc-learn's.
 settings = $settings
-first = build(network)  # the first weights, the connections, and the key of all chance
+first = build(network)  # initial weights, connections and PRNG key
 $answer
 with Context("hebbscope"):
     synapse = $synapse
@@ -73,18 +73,19 @@ print(f"{steps} steps: mean |W| {np.abs(weights).mean():.6f}")
 def ngclearn_script(setup: Setup, steps: int) -> str:
     """Return a Python script that runs ``setup`` for ``steps`` steps with ngc-learn's synapse.
 
-    Initial weights, patterns and, where it is more than a line, the circuit are this package's; the
-    forward pass, the rule and the optimiser are those of ``ngclearn`` 3.2. It ends with the weights
-    as ``weights``, ``(n, m)``: those of an engine that had these settings from its first step, to
-    rounding. What may set the two apart, :func:`ngclearn_limits`, is written at its top.
+    Initial weights, patterns and any circuit longer than one expression come from this package; the
+    forward pass, the rule and the optimiser are those of ``ngclearn`` 3.2. The script ends with the
+    final weights, ``(n, m)``, as ``weights``. Up to rounding they equal those of an engine that had
+    these settings from its first step; possible deviations, :func:`ngclearn_limits`, are listed at
+    the top of the script.
 
     Args:
-        setup: all that the run is made of.
+        setup: the run's setup.
         steps: steps to take, at least 0.
 
     Raises:
-        TypeError: a value is of the wrong type.
-        ValueError: a value is out of range, or a part of the setup cannot be written down; see
+        TypeError: a value has the wrong type.
+        ValueError: a value is out of range, or part of the setup cannot be written as source; see
             :func:`hebb_core.interop.script_parts.checked_steps`.
     """
     steps = checked_steps(setup, steps)
@@ -96,7 +97,7 @@ def ngclearn_script(setup: Setup, steps: int) -> str:
     ]
     return _NGCLEARN.substitute(
         docstring=docstring(
-            "A run of Hebbscope's with ngc-learn's synapse.",
+            "A run of Hebbscope with ngc-learn's synapse.",
             STEADY,
             *ngclearn_limits(setup),
             INSTALL,
@@ -122,25 +123,25 @@ def ngclearn_script(setup: Setup, steps: int) -> str:
 
 
 def ngclearn_limits(setup: Setup) -> tuple[str, ...]:
-    """Return what may set ngc-learn's weights apart from the engine's, as sentences for people."""
+    """Return sentences for the user on how ngc-learn's weights may deviate from the engine's."""
     l1, _ = PRIORS[setup.prior].split(setup.prior_lambda, setup.l1_ratio)
     sentences = (
-        (True, "ngc-learn adds in another order: the weights agree to float32 rounding."),
+        (True, "ngc-learn sums in another order: the weights agree to float32 rounding."),
         (
             setup.circuit == "winner_take_all",
             "Winner take all: where outputs tie to within rounding, another unit may win, and the "
-            "runs part from there on.",
+            "runs diverge from there on.",
         ),
         (l1 != 0, "L1: a weight within rounding of zero may dither on the other side of it."),
         (
             setup.optim_type == "adam",
-            "Adam: where dW is zero to within rounding, Adam still moves the weight by up to eta, to "
-            "either side.",
+            "Adam: where dW is zero to within rounding, Adam still moves the weight by up to eta, "
+            "in either direction.",
         ),
         (
             setup.w_bound == 0,
-            "There is no bound: should weights stop being finite, Hebbscope stops, and ngc-learn goes "
-            "on with NaN.",
+            "There is no bound: if weights stop being finite, Hebbscope stops and ngc-learn "
+            "continues with NaN.",
         ),
     )
     return tuple(sentence for holds, sentence in sentences if holds)
@@ -168,7 +169,7 @@ def _synapse(setup: Setup) -> str:
         arguments.append("bias_init=lambda shape, key: jax.numpy.zeros(shape)")
     if network.p_conn < 1:
         arguments.append(
-            "# p_conn would zero these weights once, and let them grow again.\n"
+            "# p_conn would zero absent weights only once and let them grow again.\n"
             "mask=first.synapse.mask"
         )
     return call("HebbianSynapse", *arguments, f"key=jax.random.PRNGKey({network.seed})")

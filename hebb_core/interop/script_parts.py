@@ -1,4 +1,4 @@
-"""What any script of a run spells out: its network, patterns, circuit and hyperparameters."""
+"""Parts of every script of a run: network, patterns, circuit and hyperparameters as source."""
 
 from __future__ import annotations
 
@@ -29,23 +29,23 @@ __all__ = [
     "rule_values",
 ]
 
-#: Most numbers of drawn patterns and their targets that a script spells out.
+#: Maximum count of numbers in drawn patterns and their targets that a script can contain.
 MAX_DRAWN_NUMBERS = 4096
-#: What a script says of the settings it runs under.
+#: Sentence in a script on its settings.
 STEADY = "It has these settings from its first step on, and starts from this seed's weights."
-#: What a script says of how this package is installed.
+#: Sentence in a script on how to install this package.
 INSTALL = "It needs Hebbscope itself, installed from its folder: pip install ."
 
 _MAX_STEPS = 2**31 - 1
 
 
 def checked_steps(setup: Setup, steps: int) -> int:
-    """Return ``steps`` if they, and all of ``setup``, can be written down.
+    """Return ``steps`` after checking that they and ``setup`` can be written as source.
 
     Raises:
-        TypeError: a value is of the wrong type.
-        ValueError: a value is out of range; initial weights are a function; or drawn patterns are
-            more than :data:`MAX_DRAWN_NUMBERS` numbers.
+        TypeError: a value has the wrong type.
+        ValueError: a value is out of range, the initial weights are given by a function, or the
+            drawn patterns have more than :data:`MAX_DRAWN_NUMBERS` numbers.
     """
     setup.settings()
     if callable(setup.network.weight_init):
@@ -62,25 +62,25 @@ def checked_steps(setup: Setup, steps: int) -> int:
 
 
 def keywords(values: Mapping[str, Any]) -> list[str]:
-    """Return each of ``values`` as an argument with its name, written in full."""
+    """Return each of ``values`` as a keyword argument, with numbers in full precision."""
     return [f"{name}={literal(value)}" for name, value in values.items()]
 
 
 def _numbers(parameters: Sequence[Parameter], values: Mapping[str, float]) -> list[str]:
-    """Return every parameter as a keyword, defaults included: they might be others one day."""
+    """Return all parameters as keyword arguments; defaults too, because they may change later."""
     found = [(p, float(values.get(p.name, p.default))) for p in parameters]
     return [f"{p.name}={int(value) if p.integer else value!r}" for p, value in found]
 
 
 def network_call(setup: Setup) -> str:
-    """Return the call that makes the network."""
+    """Return the call that creates the network."""
     network = setup.network
     names = ("n_pre", "n_post", "p_conn", "weight_init", "seed")
     return call("Network", *keywords({name: getattr(network, name) for name in names}))
 
 
 def rule_values(setup: Setup) -> dict[str, Any]:
-    """Return the hyperparameters that both synapses know under the same name."""
+    """Return the hyperparameters that have the same name here and in ngc-learn."""
     prior = Prior(setup.prior, setup.prior_lambda, setup.l1_ratio)
     return {
         "eta": setup.eta,
@@ -94,32 +94,32 @@ def rule_values(setup: Setup) -> dict[str, Any]:
 
 
 def circuit_call(setup: Setup) -> str:
-    """Return the call that makes the circuit, with all its numbers."""
+    """Return the call that creates the circuit, with all its parameters."""
     numbers = _numbers(CIRCUITS[setup.circuit].parameters, setup.circuit_values)
     return call("circuit_settings", literal(setup.circuit), *numbers)
 
 
 def pattern_call(setup: Setup) -> str:
-    """Return the call that makes the pattern, with all its numbers; see :func:`bank_lines`."""
+    """Return the call that creates the pattern, with all its parameters; see :func:`bank_lines`."""
     numbers = _numbers((*PATTERNS[setup.pattern].parameters, NOISE), setup.pattern_values)
     bank = ["bank=bank"] if _drawn_numbers(setup) else []
     return call("pattern_settings", literal(setup.pattern), *numbers, *bank)
 
 
 def pattern_names(setup: Setup) -> list[str]:
-    """Return what the script takes from :mod:`hebb_core.signals.patterns`."""
+    """Return the names that the script imports from :mod:`hebb_core.signals.patterns`."""
     return ["pattern_settings", *(["pattern_bank"] if _drawn_numbers(setup) else [])]
 
 
 def _drawn_numbers(setup: Setup) -> int:
-    """Return how many numbers the drawn patterns and their targets are; 0 if none are shown."""
+    """Return the count of numbers in drawn patterns and their targets; 0 if none are shown."""
     if setup.bank is None or setup.pattern != DRAWN.name:
         return 0
     return sum(rows.size for rows in setup.bank.rows())
 
 
 def bank_lines(setup: Setup) -> str:
-    """Return the lines that make ``bank``, the drawn patterns; none if none are shown."""
+    """Return the lines that create ``bank``, the drawn patterns; empty if none are shown."""
     if setup.bank is None or not _drawn_numbers(setup):
         return ""
     drawn, targets = map(rows_literal, setup.bank.rows())

@@ -1,4 +1,4 @@
-"""Python source as text, laid out as ``ruff format`` leaves it, so that nothing moves later on."""
+"""Python source as text, laid out so that ``ruff format`` does not change it."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ _WIDTH = 100
 
 
 def docstring(title: str, *paragraphs: str) -> str:
-    """Return a docstring of a title and paragraphs, wrapped."""
+    """Return a docstring with a title and wrapped paragraphs."""
     filled = (textwrap.fill(text, _WIDTH, break_on_hyphens=False) for text in paragraphs)
     return '"""' + "\n\n".join([title, *filled]) + '\n"""'
 
 
 def import_lines(*imports: tuple[str, ...]) -> str:
-    """Return the line that imports names from a module, for each ``(module, name, …)``."""
+    """Return one sorted ``from … import`` line for each ``(module, name, …)``."""
     lines = []
     for module, *names in sorted(imports):
-        # Constants, then classes, then functions: the order into which ruff sorts them.
+        # Ruff's order: constants, then classes, then functions.
         names.sort(key=lambda name: (not name.isupper(), name[0].islower(), name))
         lines.append(f"from {module} import {', '.join(names)}")
     return "\n".join(lines)
 
 
 def call(name: str, *arguments: str) -> str:
-    """Return a call, on one line if it has one argument at most, else with a line for each."""
+    """Return a call: on one line with at most one argument, else with one argument per line."""
     if len(arguments) <= 1:
         return f"{name}({', '.join(arguments)})"
     lines = (textwrap.indent(argument, "    ") + ",\n" for argument in arguments)
@@ -38,7 +38,7 @@ def call(name: str, *arguments: str) -> str:
 
 
 def literal(value: Any) -> str:
-    """Return what stands for exactly ``value``: a string, bool, number, or a tuple of them."""
+    """Return a literal equal to ``value``: a string, bool, number, or a tuple of them."""
     if isinstance(value, str):
         return json.dumps(value)
     if isinstance(value, (bool, np.bool_)):
@@ -49,7 +49,7 @@ def literal(value: Any) -> str:
 
 
 def rows_literal(rows: np.ndarray) -> str:
-    """Return a list of lists that float32 takes for ``rows`` ``(k, n)``; not for the formatter."""
+    """Return a list of lists equal to float32 ``rows`` ``(k, n)``; needs ``# fmt: off``."""
     lines = (
         textwrap.fill(
             f"[{', '.join(map(_shortest, row))}],",
@@ -65,5 +65,5 @@ def rows_literal(rows: np.ndarray) -> str:
 
 def _shortest(value: np.float32) -> str:
     whole = value == int(value) and abs(value) < 1000
-    # An integer has no −0.
+    # An integer cannot be −0.
     return str(value) if not whole or (value == 0 and np.signbit(value)) else str(int(value))

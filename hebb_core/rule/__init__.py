@@ -1,4 +1,5 @@
-"""The rule: one step of one synapse as pure functions of arrays.
+"""The learning rule: one step of one synapse as pure functions of arrays.
 
-Hyperparameters, priors, optimisers, the update and its terms. May import :mod:`hebb_core.checks` alone.
+Contains hyperparameters, priors, optimisers, the update and its terms. May import only
+:mod:`hebb_core.checks`.
 """

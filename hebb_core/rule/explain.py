@@ -1,4 +1,4 @@
-"""The life of one weight in one step: every number between what came in and where it went."""
+"""One step of a single weight, broken down into all its intermediate values."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ __all__ = ["CellStep", "explain_cell"]
 
 @dataclass(frozen=True)
 class CellStep:
-    """One step of one weight, stage by stage; :class:`hebb_core.rule.rule.Step` of a single cell.
+    """One step of one weight, stage by stage: :class:`hebb_core.rule.rule.Step` for one cell.
 
     Attributes:
         before: the weight before the step.
         correlation: ``pre·post``, gains included, summed over the batch.
-        bound: the factor ``w_bound − |W|``; 1 without a bound.
+        bound: the factor ``w_bound − |W|``, or 1 without a bound.
         hebbian: ``correlation·bound``.
-        prior: what the prior adds.
+        prior: the prior's contribution, added to ``hebbian``.
         d_weight: ``dW = sign_value·(hebbian + prior)``.
-        moved: the weight as the optimiser leaves it.
-        clipped: the weight after the clip to the bound.
-        after: the weight after the mask, the end of the step.
+        moved: the weight after the optimiser's step.
+        clipped: the weight after clipping to the bound.
+        after: the weight after the mask, at the end of the step.
     """
 
     before: float
@@ -44,7 +44,7 @@ class CellStep:
 
     @property
     def asked(self) -> float:
-        """The movement that the optimiser asks for, ``moved − before``."""
+        """The change requested by the optimiser, ``moved − before``."""
         return self.moved - self.before
 
     @property
@@ -63,9 +63,8 @@ def _cell(
     col: jax.Array,
     optim_type: str,
 ) -> rule.Step:
-    # No weight's step depends on another weight: a synapse of this one cell takes the same step.
-    # A slice that starts past the end is moved back inside, which is what the bias, one row high,
-    # and a mask of one cell need.
+    # Weights do not depend on each other within a step, so a one-cell synapse takes the same step.
+    # dynamic_slice clamps a start past the end, which handles the (1, m) bias and a (1, 1) mask.
     def cut(leaf: jax.Array) -> jax.Array:
         return jax.lax.dynamic_slice(leaf, (row, col), (1, 1)) if leaf.ndim == 2 else leaf
 
@@ -83,22 +82,22 @@ def explain_cell(
     col: int,
     optim_type: str,
 ) -> CellStep:
-    """Return the step that weight ``(row, col)`` takes from ``state``, taken apart.
+    """Return the step that weight ``(row, col)`` takes from ``state``, stage by stage.
 
-    The numbers are the rule's own (:func:`hebb_core.rule.rule.step`), run on this cell alone: equal to
-    the step of the whole matrix to float32 rounding.
+    Runs :func:`hebb_core.rule.rule.step` on this cell alone, so the values equal those of the step
+    of the whole matrix up to float32 rounding.
 
     Args:
         hyper: hyperparameters of the step.
         state: the synapse before the step, weights ``(n, m)``.
-        pre: ``(B, n)``.
-        post: ``(B, m)``.
+        pre: pre-synaptic activity, ``(B, n)``.
+        post: post-synaptic activity, ``(B, m)``.
         row: pre-synaptic unit, 0 to n − 1.
         col: post-synaptic unit, 0 to m − 1.
         optim_type: ``"sgd"``, ``"adam"`` or ``"nag"``.
 
     Raises:
-        ValueError: there is no such cell.
+        ValueError: ``row`` or ``col`` is out of range.
     """
     n, m = state.weights.shape
     if not (0 <= row < n and 0 <= col < m):

@@ -1,4 +1,4 @@
-"""The hyperparameters of the rule as one small pytree, every one of them traced."""
+"""The hyperparameters of the rule as a pytree of traced scalars."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ __all__ = ["HYPERPARAMETERS", "Hyper", "hyperparameters"]
 class Hyper:
     """Hyperparameters of one synapse, each a traced float32 scalar.
 
-    Build it with :func:`hyperparameters`, which checks. Arrays in place of scalars make a batch of
-    settings for ``jax.vmap``.
+    Build it with :func:`hyperparameters`, which validates them. Use arrays in place of scalars for
+    a batch of settings under ``jax.vmap``.
 
     Attributes:
-        eta: step size η of the optimiser.
-        w_bound: soft and hard bound on ``|W|``; 0 switches off bound, clip and ``is_nonnegative``.
+        eta: learning rate η of the optimiser.
+        w_bound: soft and hard bound on ``|W|``; 0 disables bound, clip and ``is_nonnegative``.
         prior_l1: ``a`` of the prior ``−(a·sign(W) + c·W)``.
         prior_l2: ``c`` of the prior.
         sign_value: factor on the whole update; −1 makes co-active weights grow.
         pre_wght: gain on ``pre``.
         post_wght: gain on ``post``.
         resist_scale: gain on the forward pass.
-        is_nonnegative: 1 clips weights at zero from below (only under a bound), 0 does not.
-        learn_bias: 1 if the bias learns, 0 if the synapse has none.
+        is_nonnegative: 1 to clip negative weights to zero (only if ``w_bound > 0``), else 0.
+        learn_bias: 1 if the bias learns, else 0.
     """
 
     eta: Any
@@ -47,7 +47,7 @@ class Hyper:
     learn_bias: Any
 
 
-#: Names of the hyperparameters, in order.
+#: Names of the hyperparameters, in the order of the fields.
 HYPERPARAMETERS = tuple(field.name for field in fields(Hyper))
 
 
@@ -63,18 +63,18 @@ def hyperparameters(
     resist_scale: float = 1.0,
     learn_bias: bool = False,
 ) -> Hyper:
-    """Check hyperparameters and return them as a :class:`Hyper`.
+    """Validate hyperparameters and return them as a :class:`Hyper`.
 
     Args:
-        eta: any finite number; zero and negative values are legal.
+        eta: learning rate; any finite number, zero and negative included.
         w_bound: at least 0; 0 means no bound.
-        is_nonnegative: keep weights at or above zero (acts only where ``w_bound > 0``).
+        is_nonnegative: keep weights at or above zero (has an effect only if ``w_bound > 0``).
         prior: see :func:`hebb_core.rule.prior.canonical_prior`.
-        sign_value: any finite number; −1 for Hebbian growth, +1 for anti-Hebbian.
+        sign_value: any finite number; −1 for Hebbian, +1 for anti-Hebbian learning.
         pre_wght: gain on ``pre``.
         post_wght: gain on ``post``.
         resist_scale: gain on ``inputs @ W``.
-        learn_bias: whether the optimiser moves the bias.
+        learn_bias: whether the optimiser updates the bias.
 
     Raises:
         TypeError: a value is of the wrong type.

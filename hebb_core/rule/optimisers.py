@@ -1,6 +1,6 @@
-"""Optimisers: how dW moves W. All of them *descend*, as ngc-learn's do: W moves along −η·dW.
+"""Optimisers: how dW changes W. All of them *descend*, as in ngc-learn: W moves along −η·dW.
 
-Each is a pair of pure functions over the pytree of parameters, with η traced.
+Each is a set of pure functions over the pytree of parameters, with η traced.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["NAG_MOMENTUM", "OPTIMISERS", "NagState", "Optimiser", "SgdState", "optimiser"]
 
-#: Friction μ of Nesterov's accelerated gradient, fixed as in ngc-learn.
+#: Momentum μ of Nesterov's accelerated gradient, fixed as in ngc-learn.
 NAG_MOMENTUM = 0.9
 
 Params = Any
@@ -31,12 +31,12 @@ class Optimiser:
     """An optimiser.
 
     Attributes:
-        name: the value of ``optim_type`` that selects it.
-        label: name for people.
+        name: value of ``optim_type`` that selects it.
+        label: display name.
         explanation: one sentence for a learner.
         init: ``init(params) -> state``.
         step: ``step(grads, state, params, eta) -> (params, state)``.
-        place: ``place(state, row, col, value) -> state``, after one weight has been set by hand.
+        place: ``place(state, row, col, value) -> state``; called when a weight is set manually.
     """
 
     name: str
@@ -48,20 +48,20 @@ class Optimiser:
 
 
 class SgdState(NamedTuple):
-    """State of SGD: ``steps``, the number of steps taken, int32 scalar."""
+    """State of SGD: ``steps``, the number of steps taken (int32 scalar)."""
 
     steps: jax.Array
 
 
 class NagState(NamedTuple):
-    """State of NAG: ``phi``, the previous look-ahead parameters, and ``steps``, the number taken."""
+    """State of NAG: ``phi``, the last parameters before momentum; ``steps``, the steps taken."""
 
     phi: Params
     steps: jax.Array
 
 
 def _keep(state: Any, row: Any, col: Any, value: Any) -> Any:
-    # A count of steps, or moments of dW, hold no weight: a jump of one leaves them true.
+    # A step count and moments of dW do not contain W, so setting a weight does not affect them.
     return state
 
 
@@ -79,7 +79,7 @@ def _sgd_step(grads: Params, state: SgdState, params: Params, eta: Any) -> tuple
 
 @cache
 def _adam() -> optax.GradientTransformation:
-    # Imported when it is first wanted: SGD, with which most runs begin, does without.
+    # Imported on first use: SGD, the default, does not need optax.
     import optax
 
     return optax.scale_by_adam(b1=0.9, b2=0.999, eps=1e-8)
@@ -98,7 +98,7 @@ def _nag_step(grads: Params, state: NagState, params: Params, eta: Any) -> tuple
 
 
 def _nag_place(state: NagState, row: Any, col: Any, value: Any) -> NagState:
-    # A weight that is set has no run-up: the jump itself would be carried on.
+    # Without this, the momentum term would treat the manual change as movement and continue it.
     weights, biases = state.phi
     return NagState((weights.at[row, col].set(value), biases), state.steps)
 
@@ -109,7 +109,7 @@ OPTIMISERS: dict[str, Optimiser] = {
         Optimiser(
             "sgd",
             "SGD",
-            "W moves by −η·dW: big updates move far, small ones little.",
+            "W changes by −η·dW, in proportion to the update.",
             lambda params: SgdState(_zero()),
             _sgd_step,
             _keep,
@@ -117,7 +117,7 @@ OPTIMISERS: dict[str, Optimiser] = {
         Optimiser(
             "adam",
             "Adam",
-            "Each weight moves about η a step in its usual direction, whatever the size of dW "
+            "Each weight moves by up to about η per step, whatever the size of dW "
             "(Kingma & Ba 2015; β₁ 0.9, β₂ 0.999, ε 1e-8).",
             lambda params: _adam().init(params),
             _adam_step,
@@ -126,7 +126,7 @@ OPTIMISERS: dict[str, Optimiser] = {
         Optimiser(
             "nag",
             "Nesterov",
-            "SGD with a run-up: each step carries 0.9 of the last one on (Nesterov 1983).",
+            "SGD with momentum: each step also repeats 0.9 of the previous one (Nesterov 1983).",
             lambda params: NagState(jax.tree.map(jnp.zeros_like, params), _zero()),
             _nag_step,
             _nag_place,
@@ -136,5 +136,5 @@ OPTIMISERS: dict[str, Optimiser] = {
 
 
 def optimiser(name: Any) -> Optimiser:
-    """Return the optimiser called ``name`` (in any case); TypeError or ValueError if unknown."""
+    """Return the optimiser ``name`` (any case); raise TypeError or ValueError if unknown."""
     return OPTIMISERS[checks.choice("optim_type", name, OPTIMISERS)]

@@ -1,7 +1,7 @@
-"""Priors over weights: a name and its numbers, reduced to the two coefficients the rule needs.
+"""Priors over weights, given by name and parameters and reduced to two coefficients.
 
-Every prior pulls each weight by ``−(a·sign(W) + c·W)``. Only ``a`` and ``c`` reach compiled code,
-so that switching from one prior to another compiles nothing.
+Every prior adds ``−(a·sign(W) + c·W)`` to the update. Only ``a`` and ``c`` reach compiled code, so
+switching from one prior to another compiles nothing.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ __all__ = ["PRIORS", "Prior", "PriorKind", "PriorTerm", "canonical_prior", "prio
 
 
 def _whole(ratio: Any) -> float:
-    """All of λ, whatever the ratio."""
+    """Return 1: the term gets all of λ, whatever the ratio."""
     return 1.0
 
 
 @dataclass(frozen=True)
 class PriorTerm:
-    """One part of a prior's pull: ``λ·share·sign(W)`` or ``λ·share·W``.
+    """One term of a prior: ``λ·share·sign(W)`` or ``λ·share·W``.
 
     Attributes:
-        on: ``"sign"`` if it pulls all weights alike, ``"weight"`` if in proportion to their size.
-        share: its share of λ, of the L1 ratio r (a number, or an array of them).
-        numerator: how the share is written, over ``denominator``; empty for a share of 1.
-        denominator: at least 1.
+        on: ``"sign"`` if it pulls all weights equally, ``"weight"`` if in proportion to their size.
+        share: share of λ as a function of the L1 ratio r (a number or an array).
+        numerator: numerator of the share as displayed; empty if the share is 1.
+        denominator: denominator of the share as displayed, at least 1.
     """
 
     on: Literal["sign", "weight"]
@@ -39,17 +39,17 @@ class PriorTerm:
 
 @dataclass(frozen=True)
 class PriorKind:
-    """A kind of prior: everything that is said of it anywhere is said here.
+    """Definition of a kind of prior.
 
-    The coefficients of the rule, the equation on the page and the limits of theory follow from
-    ``terms``.
+    The rule's coefficients, the displayed equation and the limits of the theory are all derived
+    from ``terms``.
 
     Attributes:
         name: canonical name.
-        label: name for people.
+        label: display name.
         aliases: other accepted names.
         explanation: one sentence for a learner.
-        terms: the parts of its pull; none for no pull.
+        terms: the terms of its pull; empty if it does not pull.
         ngclearn: its name in ngc-learn; empty if ngc-learn does not have it.
     """
 
@@ -62,16 +62,16 @@ class PriorKind:
 
     @property
     def uses_strength(self) -> bool:
-        """Whether λ has an effect."""
+        """True if λ has an effect."""
         return bool(self.terms)
 
     @property
     def uses_ratio(self) -> bool:
-        """Whether it takes an L1 ratio beside λ."""
+        """True if it takes an L1 ratio in addition to λ."""
         return any(term.numerator for term in self.terms)
 
     def split(self, strength: Any, ratio: Any) -> tuple[Any, Any]:
-        """Return the coefficients ``(a, c)`` for λ ``strength``, of numbers or of arrays of them."""
+        """Return the coefficients ``(a, c)`` for λ ``strength``; takes numbers or arrays."""
         a, c = 0.0, 0.0
         for term in self.terms:
             part = strength * term.share(ratio)
@@ -86,7 +86,7 @@ PRIORS: dict[str, PriorKind] = {
             "constant",
             "none",
             ("none",),
-            "No pull: weights feel only the Hebbian term.",
+            "No prior: only the Hebbian term changes the weights.",
             (),
             "constant",
         ),
@@ -110,7 +110,7 @@ PRIORS: dict[str, PriorKind] = {
             "elastic_net",
             "elastic net",
             ("l1l2",),
-            "A blend of L1 and L2; the ratio says how much of it is L1.",
+            "A blend of L1 and L2; the ratio sets the share of L1.",
             (
                 PriorTerm("sign", lambda ratio: ratio, "r"),
                 PriorTerm("weight", lambda ratio: (1.0 - ratio) / 2.0, "1−r", 2),
@@ -125,7 +125,7 @@ _BY_ANY_NAME = {alias: kind for kind in PRIORS.values() for alias in (kind.name,
 
 @dataclass(frozen=True)
 class Prior:
-    """A prior, checked: its canonical ``kind``, ``strength`` λ and ``l1_ratio`` (elastic net)."""
+    """A validated prior: canonical ``kind``, ``strength`` λ and ``l1_ratio`` (elastic net only)."""
 
     kind: str = "constant"
     strength: float = 0.0
@@ -133,7 +133,7 @@ class Prior:
 
     @property
     def pair(self) -> tuple[str, Any]:
-        """The pair that :func:`canonical_prior` takes: ``(kind, λ)`` or ``(kind, (λ, ratio))``."""
+        """Argument of :func:`canonical_prior`: ``(kind, λ)`` or ``(kind, (λ, ratio))``."""
         if PRIORS[self.kind].uses_ratio:
             return self.kind, (self.strength, self.l1_ratio)
         return self.kind, self.strength
@@ -145,17 +145,18 @@ class Prior:
 
 
 def canonical_prior(prior: Any) -> Prior:
-    """Check ``prior`` and return it in canonical form.
+    """Validate ``prior`` and return it in canonical form.
 
     Args:
-        prior: ``None``, or a pair ``(name, parameter)``. ``name`` is a canonical name or an alias
-            of :data:`PRIORS`, in any case, or ``None``; ``parameter`` is λ, or the pair
-            ``(scale, l1_ratio)`` with ``l1_ratio`` in [0, 1] for the elastic net.
+        prior: a :class:`Prior`, ``None`` (no prior), or a pair ``(name, parameter)``. ``name`` is a
+            canonical name or alias from :data:`PRIORS`, case-insensitive, or ``None``;
+            ``parameter`` is λ, or for the elastic net the pair ``(scale, l1_ratio)`` with
+            ``l1_ratio`` in [0, 1].
 
     Raises:
         TypeError: the name or a parameter is of the wrong type.
-        ValueError: the name is unknown, a parameter is not finite, or the elastic net came without
-            its pair.
+        ValueError: ``prior`` is not a pair, the name is unknown, a parameter is not finite or out
+            of range, or the parameter of the elastic net is not a pair.
     """
     if prior is None:
         return Prior()

@@ -1,7 +1,7 @@
-"""The two-factor Hebbian rule as pure functions: one step, and every quantity it is made of.
+"""The two-factor Hebbian rule as pure functions: one step and all its intermediate quantities.
 
 Shapes: ``n`` pre-synaptic units, ``m`` post-synaptic, batch ``B``; ``W`` is ``(n, m)``, the bias
-``(1, m)``, ``pre`` is ``(B, n)``, ``post`` is ``(B, m)``, all float32. The rule is that of
+``(1, m)``, ``pre`` is ``(B, n)``, ``post`` is ``(B, m)``, all float32. The rule matches
 ``HebbianSynapse`` in ngc-learn 3.2 (Ororbia et al., https://github.com/NACLab/ngc-learn).
 """
 
@@ -31,12 +31,13 @@ __all__ = [
 @jax.tree_util.register_dataclass
 @dataclass(frozen=True)
 class SynapseState:
-    """What a synapse remembers from step to step.
+    """State that a synapse carries from step to step.
 
     Attributes:
         weights: ``W``, ``(n, m)``.
         biases: ``b``, ``(1, m)``; zeros in a synapse without a bias.
-        mask: 1 where a connection exists, ``(n, m)``; or ``(1, 1)`` where all exist.
+        mask: 1 where a connection exists, else 0, ``(n, m)``; or a single 1, ``(1, 1)``, if all
+            exist.
         opt: state of the optimiser.
     """
 
@@ -49,7 +50,7 @@ class SynapseState:
 @jax.tree_util.register_dataclass
 @dataclass(frozen=True)
 class Update:
-    """One update, taken apart. All but ``d_biases`` are ``(n, m)``.
+    """One update and its terms. ``d_biases`` is ``(1, m)``, all others are ``(n, m)``.
 
     Attributes:
         correlation: ``q_pre·q_post·(preᵀ @ post)``, summed over the batch.
@@ -57,7 +58,7 @@ class Update:
         hebbian: ``correlation ⊙ bound``.
         prior: ``−(a·sign(W) + c·W)``.
         d_weights: ``dW = sign_value·(hebbian + prior)``; the optimiser descends along it.
-        d_biases: ``sign_value·Σ_batch(post·q_post)``, ``(1, m)``: no bound, no prior.
+        d_biases: ``sign_value·Σ_batch(post·q_post)``, without bound or prior.
     """
 
     correlation: jax.Array
@@ -71,19 +72,19 @@ class Update:
 def initial_state(
     weights: jax.Array, biases: jax.Array, mask: jax.Array, optim_type: str
 ) -> SynapseState:
-    """Return the state of a synapse that has not learned yet; ``mask`` is applied to ``weights``."""
+    """Return the state of a synapse before any learning; ``mask`` is applied to ``weights``."""
     weights = weights * mask
     return SynapseState(weights, biases, mask, OPTIMISERS[optim_type].init((weights, biases)))
 
 
 def forward(hyper: Hyper, weights: jax.Array, biases: jax.Array, inputs: jax.Array) -> jax.Array:
-    """Return ``(inputs @ W)·resist_scale + b``: ``(B, n)`` in, ``(B, m)`` out."""
+    """Return the outputs ``(inputs @ W)·resist_scale + b``, ``(B, m)``, for ``inputs (B, n)``."""
     return (inputs @ weights) * hyper.resist_scale + biases
 
 
 def update(hyper: Hyper, weights: jax.Array, pre: jax.Array, post: jax.Array) -> Update:
-    """Return the update that ``pre`` and ``post`` ask for at ``weights``; moves nothing."""
-    # Gains last: settings that differ in nothing but hyperparameters then share one product.
+    """Compute the update for ``pre`` and ``post`` at ``weights``, without applying it."""
+    # Gains last: settings that differ only in hyperparameters can then share one matrix product.
     correlation = (hyper.pre_wght * hyper.post_wght) * (pre.T @ post)
     bound = jnp.where(hyper.w_bound > 0, hyper.w_bound - jnp.abs(weights), 1.0)
     hebbian = correlation * bound
@@ -99,9 +100,9 @@ def update(hyper: Hyper, weights: jax.Array, pre: jax.Array, post: jax.Array) ->
 
 
 def constrain(hyper: Hyper, weights: jax.Array) -> jax.Array:
-    """Clip ``weights`` to ``[−w_bound, w_bound]``, or ``[0, w_bound]`` if nonnegative.
+    """Clip ``weights`` to ``[−w_bound, w_bound]``, or to ``[0, w_bound]`` if ``is_nonnegative``.
 
-    Without a bound nothing is clipped, ``is_nonnegative`` or not.
+    Without a bound (``w_bound = 0``) nothing is clipped, whatever ``is_nonnegative`` is.
     """
     bounded = hyper.w_bound > 0
     high = jnp.where(bounded, hyper.w_bound, jnp.inf)
@@ -112,13 +113,13 @@ def constrain(hyper: Hyper, weights: jax.Array) -> jax.Array:
 @jax.tree_util.register_dataclass
 @dataclass(frozen=True)
 class Step:
-    """One step, taken apart: what is asked of the weights and what becomes of it, stage by stage.
+    """One step, stage by stage.
 
     Attributes:
-        update: the update asked for, and its terms.
-        moved: ``W`` as the optimiser leaves it, ``(n, m)``.
-        clipped: ``W`` after the clip to the bound, ``(n, m)``.
-        state: the synapse after the step: its ``weights`` are ``clipped`` under the mask.
+        update: the update and its terms.
+        moved: ``W`` after the optimiser, ``(n, m)``.
+        clipped: ``W`` after clipping to the bound, ``(n, m)``.
+        state: the synapse after the step; its ``weights`` are ``clipped ⊙ mask``.
     """
 
     update: Update
@@ -130,17 +131,17 @@ class Step:
 def step(
     hyper: Hyper, state: SynapseState, pre: jax.Array, post: jax.Array, optim_type: str
 ) -> Step:
-    """Take one step from ``state``: update, optimiser, constraint, mask, in this order.
+    """Take one step from ``state``: update, optimiser, clip, mask, in this order.
 
-    ``pre`` is ``(B, n)``, ``post`` is ``(B, m)``. Stages that the caller does not use cost nothing
-    once compiled.
+    ``pre`` is ``(B, n)``, ``post`` is ``(B, m)``. Under ``jax.jit``, stages that the caller does
+    not use cost nothing.
     """
     asked = update(hyper, state.weights, pre, post)
     gradients = (asked.d_weights, asked.d_biases * hyper.learn_bias)
     (moved, biases), opt = OPTIMISERS[optim_type].step(
         gradients, state.opt, (state.weights, state.biases), hyper.eta
     )
-    # A run-up or a moment of the optimiser would move on a bias that has ceased to learn.
+    # Momentum and Adam's moments would otherwise keep moving a bias whose learning is switched off.
     biases = jnp.where(hyper.learn_bias > 0, biases, state.biases)
     clipped = constrain(hyper, moved)
     return Step(asked, moved, clipped, SynapseState(clipped * state.mask, biases, state.mask, opt))

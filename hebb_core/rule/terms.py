@@ -1,4 +1,4 @@
-"""The terms of the rule that can be looked at as a matrix, described once."""
+"""The terms of the rule that can be displayed as a matrix."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ class Term:
     """A matrix of one step.
 
     Attributes:
-        name: what it is selected by.
-        label: its symbol, for people.
-        explanation: one sentence on what it is.
-        of: ``of(hyper, before, after, pre, post) -> (n, m)``: from the weights before and after
-            the step, ``pre (B, n)`` and ``post (B, m)``.
+        name: key in :data:`TERMS`.
+        label: display name.
+        explanation: one sentence that describes it.
+        of: ``of(hyper, before, after, pre, post) -> (n, m)``, a pure function of the weights before
+            and after the step, ``pre (B, n)`` and ``post (B, m)``.
     """
 
     name: str
@@ -32,20 +32,20 @@ class Term:
     of: Callable[[Hyper, jax.Array, jax.Array, jax.Array, jax.Array], jax.Array]
 
 
-#: Every term, in the order in which they are offered.
+#: All terms by name, in display order.
 TERMS: dict[str, Term] = {
     term.name: term
     for term in (
         Term(
             "d_weights",
             "dW",
-            "The update asked for, before η.",
+            "The update, before η and the optimiser.",
             lambda hyper, before, _, pre, post: rule.update(hyper, before, pre, post).d_weights,
         ),
         Term(
             "correlation",
             "pre·post",
-            "What pre and post did together, over the batch, with gains.",
+            "Products of pre and post, gains included, summed over the batch.",
             lambda hyper, before, _, pre, post: rule.update(hyper, before, pre, post).correlation,
         ),
         Term(
@@ -58,7 +58,6 @@ TERMS: dict[str, Term] = {
             "bound",
             "bound",
             "w_bound − |W|: how much room each weight has left.",
-            # Without a bound the factor is one number for all cells.
             lambda hyper, before, _, pre, post: jnp.broadcast_to(
                 rule.update(hyper, before, pre, post).bound, before.shape
             ),
@@ -66,7 +65,7 @@ TERMS: dict[str, Term] = {
         Term(
             "prior",
             "prior",
-            "The pull that needs no activity, before the sign.",
+            "The pull of the prior, before the sign.",
             lambda hyper, before, _, pre, post: rule.update(hyper, before, pre, post).prior,
         ),
         Term(

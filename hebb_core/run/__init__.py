@@ -1,5 +1,5 @@
-"""A run: what it is built from, the compiled loop, and what is recorded of its steps.
+"""Runs: their settings, the compiled loop, and the record of their steps.
 
-Pattern → circuit → rule → metrics, many steps in one call (:class:`hebb_core.run.engine.Engine`). May import
-``checks``, ``rule`` and ``signals``.
+:class:`hebb_core.run.engine.Engine` computes pattern → circuit → rule → metrics for many steps per
+call. May import ``checks``, ``rule`` and ``signals``.
 """

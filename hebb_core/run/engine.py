@@ -1,4 +1,4 @@
-"""The engine: pattern → circuit → rule, many steps in one call, and no step past one that breaks."""
+"""The engine: runs pattern → circuit → rule, many steps per call, undoing calls that diverge."""
 
 from __future__ import annotations
 
@@ -41,16 +41,17 @@ def _with_optimiser(synapse: SynapseState, name: str) -> SynapseState:
 
 
 class Engine:
-    """A run in progress: owns its state, takes steps, and never moves on a bad one.
+    """A run in progress: owns the run's state and advances it.
 
-    Not thread-safe: one call at a time.
+    Not thread-safe. A call that produces non-finite weights or biases leaves the state unchanged.
 
     Args:
-        network: what to build.
+        network: network to build; the default :class:`Network` if None.
         batch_size: patterns per step, at least 1. The rule sums over them.
         optim_type: ``"sgd"``, ``"adam"`` or ``"nag"``.
-        twin: the optimiser of a second synapse, which starts from the same weights and meets the
-            same patterns; None for none. Its hyperparameters are ``twin`` of the settings.
+        twin: optimiser of a second synapse, the twin, which starts from the same weights and
+            receives the same patterns; None for no twin. Its hyperparameters are
+            :attr:`Settings.twin`.
 
     Raises:
         TypeError: a value is of the wrong type.
@@ -72,11 +73,11 @@ class Engine:
         self.state = build(self.network, self.optim_type, self.twin)
 
     def reset(self, network: Network | None = None, *, twin: str | None = None) -> None:
-        """Start again: from the same initial weights, or from ``network`` if given.
+        """Restart the run from its initial weights, or with ``network`` if given.
 
         Args:
-            network: what to build; None for the same.
-            twin: the optimiser of its twin; None for none.
+            network: network to build; the current one if None.
+            twin: optimiser of the twin; None for no twin.
         """
         network = network or self.network
         twin = None if twin is None else checks.choice("twin", twin, OPTIMISERS)
@@ -84,19 +85,21 @@ class Engine:
         self.network, self.twin = network, twin
 
     def set_batch_size(self, batch_size: int) -> None:
-        """Change the batch size from the next step on; TypeError or ValueError if below 1."""
+        """Set the batch size from the next step on; raise TypeError or ValueError if invalid."""
         self.batch_size = checks.integer("batch_size", batch_size, low=1)
 
     def set_optimiser(self, optim_type: str, twin: str | None = None) -> None:
-        """Change the optimiser from the next step on; it starts afresh, the weights stay.
+        """Set the optimiser from the next step on; a changed one starts with a new state.
+
+        Weights and biases are kept.
 
         Args:
             optim_type: the optimiser.
-            twin: that of the twin; left as it is if None, or where there is no twin.
+            twin: optimiser of the twin; unchanged if None. Ignored if there is no twin.
 
         Raises:
-            TypeError: not a string.
-            ValueError: not the name of an optimiser.
+            TypeError: a name is not a string.
+            ValueError: a name is not that of an optimiser.
         """
         name = checks.choice("optim_type", optim_type, OPTIMISERS)
         if name != self.optim_type:
@@ -116,7 +119,7 @@ class Engine:
     def _call(self, state: RunState, settings: Settings, steps: int) -> tuple[RunState, Ran]:
         if (settings.twin is None) != (self.twin is None):
             raise ValueError(
-                "settings.twin must hold hyperparameters where the engine has a twin, and None where "
+                "settings.twin must hold hyperparameters if the engine has a twin, and be None if "
                 f"it has none; got {'None' if settings.twin is None else 'hyperparameters'}"
             )
         ran = run_steps(
@@ -125,45 +128,44 @@ class Engine:
         return ran[0], ran
 
     def run(self, settings: Settings, steps: int = 1) -> Frame:
-        """Take ``steps`` steps, 1 to :data:`MAX_STEPS`, and return where they led.
+        """Take ``steps`` steps, 1 to :data:`MAX_STEPS`, and return the resulting frame.
 
-        If weights stop being finite on the way, the run is put back to where this call began and
-        the frame says so (``finite``); its ``record`` then ends with the step that broke.
+        If weights or biases become non-finite, the run is restored to its state before this call,
+        the frame's ``finite`` is False, and its ``record`` ends with the step that diverged.
 
         Raises:
             TypeError: ``steps`` is not an integer.
-            ValueError: ``steps`` is out of range, or there is a twin but no settings for it.
+            ValueError: ``steps`` is out of range, or ``settings.twin`` does not match the engine.
         """
         steps = checks.integer("steps", steps, low=1, high=MAX_STEPS)
         self.state, ran = self._call(self.state, settings, steps)
         return self._frame(settings, ran, moved=True)
 
     def preview(self, settings: Settings) -> Frame:
-        """Show what the last input would do now, under ``settings``; moves nothing.
+        """Return a frame of the last input under ``settings``, without changing the run.
 
-        ``weights`` of the frame are the present ones, ``before`` too, so that ``d_weights`` is the
-        update that the present weights would be asked to make. The frame says that nothing has
-        ``moved``.
+        The frame's ``weights`` and ``before`` are both the current weights, so ``d_weights`` is the
+        update that these weights would receive. Its ``moved`` is False.
         """
-        # The program of a step itself, on a copy that is then forgotten: nothing more to compile.
+        # Replays the last step on a discarded copy: the step's compiled program serves this too.
         copied = _copy(self.state)
         replayed = replace(copied, step=jnp.maximum(copied.step - 1, 0))
         _, ran = self._call(replayed, settings, 1)
         return self._frame(settings, ran, moved=False)
 
     def set_weight(self, row: int, col: int, value: float, hyper: Hyper) -> None:
-        """Set one weight; the run goes on from it. A twin keeps its own.
+        """Set one weight; the next step starts from it. The twin is not changed.
 
         Args:
             row: pre-synaptic unit, 0 to n − 1.
             col: post-synaptic unit, 0 to m − 1.
-            value: the weight, finite, within the bound of ``hyper`` if there is one.
-            hyper: hyperparameters in force.
+            value: the weight, finite and within the bound of ``hyper`` if there is one.
+            hyper: current hyperparameters.
 
         Raises:
-            TypeError: ``value`` is not a number.
-            ValueError: there is no such cell or no such connection, or the value is not finite or
-                beyond the bound.
+            TypeError: ``value`` is not a number, or ``row`` or ``col`` is not an integer.
+            ValueError: the cell or its connection does not exist, or ``value`` is not finite or
+                exceeds the bound.
         """
         synapse = self.state.synapse
         n, m = synapse.weights.shape
@@ -181,16 +183,16 @@ class Engine:
         self.state = replace(self.state, synapse=synapse)
 
     def snapshot(self) -> RunState:
-        """Return a copy of the present state, which stays valid whatever the engine does next."""
+        """Return a copy of the current state, which later calls do not invalidate."""
         return _copy(self.state)
 
     def resume(
         self, state: RunState, network: Network, optim_type: str, twin: str | None = None
     ) -> None:
-        """Go on from a :meth:`snapshot` of a run of ``network``, to the bit.
+        """Resume from ``state``, a :meth:`snapshot` of a run of ``network``, bit for bit.
 
-        The snapshot itself stays valid. ``optim_type`` and ``twin`` are the optimisers it was taken
-        under.
+        The snapshot stays valid. ``optim_type`` and ``twin`` are the optimisers that were in use
+        when it was taken; ``twin`` is None if there was no twin.
         """
         optim_type = checks.choice("optim_type", optim_type, OPTIMISERS)
         twin = None if twin is None else checks.choice("twin", twin, OPTIMISERS)
@@ -218,7 +220,7 @@ class Engine:
                 outputs=np.asarray(signal.outputs),
                 target=np.asarray(signal.target),
                 step=int(self.state.step),
-                # A copy: a view would keep the whole buffer alive wherever the frame is kept.
+                # A copy: a view would keep the whole MAX_STEPS buffer alive with the frame.
                 record=np.asarray(record)[: int(taken)].copy(),
                 finite=bool(finite),
                 moved=moved,

@@ -1,4 +1,4 @@
-"""The end of a call to the engine: the last step, and the record of all its steps."""
+"""The result of one engine call: its last step, and the metrics of all its steps."""
 
 from __future__ import annotations
 
@@ -19,27 +19,28 @@ __all__ = ["Frame"]
 
 @dataclass(frozen=True)
 class Frame:
-    """What a call to the engine led to.
+    """Result of one engine call.
 
-    ``weights`` and ``biases`` belong to the engine and are valid until its next call; what is to be
-    kept is kept through :meth:`with_state`. All else stays valid.
+    ``weights`` and ``biases`` are the engine's own buffers, valid only until its next call; use
+    :meth:`with_state` to keep a frame longer. All other attributes stay valid.
 
     Attributes:
         weights: ``W`` after the last step, ``(n, m)``.
         previous: the synapse before the last step.
-        biases: ``(1, m)``.
-        pre: ``(B, n)``.
-        post: ``(B, m)``.
-        outputs: what the synapse itself answered, ``(B, m)``.
+        biases: bias after the last step, ``(1, m)``.
+        pre: pre-synaptic activity of the last step, ``(B, n)``.
+        post: post-synaptic activity of the last step, ``(B, m)``.
+        outputs: outputs of the synapse in the last step, ``(B, m)``.
         target: the pattern's paired target, ``(B, m)``.
         step: steps taken since the start of the run.
-        record: per-step scalars of this call, ``(steps, len(METRICS))`` float32, columns as
+        record: metrics of each step of this call, ``(steps, len(METRICS))`` float32, columns as in
             :data:`hebb_core.run.metrics.METRICS`.
-        finite: False if weights stopped being finite; the run then stands where the call began.
-        moved: whether steps were taken; False for a preview.
-        hyper: the hyperparameters of this call.
-        optim_type: the optimiser of this call.
-        twin: the same of the twin, at the same step; None if there is none.
+        finite: False if weights or biases became non-finite; the run, and with it ``weights``,
+            ``biases`` and ``step``, is then back at its state before the call.
+        moved: True if steps were taken, False for a preview.
+        hyper: hyperparameters of this call.
+        optim_type: optimiser of this call.
+        twin: frame of the twin at the same step; None if there is no twin.
     """
 
     weights: jax.Array
@@ -59,7 +60,7 @@ class Frame:
 
     @property
     def shape(self) -> tuple[int, int]:
-        """``(n, m)`` of the weights."""
+        """Shape of the weights, ``(n, m)``."""
         n, m = self.weights.shape
         return n, m
 
@@ -70,26 +71,26 @@ class Frame:
 
     @property
     def d_weights(self) -> jax.Array:
-        """``dW`` of the last step, ``(n, m)``: before η, optimiser, clip and mask."""
+        """``dW`` of the last step, before η, optimiser, clip and mask, ``(n, m)``."""
         return _d_weights(self.hyper, self.before, self.pre, self.post)
 
     @property
     def delta(self) -> jax.Array:
-        """The change that the last step really made, ``W − W_before``, ``(n, m)``."""
+        """Actual change made by the last step, ``weights − before``, ``(n, m)``."""
         return self.weights - self.before
 
     def metric(self, name: str) -> np.ndarray:
-        """Return the column of ``record`` called ``name``, ``(steps,)``; KeyError if unknown."""
+        """Return metric ``name`` of each step, ``(steps,)``; raise KeyError if unknown."""
         return self.record[:, METRICS[name].column]
 
     def explain(self, row: int, col: int) -> CellStep:
         """Return the last step of weight ``(row, col)``, stage by stage.
 
-        Where steps were taken, it ends exactly on the weight of this frame. Of a preview it tells
-        the step that would be taken.
+        For a preview, return the step that would be taken. Otherwise ``after`` is exactly the
+        weight of this frame.
 
         Raises:
-            ValueError: there is no such cell.
+            ValueError: ``row`` or ``col`` is out of range.
         """
         story = explain_cell(
             self.hyper, self.previous, self.pre, self.post, row, col, self.optim_type
@@ -99,7 +100,7 @@ class Frame:
     def with_state(self, state: Any) -> Frame:
         """Return this frame with the weights and biases of ``state``, a snapshot of the run.
 
-        Its connections are shared too: they never change in a run.
+        The mask is taken from ``state`` too, so that frames can share it: it is fixed in a run.
         """
         kept = _with_synapse(self, state.synapse)
         if self.twin is None or state.twin is None:

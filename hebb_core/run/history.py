@@ -1,4 +1,4 @@
-"""The last frames of a run, each with all that it takes to go on from it."""
+"""The most recent frames of a run, each with the state needed to resume from it."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ __all__ = ["History", "HistoryEntry"]
 
 @dataclass(frozen=True)
 class HistoryEntry:
-    """A frame that stays valid, and the run at its end.
+    """A frame that stays valid, with the state of the run at its end.
 
     Attributes:
-        serial: number of the frame since the history began; rises by one a frame.
-        frame: the frame, its arrays its own.
-        state: the run after its last step.
-        network: what the run was built from.
+        serial: consecutive number of the frame in the history, from 0.
+        frame: the frame; the engine never reuses its arrays.
+        state: state of the run after the frame's last step.
+        network: network that the run was built from.
     """
 
     serial: int
@@ -35,13 +35,13 @@ class HistoryEntry:
 
     @property
     def nbytes(self) -> int:
-        """Bytes that its arrays hold; the mask, which all frames of a run share, is left out."""
+        """Size of its arrays in bytes, without the mask, which all frames of a run share."""
         return _held(self.frame, self.state.synapse) + (
             _held(self.frame.twin, self.state.twin) if self.frame.twin is not None else 0
         )
 
     def branch(self, engine: Engine) -> None:
-        """Have ``engine`` go on from here: to the bit as the run did, under the same settings."""
+        """Resume ``engine`` from here; under the same settings the run repeats bit for bit."""
         twin = self.frame.twin.optim_type if self.frame.twin is not None else None
         engine.resume(self.state, self.network, self.frame.optim_type, twin)
 
@@ -54,13 +54,13 @@ def _held(frame: Frame, synapse: Any) -> int:
 
 
 class History:
-    """A ring of frames, bounded in count and in bytes; the oldest go first.
+    """A queue of frames, bounded in count and in bytes; the oldest are dropped first.
 
-    The newest frame is kept whatever its size.
+    The newest frame is always kept, whatever its size.
 
     Args:
-        max_frames: most frames to keep, at least 1.
-        max_bytes: most bytes to keep, at least 1.
+        max_frames: maximum number of frames, at least 1.
+        max_bytes: maximum size of all frames in bytes, at least 1.
 
     Raises:
         TypeError: a bound is not an integer.
@@ -78,30 +78,30 @@ class History:
         return len(self._kept)
 
     def __iter__(self) -> Iterator[HistoryEntry]:
-        """From the oldest to the newest."""
+        """Iterate from the oldest entry to the newest."""
         return iter(tuple(self._kept))
 
     @property
     def first(self) -> int:
-        """Serial number of the oldest frame; of the next one to come if there is none."""
+        """Serial number of the oldest frame, or of the next one if there is none."""
         return self._kept[0].serial if self._kept else self._next
 
     @property
     def last(self) -> int:
-        """Serial number of the newest frame; one less than :attr:`first` if there is none."""
+        """Serial number of the newest frame, or ``first − 1`` if there is none."""
         return self._next - 1
 
     @property
     def nbytes(self) -> int:
-        """Bytes held by all frames."""
+        """Size of all frames in bytes."""
         return self._bytes
 
     def add(self, engine: Engine, frame: Frame) -> HistoryEntry:
-        """Keep ``frame``, which ``engine`` has just returned, and return it as it is kept."""
+        """Append ``frame``, which ``engine`` has just returned, and return its entry."""
         state = engine.snapshot()
         last = self._kept[-1] if self._kept else None
         if last is not None and last.network is engine.network:
-            # A run's connections never change: its frames share one mask.
+            # The mask is fixed in a run, so that its frames can share one array.
             mask = last.state.synapse.mask
             state = replace(state, synapse=replace(state.synapse, mask=mask))
         if state.twin is not None:
@@ -110,10 +110,10 @@ class History:
         return self.put(HistoryEntry(self._next, frame, state, engine.network))
 
     def put(self, kept: HistoryEntry) -> HistoryEntry:
-        """Keep a frame of any history or file as the newest, and return it with its number here.
+        """Append an entry from any history or file, and return it with its new serial number.
 
         Args:
-            kept: the frame; the number that it comes with says nothing here.
+            kept: the entry; its own serial number is ignored.
         """
         kept = replace(kept, serial=self._next)
         self._next += 1
@@ -126,26 +126,26 @@ class History:
         return kept
 
     def find(self, serial: int) -> HistoryEntry | None:
-        """Return the frame numbered ``serial``, or None if it is no longer (or not yet) kept."""
+        """Return the entry numbered ``serial``, or None if it is not, or no longer, kept."""
         place = serial - self.first
         return self._kept[place] if 0 <= place < len(self._kept) else None
 
     def forget_after(self, serial: int) -> None:
-        """Drop every frame after ``serial``: the run went on from there in another way."""
+        """Drop all frames after ``serial``, for a run that branches off there."""
         while self._kept and self._kept[-1].serial > serial:
             self._bytes -= self._kept.pop().nbytes
             self._next -= 1
 
     def clear(self) -> None:
-        """Drop everything; numbers start at 0 again."""
+        """Drop all frames; serial numbers restart at 0."""
         self._kept.clear()
         self._bytes = self._next = 0
 
     def weight(self, row: int, col: int, *, twin: bool = False) -> tuple[np.ndarray, np.ndarray]:
-        """Return the steps of the frames kept and weight ``(row, col)`` in each, both ``(frames,)``.
+        """Return the step and weight ``(row, col)`` of each frame, both ``(frames,)``.
 
-        Frames of another shape, in which there is no such weight, are left out; with ``twin``, it is
-        that of the twin, and frames without one are left out too.
+        Frames too small to have this weight are skipped. With ``twin``, return the twin's weight
+        and skip frames without a twin.
         """
         frames = [kept.frame.twin if twin else kept.frame for kept in self]
         told = [

@@ -1,4 +1,4 @@
-"""Initialisers of weights and biases: callables ``(shape, key) -> array``, or tuples naming one."""
+"""Initialisers of weights and biases: callables ``(shape, key) -> array``, or named by tuples."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ Initialiser = Callable[[tuple[int, int], jax.Array], jax.Array]
 
 
 def _numbers(key: jax.Array) -> np.random.Generator:
-    """A generator on the host: the same for the same key, and nothing to compile for each shape."""
+    """Return a NumPy generator seeded by ``key``: drawing on the host compiles nothing."""
     if jnp.issubdtype(key.dtype, jax.dtypes.prng_key):
         key = jax.random.key_data(key)
     return np.random.default_rng(np.asarray(key).tolist())
 
 
 def initial_mask(p_conn: float, shape: tuple[int, int], key: jax.Array) -> jax.Array:
-    """Return 1 where a connection exists, each with probability ``p_conn``, else 0.
+    """Return a connection mask: 1 with probability ``p_conn``, else 0; float32 of ``shape``.
 
-    Float32, of ``shape``; ``(1, 1)`` if all exist.
+    If ``p_conn`` is 1, return a single 1, of shape ``(1, 1)``.
     """
     if p_conn >= 1:
         return jnp.ones((1, 1), jnp.float32)
@@ -63,7 +63,7 @@ def _eye() -> Initialiser:
     return lambda shape, key: jnp.eye(*shape)
 
 
-#: Name -> (names of its numbers, factory).
+#: Name -> (names of its parameters, factory).
 INITIALISERS: dict[str, tuple[tuple[str, ...], Callable[..., Initialiser]]] = {
     "uniform": (("low", "high"), _uniform),
     "gaussian": (("mean", "std"), _gaussian),
@@ -77,13 +77,14 @@ def initialiser(name: str, spec: Any) -> Initialiser:
     """Return the initialiser that ``spec`` describes.
 
     Args:
-        name: the parameter it was given for, used in messages.
+        name: name of the parameter that ``spec`` was given for, used in error messages.
         spec: a callable ``(shape, key) -> array``, or a tuple such as ``("uniform", 0.025, 0.8)``,
             ``("gaussian", mean, std)``, ``("constant", v)``, ``("zeros",)``, ``("eye",)``.
 
     Raises:
-        TypeError: neither a callable nor a tuple, or a number of it is not one.
-        ValueError: an unknown name, the wrong count of numbers, ``low > high`` or ``std < 0``.
+        TypeError: ``spec`` is neither a callable nor a tuple, or a parameter is not a number.
+        ValueError: the name is unknown, the number of parameters is wrong, a parameter is not
+            finite, ``low > high`` or ``std < 0``.
     """
     if callable(spec):
         return cast(Initialiser, spec)
@@ -109,10 +110,10 @@ def initialiser(name: str, spec: Any) -> Initialiser:
 
 
 def initial_array(name: str, spec: Any, shape: tuple[int, int], key: jax.Array) -> jax.Array:
-    """Draw a ``shape`` float32 array from ``spec``; raises as :func:`initialiser` does.
+    """Draw a float32 array of ``shape`` from ``spec``; raises as :func:`initialiser` does.
 
-    What a callable returns is checked too: ValueError if its shape is not ``shape`` or an entry is
-    not finite.
+    Also raises ValueError if a callable returns another shape or non-finite entries, and TypeError
+    if it returns no numeric array.
     """
     drawn = initialiser(name, spec)(shape, key)
     return jnp.asarray(checks.finite_array(f"{name}(shape, key)", drawn, shape))

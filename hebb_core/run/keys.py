@@ -1,4 +1,4 @@
-"""PRNG keys, from whatever callers have at hand."""
+"""Conversion of seeds and keys of any kind to typed PRNG keys."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ def prng_key(name: str, value: Any) -> jax.Array:
     """Return ``value`` as a scalar typed PRNG key.
 
     Args:
-        name: the parameter it was given for, used in messages.
+        name: name of the parameter, used in error messages.
         value: a jax key, typed (``jax.random.key``) or raw (``jax.random.PRNGKey``); an int seed in
-            [0, 2**32 - 1]; or None for a random one.
+            [0, 2**32 - 1]; or None for a random key.
 
     Raises:
-        TypeError: none of these.
-        ValueError: a seed out of range, or not exactly one key.
+        TypeError: ``value`` is none of these.
+        ValueError: a seed is out of range, or ``value`` is not exactly one key.
     """
     if value is None:
         return jax.random.key(secrets.randbits(32))

@@ -1,4 +1,4 @@
-"""Per-step scalars: what is measured of every step of a run, described once."""
+"""Metrics: the scalars recorded at every step of a run."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from ..rule.rule import SynapseState
 
 __all__ = ["METRICS", "NEAR", "Metric", "measure"]
 
-#: A weight within this fraction of the bound counts as saturated, of zero as near zero.
+#: Tolerance of ``saturated`` (distance from the bound) and ``near_zero`` (distance from 0), as a
+#: fraction of the bound; for ``near_zero`` without a bound, of max |W|.
 NEAR = 0.01
 
 
 @dataclass(frozen=True)
 class Metric:
-    """One scalar: its name, its ``column`` in a record, a label and what it says."""
+    """One metric: its name, its ``column`` in a record, a display name and an explanation."""
 
     name: str
     column: int
@@ -30,7 +31,7 @@ METRICS: dict[str, Metric] = {
     name: Metric(name, column, label, explanation)
     for column, (name, label, explanation) in enumerate(
         (
-            ("mean_abs", "mean |W|", "Mean size of the weights that exist."),
+            ("mean_abs", "mean |W|", "Mean |W| over existing connections."),
             ("max_abs", "max |W|", "Size of the largest weight."),
             ("d_norm", "‖dW‖", "Frobenius norm of dW, before η and the optimiser."),
             (
@@ -58,20 +59,20 @@ def measure(
     outputs: jax.Array,
     target: jax.Array,
 ) -> jax.Array:
-    """Return the metrics of one step, ``(len(METRICS),)`` in the order of :data:`METRICS`.
+    """Return the metrics of one step, ``(len(METRICS),)``, in the order of :data:`METRICS`.
 
     Args:
         hyper: hyperparameters of the step.
         synapse: the synapse after the step, weights ``(n, m)``.
         d_weights: dW of the step, ``(n, m)``.
-        post: ``(B, m)``.
-        outputs: ``(B, m)``.
-        target: ``(B, m)``.
+        post: post-synaptic activity, ``(B, m)``.
+        outputs: outputs of the synapse, ``(B, m)``.
+        target: the pattern's target, ``(B, m)``.
     """
     size = jnp.abs(synapse.weights)
     n, m = size.shape
     largest = jnp.max(_settled(jnp.max(size, axis=0)))
-    # Connections that do not exist have weight 0: they are never saturated and always near zero.
+    # Absent connections have weight 0: never saturated, and subtracted from near_zero below.
     whole = synapse.mask.shape == (1, 1)
     exist = n * m * synapse.mask[0, 0] if whole else jnp.sum(synapse.mask)
     count = jnp.maximum(exist, 1.0)
@@ -80,7 +81,7 @@ def measure(
     small = NEAR * jnp.where(bounded, hyper.w_bound, largest)
     high, low = size >= full, size <= small
     if n < 2**15:
-        # Both counts in one pass: one in the low half of an integer, one in the high half.
+        # Both counts in one pass, packed into the low and high 16 bits of one int32.
         tally = _settled(jnp.sum(high + low * 0x10000, axis=0, dtype=jnp.int32))
         saturated, near_zero = jnp.sum(tally & 0xFFFF), jnp.sum(tally >> 16)
     else:
@@ -102,9 +103,9 @@ def measure(
 
 
 def _settled(columns: jax.Array) -> jax.Array:
-    """Keep XLA from merging a reduction over rows with the one over columns that follows.
+    """Keep XLA from fusing a reduction over rows with the following one over columns.
 
-    Over rows it runs many columns at a time; merged into one number it would add one by one.
+    The reduction over rows is vectorised across columns; a fused one would be sequential.
     """
     return jax.lax.optimization_barrier(columns)
 

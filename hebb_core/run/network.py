@@ -1,4 +1,4 @@
-"""What a run is built from, and its first state."""
+"""The network of a run, and the initial state built from it."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ __all__ = ["Network", "RunState", "build", "run_key"]
 
 @dataclass(frozen=True)
 class Network:
-    """What a run is built from; a change of any of these starts a new run.
+    """Sizes, connectivity and seed of a run; changing any of them needs a new run.
 
     Attributes:
-        n_pre: pre-synaptic units, at least 1.
-        n_post: post-synaptic units, at least 1.
+        n_pre: number of pre-synaptic units, at least 1.
+        n_post: number of post-synaptic units, at least 1.
         p_conn: probability that a connection exists, in (0, 1].
         weight_init: see :func:`hebb_core.run.initialisers.initialiser`.
-        seed: seed of initial weights, mask, patterns and noise; at least 0.
+        seed: seed of initial weights, mask, patterns and noise, in [0, 2**32 − 1].
     """
 
     n_pre: int = 64
@@ -41,20 +41,20 @@ class Network:
         checks.number("p_conn", self.p_conn, low=0.0, high=1.0, exclusive_low=True)
         checks.integer("seed", self.seed, low=0, high=2**32 - 1)
         if isinstance(self.weight_init, list):
-            # Equal networks are equal, and can be looked up.
+            # A list would be neither hashable nor equal to the same values in a tuple.
             object.__setattr__(self, "weight_init", tuple(self.weight_init))
 
 
 @jax.tree_util.register_dataclass
 @dataclass(frozen=True)
 class RunState:
-    """A run between two steps.
+    """State of a run between two steps.
 
     Attributes:
-        synapse: weights, bias, mask and the optimiser's state.
-        key: the run's PRNG key; never advanced, every step derives its own from it.
-        step: steps taken so far, int32.
-        twin: the same of a second synapse that meets the same patterns; None if there is none.
+        synapse: weights, bias, mask and optimiser state.
+        key: PRNG key of the run; constant, each step derives its own keys from it.
+        step: steps taken so far, int32 scalar.
+        twin: state of a second synapse that receives the same patterns; None if there is none.
     """
 
     synapse: SynapseState
@@ -64,27 +64,27 @@ class RunState:
 
 
 def _keys(seed: int) -> jax.Array:
-    """Return the keys of weights, of connections, and of the run."""
+    """Return three keys, ``(3,)``: for weights, for the mask, and for the run."""
     return jax.random.split(jax.random.key(seed), 3)
 
 
 def run_key(seed: int) -> jax.Array:
-    """Return the key of runs of a network with this ``seed``, which decides their patterns.
+    """Return the PRNG key of runs with this ``seed``, which determines their patterns and noise.
 
     Raises:
         TypeError: ``seed`` is not an integer.
-        ValueError: it is out of range.
+        ValueError: ``seed`` is out of range.
     """
     return _keys(checks.integer("seed", seed, low=0, high=2**32 - 1))[2]
 
 
 def build(network: Network, optim_type: str = "sgd", twin: str | None = None) -> RunState:
-    """Return the first state of a run; the same ``network`` gives the same weights, always.
+    """Return the initial state of a run; equal networks give equal weights.
 
     Args:
-        network: what to build.
+        network: network to build.
         optim_type: the optimiser.
-        twin: the optimiser of a twin with the same weights; None for no twin.
+        twin: optimiser of a twin with the same initial weights; None for no twin.
 
     Raises:
         TypeError: a value is of the wrong type.
@@ -100,6 +100,6 @@ def build(network: Network, optim_type: str = "sgd", twin: str | None = None) ->
     second = None
     if twin is not None:
         twin = checks.choice("twin", twin, OPTIMISERS)
-        # Buffers of its own: those of a run are handed over to each call.
+        # Separate buffers: run_steps donates the state, and no buffer can be donated twice.
         second = rule.initial_state(jnp.copy(weights), jnp.copy(biases), jnp.copy(mask), twin)
     return RunState(synapse, own_key, jnp.zeros((), jnp.int32), second)

@@ -1,4 +1,4 @@
-"""Reduction of a matrix to what a screen can show, on the device, so that no outlier hides."""
+"""Reduction of a matrix to screen resolution, on the device, without losing outliers."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from ..rule.terms import TERMS
 
 __all__ = ["Window", "fit", "largest_in_blocks", "reduce_matrix", "reduced_term"]
 
-# Windows come in multiples of this many blocks, so that zooming compiles a handful of programs
-# and not one for every size.
+# Window sizes are multiples of this many blocks, so that zooming compiles a handful of programs
+# rather than one for each size.
 _GRAIN = 64
 
 
 @dataclass(frozen=True)
 class Window:
-    """A rectangle of a matrix, shown in square-ish blocks.
+    """A rectangle of a matrix, divided into blocks.
 
     Attributes:
-        row: first row.
-        col: first column.
-        rows: blocks down.
-        cols: blocks across.
+        row: first matrix row.
+        col: first matrix column.
+        rows: number of blocks vertically.
+        cols: number of blocks horizontally.
         row_block: matrix rows in one block, a power of two.
         col_block: matrix columns in one block, a power of two.
     """
@@ -64,15 +64,16 @@ def fit(
     rows: tuple[float, float] | None = None,
     cols: tuple[float, float] | None = None,
 ) -> Window:
-    """Return the window that shows a region with at most one block a pixel.
+    """Return the window that shows a region with at most one block per pixel.
+
+    The window may extend beyond the region, since its sizes are quantised; apart from partial
+    blocks at the edge it lies inside the matrix.
 
     Args:
-        shape: ``(n, m)`` of the matrix.
+        shape: shape of the matrix, ``(n, m)``.
         pixels: height and width of the region on the screen, each at least 1.
         rows: first and one past the last row of the region, fractions allowed; all if None.
         cols: likewise for columns.
-
-    The window may reach past the region (it comes in few sizes); it never leaves the matrix.
     """
     n, m = shape
     row, count_rows, row_block = _fit_axis(n, *(rows or (0, n)), pixels[0])
@@ -83,7 +84,7 @@ def fit(
 @jax.tree_util.register_dataclass
 @dataclass(frozen=True)
 class _Place:
-    """Where a window lies: first row and column, traced."""
+    """Position of a window: first row and column, traced."""
 
     row: Any
     col: Any
@@ -91,7 +92,7 @@ class _Place:
 
 @dataclass(frozen=True)
 class _Size:
-    """How a window is cut: what a program is compiled for."""
+    """Size of a window in blocks, and of its blocks; static, one program is compiled for each."""
 
     rows: int
     cols: int
@@ -107,12 +108,13 @@ def _split(window: Window) -> tuple[_Place, _Size]:
 
 
 def largest_in_blocks(matrix: jax.Array, row_block: int, col_block: int) -> jax.Array:
-    """Return the largest by magnitude of each block of ``matrix``, ``(…, n, m)``.
+    """Return the entry of largest magnitude in each block of ``matrix``, ``(…, n, m)``.
 
-    Blocks are ``row_block`` by ``col_block``; those at the far edges may be smaller.
+    Blocks are ``row_block`` by ``col_block``; those at the far edges may be smaller. The result is
+    ``(…, ⌈n / row_block⌉, ⌈m / col_block⌉)``.
     """
     *many, n, m = matrix.shape
-    # Zeros beyond the edge never win by magnitude.
+    # Padding with zeros is safe: a zero never has the largest magnitude.
     edge = [(0, 0)] * len(many) + [(0, -n % row_block), (0, -m % col_block)]
     padded = jnp.pad(matrix, edge)
     tiles = padded.reshape(*many, -(-n // row_block), row_block, -(-m // col_block), col_block)
@@ -122,7 +124,7 @@ def largest_in_blocks(matrix: jax.Array, row_block: int, col_block: int) -> jax.
 
 @partial(jax.jit, static_argnames="size")
 def _blocks(matrix: jax.Array, place: _Place, size: _Size) -> jax.Array:
-    # A block that is all beyond the edge is not asked for.
+    # Padding to whole blocks suffices: no block of a window lies entirely outside the matrix.
     n, m = matrix.shape
     matrix = jnp.pad(matrix, ((0, -n % size.row_block), (0, -m % size.col_block)))
     extent = (size.rows * size.row_block, size.cols * size.col_block)
@@ -145,7 +147,7 @@ def _term_blocks(
 
 
 def reduce_matrix(matrix: ArrayLike, window: Window) -> jax.Array:
-    """Return ``window`` of ``matrix``, ``(rows, cols)``: in each block its largest by magnitude."""
+    """Return the entry of largest magnitude in each block of ``window``, ``(rows, cols)``."""
     return _blocks(jnp.asarray(matrix), *_split(window))
 
 
@@ -158,16 +160,16 @@ def reduced_term(
     post: ArrayLike,
     window: Window,
 ) -> jax.Array:
-    """Return ``window`` of a term of the rule; one program makes the term and reduces it.
+    """Compute a term of the rule and reduce it as :func:`reduce_matrix` does, in one program.
 
     Args:
         term: key of :data:`hebb_core.rule.terms.TERMS`.
-        hyper: hyperparameters.
+        hyper: hyperparameters of the step.
         before: ``W`` before the step, ``(n, m)``.
-        after: ``W`` after it, ``(n, m)``.
-        pre: ``(B, n)``.
-        post: ``(B, m)``.
-        window: what to return.
+        after: ``W`` after the step, ``(n, m)``.
+        pre: pre-synaptic activity, ``(B, n)``.
+        post: post-synaptic activity, ``(B, m)``.
+        window: window of the term to return.
     """
     return _term_blocks(
         term, hyper, before, after, jnp.asarray(pre), jnp.asarray(post), *_split(window)

@@ -1,4 +1,4 @@
-"""All that a run is made of, checked: hyperparameters, pattern, circuit, network and optimiser."""
+"""Complete settings of a run: hyperparameters, pattern, circuit, network and optimiser."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .initialisers import initialiser
 
 __all__ = ["RULE_NUMBERS", "Setup", "circuit_numbers", "pattern_numbers", "sweepable"]
 
-#: Numbers of the rule that act on its steps and may vary from run to run.
+#: Numeric parameters of the rule that a sweep may vary.
 RULE_NUMBERS = (
     "eta",
     "w_bound",
@@ -32,29 +32,30 @@ RULE_NUMBERS = (
 
 @dataclass(frozen=True)
 class Setup:
-    """What all cells have in common, save for what an axis varies.
+    """Complete settings of a run; a sweep varies some of them from cell to cell.
 
-    Names are taken in any case.
+    Names are case-insensitive.
 
     Attributes:
         eta, w_bound, is_nonnegative, sign_value, pre_wght, post_wght, resist_scale, learn_bias: as
             in :func:`hebb_core.rule.hyper.hyperparameters`.
         prior: kind of prior, a key of :data:`hebb_core.rule.prior.PRIORS`.
         prior_lambda: its strength λ.
-        l1_ratio: its L1 ratio, in [0, 1]; read by the elastic net only.
+        l1_ratio: its L1 ratio, in [0, 1]; used by the elastic net only.
         pattern: key of :data:`hebb_core.signals.patterns.PATTERNS`.
-        pattern_values: its numbers and the common ``noise``, name -> value.
-        bank: what the pattern ``"drawn"`` shows, of the network's shape; None for simple shapes.
+        pattern_values: parameters of the pattern and the common ``noise``, name -> value.
+        bank: patterns shown by ``"drawn"``, for the network's shape; built-in shapes if None.
         circuit: key of :data:`hebb_core.signals.circuits.CIRCUITS`.
-        circuit_values: its numbers, name -> value.
-        network: what each run is built from; its ``seed`` is replaced by those of the sweep.
+        circuit_values: parameters of the circuit, name -> value.
+        network: network of the run; a sweep replaces its ``seed``.
         batch_size: patterns per step, at least 1.
         optim_type: key of :data:`hebb_core.rule.optimisers.OPTIMISERS`.
 
     Raises:
         TypeError: a value is of the wrong type.
-        ValueError: a name is unknown, or a value out of range; what only some rules read, such as
-            ``eta``, is checked by :meth:`settings`.
+        ValueError: a name is unknown, a value is out of range, or ``bank`` has another shape. The
+            other hyperparameters and the pattern's and circuit's values are checked by
+            :meth:`settings`.
     """
 
     eta: float = 0.05
@@ -95,7 +96,7 @@ class Setup:
             raise ValueError(f"bank must hold patterns for {shape} units, got {bank.shape}")
 
     def settings(self) -> Settings:
-        """Check everything and return it as the engine takes it; TypeError or ValueError if wrong."""
+        """Validate all values and return :class:`Settings`; raise TypeError or ValueError."""
         return Settings(
             self.hyper(),
             pattern_settings(self.pattern, bank=self.bank, **self.pattern_values),
@@ -103,7 +104,7 @@ class Setup:
         )
 
     def hyper(self) -> Hyper:
-        """Check the hyperparameters and return them; TypeError or ValueError if one is wrong."""
+        """Validate and return the hyperparameters; raise TypeError or ValueError."""
         kind = PRIORS[self.prior]
         prior = (self.prior_lambda, self.l1_ratio) if kind.uses_ratio else self.prior_lambda
         return hyperparameters(
@@ -119,7 +120,11 @@ class Setup:
         )
 
     def at(self, name: str, value: float) -> Setup:
-        """Return this setup with the number called ``name`` set, rule, pattern or circuit."""
+        """Return a copy with one parameter of rule, pattern or circuit set.
+
+        Raises:
+            ValueError: ``name`` is not one of :func:`sweepable`.
+        """
         if name in RULE_NUMBERS:
             return replace(self, **{name: value})
         if name in pattern_numbers(self.pattern):
@@ -130,15 +135,15 @@ class Setup:
 
 
 def pattern_numbers(name: str) -> tuple[str, ...]:
-    """Return the names of the numbers of the pattern called ``name``, the common noise first."""
+    """Return the parameter names of pattern ``name``, with the common noise first."""
     return (NOISE.name, *(p.name for p in PATTERNS[name].parameters))
 
 
 def circuit_numbers(name: str) -> tuple[str, ...]:
-    """Return the names of the numbers of the circuit called ``name``."""
+    """Return the parameter names of circuit ``name``."""
     return tuple(p.name for p in CIRCUITS[name].parameters)
 
 
 def sweepable(setup: Setup) -> tuple[str, ...]:
-    """Return the names that an axis may have under the pattern and circuit of ``setup``."""
+    """Return the names of the parameters of ``setup`` that a sweep axis may vary."""
     return (*RULE_NUMBERS, *pattern_numbers(setup.pattern), *circuit_numbers(setup.circuit))

@@ -1,9 +1,8 @@
-"""Steps of a run, pure: what acts on it, one step, and many steps in one loop.
+"""Pure functions that advance a run: its settings, one step, and many steps in one loop.
 
-One program serves any number of steps: the length of the loop is traced, like every
-hyperparameter, so neither compiles anything, and a run is the same to the bit however it is cut
-into calls. Only shapes, the batch size, the optimiser and whether there is a twin select another
-program.
+One compiled program serves any number of steps, since the number of steps is traced, like every
+hyperparameter; splitting a run into different calls gives the same result bit for bit. Only shapes,
+the batch size, the optimiser, and the presence of a twin or a pattern bank need another program.
 """
 
 from __future__ import annotations
@@ -39,20 +38,20 @@ __all__ = [
     "take",
 ]
 
-#: Most steps that one call may take; its per-step record is this long.
+#: Maximum number of steps per call, and length of the buffer for its record.
 MAX_STEPS = 1000
 
 
 @jax.tree_util.register_dataclass
 @dataclass(frozen=True)
 class Settings:
-    """Everything that acts on the very next step: rule, pattern and circuit, all traced.
+    """Settings that act from the next step on: rule, pattern and circuit, all traced.
 
     Attributes:
         hyper: hyperparameters of the synapse.
-        pattern: what pre does.
-        circuit: where post comes from.
-        twin: hyperparameters of a second synapse that lives through the same; None if there is none.
+        pattern: source of pre-synaptic activity.
+        circuit: source of post-synaptic activity.
+        twin: hyperparameters of a second synapse with the same pattern and circuit, or None.
     """
 
     hyper: Hyper
@@ -61,21 +60,21 @@ class Settings:
     twin: Hyper | None = None
 
     def of_twin(self) -> Settings:
-        """Return the settings of the twin, as if it were alone; ValueError if there is none."""
+        """Return the settings of the twin on its own; raise ValueError if there is none."""
         if self.twin is None:
             raise ValueError("these settings have no twin")
         return Settings(self.twin, self.pattern, self.circuit)
 
     @classmethod
     def default(cls) -> Settings:
-        """Return the settings that each part declares as its default."""
+        """Return the default settings of each part."""
         return cls(hyperparameters(), pattern_settings(), circuit_settings())
 
 
 @jax.tree_util.register_dataclass
 @dataclass(frozen=True)
 class Signals:
-    """What crossed the synapse in one step: ``(B, n)``, ``(B, m)``, ``(B, m)``, ``(B, m)``."""
+    """Activity in one step: ``pre (B, n)``; ``post``, ``outputs``, ``target``, each ``(B, m)``."""
 
     pre: jax.Array
     post: jax.Array
@@ -86,7 +85,7 @@ class Signals:
 @jax.tree_util.register_dataclass
 @dataclass(frozen=True)
 class _Input:
-    """What a step starts from: pre ``(B, n)``, target and the circuit's chance ``(B, m)``."""
+    """Inputs of a step: ``pre (B, n)``, ``target (B, m)``, random ``circuit_noise (B, m)``."""
 
     pre: jax.Array
     target: jax.Array
@@ -112,31 +111,31 @@ def _draw(
 def inputs_of(
     settings: Settings, key: jax.Array, step: Any, shape: tuple[int, int], batch: int
 ) -> tuple[jax.Array, jax.Array, jax.Array]:
-    """Return what a step of a run starts from, for whoever takes the step in another way.
+    """Return the inputs of one step, for use with another implementation of the synapse.
 
     Args:
-        settings: only pattern and circuit matter.
+        settings: settings of the run; only pattern and circuit are used.
         key: the run's key, see :class:`RunState`.
         step: steps taken before this one; traced.
         shape: ``(n, m)``.
-        batch: patterns wanted, at least 1.
+        batch: number of patterns, at least 1.
 
     Returns:
-        ``pre`` ``(batch, n)``, its paired ``target`` ``(batch, m)``, and the circuit's chance
-        ``(batch, m)`` as :func:`hebb_core.signals.circuits.respond` takes it.
+        ``pre (batch, n)``, its paired ``target (batch, m)``, and the circuit's random numbers
+        ``(batch, m)``, the ``chance`` of :func:`hebb_core.signals.circuits.respond`.
     """
     given = _draw(settings, key, jnp.asarray(step, jnp.int32), shape, batch)
     return given.pre, given.target, given.circuit_noise
 
 
-# New synapse, signals, metrics, whether all is finite.
+# New synapse, signals, metrics, whether weights and biases are finite.
 _Taken = tuple[SynapseState, Signals, jax.Array, jax.Array]
 
 
 def _answer(
     hyper: Hyper, circuit: CircuitSettings, synapse: SynapseState, given: _Input, optim_type: str
 ) -> _Taken:
-    # A bias that was learned and then switched off is kept, but has no say.
+    # A bias whose learning is switched off keeps its value but does not act.
     biases = synapse.biases * hyper.learn_bias
     outputs = rule.forward(hyper, synapse.weights, biases, given.pre)
     post = circuits.respond(circuit, outputs, given.target, given.circuit_noise)
@@ -150,20 +149,21 @@ def _answer(
 def take(
     settings: Settings, state: RunState, step: jax.Array, batch: int, optim_type: str
 ) -> tuple[SynapseState, Signals, jax.Array, jax.Array]:
-    """Take one step from ``state`` on the input of ``step``; pure.
+    """Take one step from ``state`` on the input of step number ``step``; pure.
 
     Returns:
-        The new synapse, what crossed it, its metrics ``(len(METRICS),)``, and whether all of it is
-        finite.
+        The new synapse, the signals of the step, its metrics ``(len(METRICS),)``, and whether the
+        new weights and biases are finite.
     """
     n, m = state.synapse.weights.shape
     given = _draw(settings, state.key, step, (n, m), batch)
     return _answer(settings.hyper, settings.circuit, state.synapse, given, optim_type)
 
 
-# Steps taken, state, and for each synapse its last signals and its record; whether all is finite.
+# Steps taken, state, last signals and record of each synapse, whether all is finite.
 _Carry = tuple[jax.Array, RunState, tuple[Signals, ...], tuple[jax.Array, ...], jax.Array]
-# New state, and for each synapse: before the last step, signals, record; steps taken, all finite.
+# New state; for each synapse its state before the last step, signals and record; steps taken,
+# whether all is finite.
 Ran = tuple[
     RunState,
     tuple[SynapseState, ...],
@@ -175,7 +175,7 @@ Ran = tuple[
 
 
 def synapses_of(state: RunState) -> tuple[SynapseState, ...]:
-    """Return the synapses of a run: one, or the twins."""
+    """Return the synapses of a run: one, or two with a twin."""
     return (state.synapse,) if state.twin is None else (state.synapse, state.twin)
 
 
@@ -188,7 +188,11 @@ def run_steps(
     batch: int,
     optim_types: tuple[str, ...],
 ) -> Ran:
-    """Take ``steps`` steps, of twins in lockstep: each pattern is drawn once, for both."""
+    """Take ``steps`` steps; a twin advances in lockstep on the same patterns.
+
+    Stops at the first step that makes weights or biases non-finite and then returns the state as it
+    was given. The buffers of ``state`` are donated.
+    """
     n, m = state.synapse.weights.shape
     silent = Signals(
         jnp.zeros((batch, n)), jnp.zeros((batch, m)), jnp.zeros((batch, m)), jnp.zeros((batch, m))
@@ -212,9 +216,8 @@ def run_steps(
         after = RunState(synapses[0], now.key, now.step + 1, *synapses[1:])
         return taken + 1, after, signals, records, jnp.stack(finite).all()
 
-    # All steps but the last, then the last: the synapse before it is what the last step can be
-    # explained from. Both go through one and the same compiled body, so that how a run is cut into
-    # calls cannot change a bit of it.
+    # The last step is a phase of its own, so that the synapse before it can be returned. Both
+    # phases share one compiled body, so that splitting a run into calls cannot change its result.
     def phase(which: jax.Array, carry: tuple[Any, _Carry]) -> tuple[Any, _Carry]:
         _, inner = carry
         end = jnp.where(which == 0, steps - 1, steps)

@@ -1,4 +1,4 @@
-"""What the rule is fed with: patterns for pre, circuits for post, and the random numbers of a step.
+"""Inputs of the rule: patterns for pre, circuits for post, and the random numbers of a step.
 
 May import ``checks`` and ``rule``.
 """

@@ -1,4 +1,4 @@
-"""Circuits: where post comes from when a pattern arrives."""
+"""Circuits: sources of the post-synaptic activity that accompanies a pattern."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["CIRCUITS", "Circuit", "CircuitSettings", "chance_needed", "circuit_s
 
 @dataclass(frozen=True)
 class Answer:
-    """What a circuit has to go by: ``outputs``, ``target``, ``chance`` ``(B, m)``; ``values``."""
+    """Inputs of a circuit: ``outputs``, ``target``, ``chance``, each ``(B, m)``; its ``values``."""
 
     outputs: jax.Array
     target: jax.Array
@@ -30,16 +30,16 @@ class Answer:
 
 @dataclass(frozen=True)
 class Circuit:
-    """A wiring of the post-synaptic side.
+    """A source of post-synaptic activity.
 
     Attributes:
-        name: what it is selected by.
-        label: name for people.
+        name: key in :data:`CIRCUITS`.
+        label: display name.
         explanation: one sentence for a learner.
-        parameters: its adjustable numbers.
+        parameters: its adjustable parameters.
         respond: ``respond(answer) -> post (B, m)``.
-        uses_target: whether the pattern's target matters to it.
-        uses_chance: whether it draws on :attr:`hebb_core.signals.random_streams.Stream.CIRCUIT`.
+        uses_target: True if it uses the pattern's target.
+        uses_chance: True if it uses :attr:`hebb_core.signals.random_streams.Stream.CIRCUIT`.
     """
 
     name: str
@@ -66,8 +66,8 @@ _FEW_UNITS = 64
 
 
 def _winner_take_all(answer: Answer) -> jax.Array:
-    # A full sort takes 100 times as long. Both ways break ties by the units' numbers, so that
-    # exactly k units win; few units are cheaper to go through k times, many to sort once in part.
+    # A full sort is 100 times slower. For few units, k passes of argmax are faster than top_k; both
+    # break ties in favour of the lower index, so that exactly k units win.
     outputs = answer.outputs
     rows, m = outputs.shape
     k = jnp.minimum(answer.values[0], m)
@@ -87,8 +87,8 @@ def _winner_take_all(answer: Answer) -> jax.Array:
 
 
 def _softmax(answer: Answer) -> jax.Array:
-    # The largest is taken off before the division: a large output over a low temperature would
-    # pass float32 and end as NaN.
+    # Subtract the maximum before dividing: a large output over a low temperature would overflow
+    # float32 and give NaN.
     below = answer.outputs - jnp.max(answer.outputs, axis=1, keepdims=True)
     return jax.nn.softmax(below / answer.values[0], axis=1)
 
@@ -97,14 +97,14 @@ def _independent(answer: Answer) -> jax.Array:
     return (answer.chance < answer.values[0]).astype(jnp.float32)
 
 
-#: Every circuit, in the order in which they are offered.
+#: All circuits by name, in display order.
 CIRCUITS: dict[str, Circuit] = {
     circuit.name: circuit
     for circuit in (
         Circuit(
             "teacher",
             "a teacher: the pattern's target",
-            "Post units do what the pattern's target says, whatever W answers.",
+            "Post is the pattern's target, whatever the synapse's own output.",
             (),
             lambda answer: answer.target,
             uses_target=True,
@@ -134,7 +134,7 @@ CIRCUITS: dict[str, Circuit] = {
         Circuit(
             "softmax",
             "soft competition",
-            "Units share one unit of activity, the larger outputs getting the larger shares.",
+            "Units share a total activity of 1; larger outputs get larger shares.",
             (
                 Parameter(
                     "temperature",
@@ -152,7 +152,7 @@ CIRCUITS: dict[str, Circuit] = {
         Circuit(
             "error",
             "the error: target − output",
-            "Post is what the output lacks to the target: the delta rule of predictive coding "
+            "Post is the target minus the output: the delta rule of predictive coding "
             "(Widrow & Hoff 1960; Rao & Ballard 1999).",
             (),
             lambda answer: answer.target - answer.outputs,
@@ -160,8 +160,8 @@ CIRCUITS: dict[str, Circuit] = {
         ),
         Circuit(
             "independent",
-            "chance",
-            "Post units fire by chance, whatever arrives: nothing to learn but the rates.",
+            "random firing",
+            "Post units fire at random, whatever the pattern: only firing rates can be learned.",
             (
                 Parameter(
                     "activity",
@@ -186,11 +186,11 @@ _USES_CHANCE = np.array([circuit.uses_chance for circuit in CIRCUITS.values()])
 @jax.tree_util.register_dataclass
 @dataclass(frozen=True)
 class CircuitSettings:
-    """A circuit and its numbers, all traced. Build it with :func:`circuit_settings`.
+    """A circuit and its parameters, all traced. Build it with :func:`circuit_settings`.
 
     Attributes:
         index: position in :data:`CIRCUITS`, int32.
-        values: the circuit's parameters in declared order, ``(MAX_PARAMETERS,)`` float32.
+        values: its parameters in declared order, ``(MAX_PARAMETERS,)`` float32.
     """
 
     index: Any
@@ -198,11 +198,11 @@ class CircuitSettings:
 
 
 def circuit_settings(name: str = "linear", **values: float) -> CircuitSettings:
-    """Check a circuit's numbers and return them as :class:`CircuitSettings`.
+    """Validate a circuit's parameters and return them as :class:`CircuitSettings`.
 
     Args:
-        name: key of :data:`CIRCUITS`, in any case.
-        values: the circuit's own parameters; what is missing takes its default.
+        name: key of :data:`CIRCUITS`, case-insensitive.
+        values: parameters of the circuit; missing ones take their defaults.
 
     Raises:
         TypeError: a value is not a number, or the circuit has no such parameter.
@@ -216,20 +216,21 @@ def circuit_settings(name: str = "linear", **values: float) -> CircuitSettings:
 
 
 def chance_needed(settings: CircuitSettings) -> jax.Array:
-    """Return which streams the circuit needs, ``(len(Stream),)`` bool."""
+    """Return a mask of the random streams that the circuit needs, ``(len(Stream),)`` bool."""
     return jnp.asarray(_USES_CHANCE)[settings.index] & needs(Stream.CIRCUIT)
 
 
 def respond(
     settings: CircuitSettings, outputs: jax.Array, target: jax.Array, chance: jax.Array
 ) -> jax.Array:
-    """Return ``post`` of one step, ``(B, m)`` float32.
+    """Return the post-synaptic activity of one step, ``(B, m)`` float32.
 
     Args:
-        settings: which circuit, and its numbers; traced.
-        outputs: what the synapse answered, ``(B, m)``.
+        settings: the circuit and its parameters; traced.
+        outputs: outputs of the synapse, ``(B, m)``.
         target: the pattern's target, ``(B, m)``.
-        chance: uniform numbers of this step, ``(B, m)``; read only by circuits that need them.
+        chance: uniform random numbers of this step, ``(B, m)``; used only by circuits with
+            ``uses_chance``.
     """
     answer = Answer(outputs, target, chance, jnp.asarray(settings.values))
     return choose(

@@ -1,4 +1,4 @@
-"""Descriptions of adjustable numbers, shared by patterns and circuits (and by whoever shows them)."""
+"""Declarations of adjustable parameters, shared by patterns, circuits and user interfaces."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from .. import checks
 
 __all__ = ["MAX_PARAMETERS", "Parameter", "choose", "packed_values"]
 
-#: Most numbers that one pattern or circuit may have: their values travel as one vector this long.
+#: Maximum number of parameters of a pattern or circuit, and length of the vector of their values.
 MAX_PARAMETERS = 4
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """One adjustable number.
+    """An adjustable numeric parameter.
 
     Attributes:
-        name: its keyword, unique in meaning: two patterns that share a name share the control.
-        label: name for people.
-        default: value when nothing is said.
-        low: least allowed value.
-        high: greatest allowed value.
-        step: grain of its slider.
-        explanation: what raising it does, in one sentence.
-        integer: whether only whole numbers make sense.
-        log: whether its slider should be logarithmic.
+        name: keyword; patterns that use the same name share one control.
+        label: display name.
+        default: default value.
+        low: smallest allowed value.
+        high: largest allowed value.
+        step: step of its slider.
+        explanation: its meaning, and the effect of raising it.
+        integer: True if only whole numbers are allowed.
+        log: True if its slider should be logarithmic.
     """
 
     name: str
@@ -44,7 +44,7 @@ class Parameter:
     log: bool = False
 
     def check(self, value: Any) -> float:
-        """Return ``value`` as a float in range; TypeError or ValueError naming it otherwise."""
+        """Return ``value`` as a float; raise TypeError or ValueError if it is not allowed."""
         checked = checks.number(self.name, value, low=self.low, high=self.high)
         if self.integer and checked != round(checked):
             raise ValueError(f"{self.name} must be a whole number, got {value!r}")
@@ -52,23 +52,23 @@ class Parameter:
 
 
 def choose(index: Any, branches: Sequence[Callable[[], Any]]) -> Any:
-    """Return what the branch numbered ``index`` returns; a plain int compiles no other branch."""
+    """Return ``branches[index]()``; a plain int traces that branch alone, an array all of them."""
     return branches[index]() if isinstance(index, int) else jax.lax.switch(index, branches)
 
 
 def packed_values(
     owner: str, parameters: Sequence[Parameter], values: Mapping[str, Any]
 ) -> np.ndarray:
-    """Check ``values`` and return them in declared order, ``(MAX_PARAMETERS,)`` float32.
+    """Validate ``values`` and return them in declared order, ``(MAX_PARAMETERS,)`` float32.
 
     Args:
-        owner: who the parameters belong to, used in messages.
-        parameters: the declarations.
-        values: name -> value; what is missing takes its default.
+        owner: name of the pattern or circuit, used in error messages.
+        parameters: the declared parameters.
+        values: name -> value; missing ones take their defaults.
 
     Raises:
         TypeError: a value is not a number, or a name is not declared.
-        ValueError: a value is out of range.
+        ValueError: a value is out of range, or not whole where it must be.
     """
     known = {p.name: p for p in parameters}
     unknown = sorted(set(values) - set(known))

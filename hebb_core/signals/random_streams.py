@@ -1,8 +1,8 @@
-"""All the randomness of a step, drawn in one place.
+"""All random numbers of a step, drawn in one place.
 
-A random generator is slow to compile, and patterns and circuits have many uses for one. So a step
-draws a few streams of uniform numbers in one small loop, each only if somebody needs it, and hands
-them around. They depend on the run's key and the number of the step alone.
+A random number generator is slow to compile, and patterns and circuits would each need several.
+Instead, each step draws the streams of uniform numbers that it needs in one small loop and passes
+them on. They depend only on the run's key and the number of the step.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ __all__ = ["Chance", "Stream", "draw_chance", "item_chance", "needs", "normal"]
 
 
 class Stream(IntEnum):
-    """The streams, in the order in which they are drawn."""
+    """Streams of random numbers, in the order in which they are drawn."""
 
     FRESH = 0
-    """New numbers at every step; the last column makes the choice."""
+    """New at every step; the last column chooses the item that a sample shows."""
     CUE = 1
-    """The numbers of the item chosen: the same whenever it is chosen again."""
+    """Fixed for each item: the same numbers whenever the item is chosen."""
     PAIR = 2
-    """As ``CUE``, for what the item is paired with."""
+    """Like ``CUE``, for the target paired with the item."""
     NOISE = 3
-    """New numbers at every step, for noise on pre."""
+    """New at every step, for the noise on pre."""
     CIRCUIT = 4
-    """New numbers at every step, for the circuit."""
+    """New at every step, for the circuit."""
 
 
 _WORLD = 0
@@ -40,28 +40,31 @@ _STEPS = 1
 @jax.tree_util.register_dataclass
 @dataclass(frozen=True)
 class Chance:
-    """Uniform numbers in [0, 1) of one step; zeros in streams that nobody asked for.
+    """Uniform random numbers in [0, 1) for one step.
 
     Attributes:
-        streams: ``(len(Stream), batch, width + 1)`` float32.
-        choice: which item each sample shows, ``(batch,)`` int32.
+        streams: ``(len(Stream), batch, width + 1)`` float32; zeros in streams that were not drawn.
+        choice: index of the item that each sample shows, ``(batch,)`` int32.
     """
 
     streams: jax.Array
     choice: jax.Array
 
     def uniform(self, stream: Stream, width: int) -> jax.Array:
-        """Return ``(batch, width)`` numbers of ``stream``."""
+        """Return the first ``width`` numbers of ``stream`` for each sample, ``(batch, width)``."""
         return self.streams[stream, :, :width]
 
 
 def needs(*streams: Stream) -> np.ndarray:
-    """Return a mask over the streams, ``(len(Stream),)`` bool; a choice needs ``FRESH``."""
+    """Return a mask that selects ``streams``, ``(len(Stream),)`` bool.
+
+    Choosing an item needs ``FRESH``.
+    """
     return np.isin(np.arange(len(Stream)), streams)
 
 
 def normal(uniform: jax.Array) -> jax.Array:
-    """Return standard normal numbers made of uniform ones, by the inverse of the normal's CDF."""
+    """Convert uniform numbers to standard normal ones by the inverse normal CDF."""
     inside = jnp.clip(uniform, 2.0**-24, 1 - 2.0**-24)
     return jax.scipy.special.ndtri(inside)
 
@@ -69,15 +72,15 @@ def normal(uniform: jax.Array) -> jax.Array:
 def draw_chance(
     key: jax.Array, step: jax.Array, needed: Any, items: Any, batch: int, width: int
 ) -> Chance:
-    """Draw the randomness of one step.
+    """Draw the random numbers of one step.
 
     Args:
         key: the run's key.
         step: steps taken before this one, int32 scalar.
         needed: which streams to draw, ``(len(Stream),)`` bool, traced.
-        items: how many items there are to choose from, at least 1, traced.
-        batch: samples wanted.
-        width: numbers wanted of each stream for each sample.
+        items: number of items to choose from, at least 1, traced.
+        batch: number of samples.
+        width: numbers per stream and sample.
     """
     now = jax.random.fold_in(jax.random.fold_in(key, _STEPS), step)
     world = jax.random.fold_in(key, _WORLD)
@@ -103,16 +106,16 @@ def draw_chance(
 
 
 def item_chance(key: jax.Array, number: jax.Array, at_rest: Any, width: int) -> Chance:
-    """Return the randomness under which one item is shown as it is stored, ``batch`` 1.
+    """Return random numbers that show one item in its stored form, for a batch of 1.
 
-    Its stored numbers are those of a run with this key, see :func:`draw_chance`; fresh ones stand
-    at rest.
+    ``CUE`` and ``PAIR`` are those of a run with this key, see :func:`draw_chance`; the other
+    streams are filled with ``at_rest``.
 
     Args:
         key: the run's key.
-        number: the item's number, int32 scalar; traced.
-        at_rest: what all fresh numbers are, in [0, 1].
-        width: numbers wanted of each stream.
+        number: index of the item, int32 scalar; traced.
+        at_rest: value of all numbers in the other streams, in [0, 1].
+        width: numbers per stream.
     """
     world = jax.random.fold_in(key, _WORLD)
 

@@ -1,5 +1,5 @@
-"""Files: checkpoints, whole runs and tables, written and read without pickle.
+"""Reading and writing files without pickle: checkpoints, whole runs and tables.
 
-Whatever is read may be hostile: sizes, names and types are checked before anything is used. May import
-``checks``, ``rule``, ``signals`` and ``run``.
+Every file is treated as untrusted: sizes, names and types are checked before anything is used.
+May import ``checks``, ``rule``, ``signals`` and ``run``.
 """

@@ -1,7 +1,7 @@
-"""Arrays out of an ``.npz`` that anyone may have written.
+"""Reader for untrusted ``.npz`` archives.
 
-Nothing is ever unpickled. Sizes, names and counts are checked in the archive's directory before
-anything is decompressed, and each array's header before its data are believed.
+Nothing is ever unpickled. Sizes, names and counts in the archive's directory are checked before
+anything is decompressed, and each array's header is checked before its data are used.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ __all__ = [
     "check_name",
 ]
 
-#: Most arrays in one archive.
+#: Maximum number of arrays in one archive.
 MAX_MEMBERS = 256
-#: Most letters of an array's name.
+#: Maximum length of an array's name, in characters.
 MAX_NAME = 64
-#: What an array's name is followed by in the archive.
+#: Suffix of an array's file name in the archive.
 SUFFIX = ".npy"
 
 _MAX_DIRECTORY = 2**16
@@ -42,21 +42,21 @@ _MAX_HEADER = 2**12
 _MAX_MESSAGE = 500
 _NAME = re.compile(rf"[A-Za-z_][A-Za-z0-9_.]{{0,{MAX_NAME - 1}}}", re.ASCII)
 _COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-# Numbers of letters end here, and between these two stand halves of letters.
+# The last Unicode code point, and the UTF-16 surrogate range, which is invalid in a string.
 _LAST_LETTER, _HALVES = 0x10FFFF, (0xD800, 0xDFFF)
 
 
 def brief(message: object) -> str:
-    """Return ``message`` as text of some hundred letters at most.
+    """Return ``message`` as text, truncated to about 500 characters.
 
-    A message may quote what a file says, and that may be a million letters.
+    A message may quote a file's content, which can be arbitrarily long.
     """
     text = str(message)
     return text if len(text) <= _MAX_MESSAGE else f"{text[:_MAX_MESSAGE]}…"
 
 
 class ArchiveError(ValueError):
-    """An archive, or an array for one, is not what it should be; the message says why, briefly."""
+    """Raised if an archive, or an array to store in one, is invalid; the message is kept short."""
 
     def __init__(self, message: str) -> None:
         super().__init__(brief(message))
@@ -64,9 +64,9 @@ class ArchiveError(ValueError):
 
 @dataclass(frozen=True)
 class ArraySpec:
-    """What an array must be: ``shape`` and ``dtype`` (a numpy dtype's name, such as "float32").
+    """Required ``shape`` and ``dtype`` of an array; ``dtype`` is a numpy name such as "float32".
 
-    ``blanks`` says whether it may hold NaN where there is nothing to tell.
+    ``blanks`` is True if the array may hold NaN for missing values.
     """
 
     shape: tuple[int, ...]
@@ -75,14 +75,15 @@ class ArraySpec:
 
     @property
     def nbytes(self) -> int:
-        """Bytes of its data."""
+        """Size of the data in bytes."""
         return math.prod(self.shape) * np.dtype(self.dtype).itemsize
 
 
 def check_name(name: str) -> None:
-    """Raise ArchiveError unless ``name`` can name an array.
+    """Raise ArchiveError unless ``name`` is a valid array name.
 
-    It can with up to :data:`MAX_NAME` letters, digits, ``_`` and ``.``, a letter or ``_`` first.
+    A valid name has 1 to :data:`MAX_NAME` characters: ASCII letters, digits, ``_`` and ``.``,
+    beginning with a letter or ``_``.
     """
     if not _NAME.fullmatch(name):
         raise ArchiveError(
@@ -92,7 +93,7 @@ def check_name(name: str) -> None:
 
 
 def check_finite(name: str, array: np.ndarray, *, blanks: bool = False) -> None:
-    """Raise ArchiveError if ``array`` holds infinity or, unless ``blanks`` allows it, NaN."""
+    """Raise ArchiveError if a float ``array`` holds infinity or, unless ``blanks`` is True, NaN."""
     if array.dtype.kind != "f":
         return
     if np.isinf(array).any() or not (blanks or np.isfinite(array).all()):
@@ -100,14 +101,14 @@ def check_finite(name: str, array: np.ndarray, *, blanks: bool = False) -> None:
 
 
 class UntrustedArchive:
-    """The arrays of an ``.npz``, read one by one, each against what it must be.
+    """Arrays of an untrusted ``.npz``, read one at a time and checked on reading.
 
     Args:
-        file: the archive, open for reading, seekable.
-        max_bytes: most bytes that its arrays may take, decompressed.
+        file: the archive, open for reading in binary, seekable.
+        max_bytes: maximum total size of its arrays, decompressed.
 
     Raises:
-        ArchiveError: it is truncated, or lists what an archive of arrays does not.
+        ArchiveError: the archive is truncated or too large, or has members that are not arrays.
     """
 
     def __init__(self, file: IO[bytes], max_bytes: int) -> None:
@@ -128,7 +129,7 @@ class UntrustedArchive:
             if name == member.filename or not _NAME.fullmatch(name) or name in members:
                 raise ArchiveError(f"unexpected member {member.filename!r:.80}")
             if member.flag_bits & 1 or member.compress_type not in _COMPRESSIONS:
-                raise ArchiveError(f"{name} is encrypted, or compressed in an unusual way")
+                raise ArchiveError(f"{name} is encrypted, or compressed by another method")
             members[name] = member
         total = sum(member.file_size for member in members.values())
         if len(members) > MAX_MEMBERS or total > self._max_bytes:
@@ -136,27 +137,27 @@ class UntrustedArchive:
         return members
 
     def bytes(self, name: str, max_bytes: int) -> bytes:
-        """Return the vector of at most ``max_bytes`` bytes called ``name``.
+        """Return the content of the uint8 vector called ``name``.
 
         Raises:
-            ArchiveError: it is something else, or longer.
+            ArchiveError: it is not such a vector, or is larger than ``max_bytes`` plus a header.
         """
         size = self._members[name].file_size
         if size > max_bytes + _MAX_HEADER:
-            raise ArchiveError(f"{name} takes {size} bytes; at most {max_bytes} may")
+            raise ArchiveError(f"{name} takes {size} bytes; at most {max_bytes} are allowed")
         return self._read(name, None).tobytes()
 
     def array(self, name: str, spec: ArraySpec, *, finite: bool = True) -> np.ndarray:
-        """Return the array called ``name`` as ``spec`` says, read-only.
+        """Return the array called ``name``, read-only.
 
         Args:
             name: one of :attr:`names`.
-            spec: what it must be.
-            finite: whether it must be finite, but for the blanks that ``spec`` allows.
+            spec: required shape and dtype.
+            finite: whether it must be finite, except for NaN where ``spec.blanks`` is True.
 
         Raises:
-            ArchiveError: it is of another shape or dtype, pickled, damaged, holds what is no letter
-                or neither true nor false, or is not finite.
+            ArchiveError: it has another shape or dtype, is pickled, damaged or not finite, or holds
+                an invalid character or boolean.
         """
         size = self._members[name].file_size
         if not 0 <= size - spec.nbytes <= _MAX_HEADER:
@@ -170,14 +171,14 @@ class UntrustedArchive:
         return array
 
     def spec(self, name: str, *, text: bool = False) -> ArraySpec:
-        """Return what the array called ``name`` says it is; its data are neither read nor believed.
+        """Return the shape and dtype in the header of the array called ``name``; data are not read.
 
         Args:
             name: one of :attr:`names`.
-            text: whether it may hold text.
+            text: whether it may hold strings.
 
         Raises:
-            ArchiveError: it is pickled, or neither numeric nor text that is allowed.
+            ArchiveError: it is pickled, or neither numeric nor, if ``text`` is True, strings.
         """
         with self._zip.open(self._members[name]) as stream:
             start = io.BytesIO(stream.read(_MAX_HEADER))
@@ -187,10 +188,10 @@ class UntrustedArchive:
         return ArraySpec(shape, dtype.str)
 
     def _read(self, name: str, spec: ArraySpec | None) -> np.ndarray:
-        """Read a member as ``spec`` says or, without one, as bytes of any number."""
+        """Read a member that must match ``spec`` or, if that is None, be a uint8 vector."""
         member = self._members[name]
         with self._zip.open(member) as stream:
-            # With a count, for without one all that a deflated member holds is expanded first.
+            # With a size: without one, a member is expanded in full, even past its declared size.
             data = stream.read(member.file_size + 1)
         header = io.BytesIO(data)
         shape, fortran, dtype = _header(name, header)
@@ -201,14 +202,14 @@ class UntrustedArchive:
             order = " in Fortran order" if fortran else ""
             raise ArchiveError(f"{name} is {shape} {dtype}{order}, not {spec.shape} {spec.dtype}")
         if len(data) - start != spec.nbytes:
-            raise ArchiveError(f"{name} has {len(data) - start} bytes of {spec.nbytes}")
+            raise ArchiveError(f"{name} has {len(data) - start} bytes, not {spec.nbytes}")
         return np.frombuffer(data, dtype, offset=start).reshape(shape)
 
 
 def _header(name: str, stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype]:
-    """Read shape, whether in Fortran order, and dtype; ``stream`` is then where the data start."""
+    """Return shape, Fortran order and dtype; leave ``stream`` at the start of the data."""
     if npy.read_magic(stream) != (1, 0):
-        raise ArchiveError(f"{name} is in another version of the .npy format")
+        raise ArchiveError(f"{name} is in an unsupported version of the .npy format")
     shape, fortran, dtype = npy.read_array_header_1_0(stream, max_header_size=_MAX_HEADER)
     if dtype.hasobject:
         raise ArchiveError(f"{name} holds pickled objects, which are never read")
@@ -216,28 +217,28 @@ def _header(name: str, stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dty
 
 
 def _check_values(name: str, array: np.ndarray) -> None:
-    """Refuse bytes that numpy takes for letters or for truth values without looking at them."""
+    """Raise ArchiveError for invalid booleans and characters, which numpy accepts unchecked."""
     if array.dtype.kind == "b" and array.size and array.view(np.uint8).max() > 1:
-        raise ArchiveError(f"{name} holds what is neither true nor false")
+        raise ArchiveError(f"{name} holds a boolean that is neither true nor false")
     if array.dtype.kind == "U" and array.dtype.itemsize:
         codes = np.frombuffer(array.tobytes(), array.dtype.str[0] + "u4")
         halves = (codes >= _HALVES[0]) & (codes <= _HALVES[1])
         if (codes > _LAST_LETTER).any() or halves.any():
-            raise ArchiveError(f"{name} holds what is no letter")
+            raise ArchiveError(f"{name} holds an invalid character")
 
 
 def _check_end(file: IO[bytes], max_size: int) -> None:
-    """Check file and directory sizes before the zip parser builds an object for every entry."""
+    """Check file and directory sizes before the zip parser allocates an object for every entry."""
     size = file.seek(0, os.SEEK_END)
     if size > max_size:
-        raise ArchiveError(f"takes {size} bytes; at most {max_size} may")
+        raise ArchiveError(f"takes {size} bytes; at most {max_size} are allowed")
     tail_size = min(size, 42)
     file.seek(size - tail_size)
     tail = file.read(tail_size)
     end = tail[-22:]
     if len(end) < 22 or end[:4] != b"PK\x05\x06" or end[20:] != b"\0\0":
-        raise ArchiveError("is truncated, or no .npz file")
-    # A 64-bit end record would override the counts in the plain one; nothing here needs it.
+        raise ArchiveError("is truncated, or not an .npz file")
+    # A zip64 end record would override the counts below; files within the limits do not need one.
     if tail[:4] == b"PK\x06\x07":
         raise ArchiveError("has a 64-bit directory")
     count, directory = struct.unpack("<HI", end[10:16])

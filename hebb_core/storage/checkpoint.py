@@ -1,4 +1,4 @@
-"""Checkpoints: named arrays and their metadata in one ``.npz``, written whole and read warily."""
+"""Checkpoints: named arrays and JSON metadata in one ``.npz``, written atomically, read checked."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ _LOG = logging.getLogger(__name__)
 
 #: Version of the file layout that this module writes and reads.
 FORMAT_VERSION = 1
-#: Most bytes of arrays in one file: beyond 2 GiB, Python's zip archives get a 64-bit directory.
+#: Maximum bytes of arrays in one file: beyond 2 GiB, Python's zip archives get a zip64 directory.
 MAX_BYTES = 2**31 - 2**24
 
 _FORMAT = "hebbscope"
@@ -59,24 +59,25 @@ _MAX_METADATA = 2**20
 
 
 class CheckpointError(ValueError):
-    """A file is not the checkpoint it should be, or something cannot be saved; it says why."""
+    """Raised if a file is not a valid checkpoint of the expected kind, or data cannot be saved."""
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """What a file held.
+    """Content of a checkpoint file.
 
     Attributes:
-        arrays: name -> array, read-only, finite, exactly as the layout asked for.
-        metadata: what the writer passed as ``metadata``, as JSON gives it back.
+        arrays: name -> array, read-only, with the shape and dtype of the layout, finite except for
+            NaN where the layout allows it.
+        metadata: the writer's ``metadata``, as decoded from JSON.
     """
 
     arrays: dict[str, np.ndarray]
     metadata: dict[str, Any]
 
 
-#: Says, from a file's metadata, which arrays it must hold. It may raise anything where the metadata
-#: are not what the caller can use; the reader is told as a CheckpointError.
+#: Maps a file's metadata to the arrays that the file must hold. For unusable metadata it may raise
+#: any exception, which reaches the caller as a CheckpointError.
 Layout = Callable[[dict[str, Any]], Mapping[str, ArraySpec]]
 
 
@@ -89,14 +90,15 @@ def write_checkpoint(
     blanks: Collection[str] = (),
     compressed: bool = False,
 ) -> Path:
-    """Write ``arrays`` and ``metadata`` to ``path``: a reader sees the old file or all of the new.
+    """Write ``arrays`` and ``metadata`` to ``path``, atomically.
 
     Args:
-        path: the file; its directory is created if need be.
-        arrays: name (letters, digits, ``_`` and ``.``, at most 64) -> numeric array, finite.
-        metadata: anything that JSON can hold.
-        kind: what the file holds, such as ``"synapse"``; asked for again when it is read.
-        blanks: names of arrays that may hold NaN where there is nothing to tell.
+        path: the file; its directory is created if it does not exist.
+        arrays: name -> numeric array, finite; for names see
+            :func:`hebb_core.storage.archive.check_name`.
+        metadata: name -> value that JSON can represent, NaN and infinity excluded.
+        kind: kind of content, such as ``"synapse"``; the reader must ask for the same.
+        blanks: names of arrays that may hold NaN for missing values.
         compressed: whether to deflate the arrays: a smaller file that takes longer to write.
 
     Returns:
@@ -104,7 +106,7 @@ def write_checkpoint(
 
     Raises:
         CheckpointError: a name, an array or the metadata cannot be stored; nothing was written.
-        OSError: the file system refused; what stood at ``path`` still stands.
+        OSError: the file system refused; a file that was at ``path`` is unchanged.
     """
     path = Path(path)
     members = _members(arrays, metadata, kind, blanks)
@@ -123,7 +125,7 @@ def write_checkpoint_into(
     blanks: Collection[str] = (),
     compressed: bool = False,
 ) -> None:
-    """Write as :func:`write_checkpoint` does, into an open file such as an ``io.BytesIO``.
+    """Write a checkpoint as :func:`write_checkpoint` does, to an open file such as ``io.BytesIO``.
 
     Raises:
         CheckpointError: a name, an array or the metadata cannot be stored; nothing was written.
@@ -135,7 +137,7 @@ def write_checkpoint_into(
 def _members(
     arrays: Mapping[str, Any], metadata: Mapping[str, Any], kind: str, blanks: Collection[str]
 ) -> dict[str, np.ndarray]:
-    """Check what is to be written, and return it as arrays, the metadata first."""
+    """Check the content and return it as arrays, the metadata first."""
     document = {
         "format": _FORMAT,
         "version": FORMAT_VERSION,
@@ -153,13 +155,13 @@ def _members(
     if size > MAX_BYTES or len(contents) >= MAX_MEMBERS or len(text) > _MAX_METADATA:
         raise CheckpointError(
             f"{len(contents)} arrays of {size} bytes with {len(text)} bytes of metadata do not "
-            f"fit; at most {MAX_MEMBERS - 1}, {MAX_BYTES} and {_MAX_METADATA} do"
+            f"fit; at most {MAX_MEMBERS - 1}, {MAX_BYTES} and {_MAX_METADATA} are allowed"
         )
     return {_METADATA: np.frombuffer(text, np.uint8), **contents}
 
 
 def told_of(source: str | os.PathLike[str] | IO[bytes]) -> str:
-    """Return what messages call ``source``: its path, or "the file" if it is an open one."""
+    """Return the name of ``source`` in messages: its path, or "the file" for an open file."""
     return str(Path(source)) if isinstance(source, (str, os.PathLike)) else "the file"
 
 
@@ -170,17 +172,18 @@ def read_checkpoint(
     layout: Layout,
     max_bytes: int = MAX_BYTES,
 ) -> Checkpoint:
-    """Read the checkpoint at a path, or in an open file.
+    """Read a checkpoint from a path or an open file, which may be untrusted.
 
     Args:
         source: the path; or the file, open for reading in binary, seekable.
-        kind: what it must hold, as it was given to :func:`write_checkpoint`.
-        layout: from the metadata to the arrays that the file must hold, no more and no fewer.
-        max_bytes: most bytes that its arrays may take.
+        kind: expected kind of content, as passed to :func:`write_checkpoint`.
+        layout: function from the metadata to the arrays that the file must hold, no more and no
+            fewer.
+        max_bytes: maximum total size of its arrays.
 
     Raises:
-        CheckpointError: the file is truncated, foreign, oversized, pickled, or holds anything else
-            than the layout asks for; the message says what.
+        CheckpointError: the file is truncated, foreign, oversized, pickled, or does not match the
+            layout; the message says which.
         OSError: the file cannot be opened, FileNotFoundError among others.
     """
     with opened(source) as file, parsing(told_of(source)):
@@ -189,17 +192,17 @@ def read_checkpoint(
 
 @contextlib.contextmanager
 def opened(source: str | os.PathLike[str] | IO[bytes]) -> Iterator[IO[bytes]]:
-    """Open a path for reading in binary; a file that is open already is left as it is.
+    """Open a path for reading in binary; a file that is already open is yielded as is, not closed.
 
     Raises:
-        CheckpointError: it is a folder, a pipe or the like.
-        OSError: it cannot be opened, FileNotFoundError among others.
+        CheckpointError: the path is not a regular file but a folder, a pipe or the like.
+        OSError: the path cannot be opened, FileNotFoundError among others.
     """
     if not isinstance(source, (str, os.PathLike)):
         yield source
         return
     path = Path(source)
-    # Opening a named pipe would wait for a writer for ever.
+    # Opening a named pipe would block until another process writes to it.
     if not stat.S_ISREG(path.stat().st_mode):
         raise CheckpointError(f"{path} is not a regular file")
     with path.open("rb") as file:
@@ -208,17 +211,17 @@ def opened(source: str | os.PathLike[str] | IO[bytes]) -> Iterator[IO[bytes]]:
 
 @contextlib.contextmanager
 def parsing(about: str) -> Iterator[None]:
-    """Have all that is raised while bytes are parsed raised as a CheckpointError about them, briefly.
+    """Convert any exception raised inside the block to a CheckpointError with a short message.
 
     Args:
-        about: what its message begins with, such as the file's name.
+        about: prefix of the message, such as the file's name.
     """
     try:
         yield
     except (ArchiveError, CheckpointError) as error:
         raise CheckpointError(f"{about}: {brief(error)}") from error
-    # The zip, JSON and .npy parsers meet whatever bytes there are, and raise a dozen types; a disk
-    # with a fault in the middle of the file is one of them.
+    # On arbitrary bytes the zip, JSON and .npy parsers raise a dozen exception types; a disk error
+    # in the middle of the file adds OSError.
     except Exception as error:
         raise CheckpointError(
             f"{about}: it is damaged, or another kind of file ({type(error).__name__}: {brief(error)})"
@@ -239,7 +242,7 @@ def _storable(name: str, array: Any, *, blanks: bool) -> np.ndarray:
 def write_arrays(
     file: IO[bytes], members: Mapping[str, np.ndarray], *, compressed: bool = False
 ) -> None:
-    """Write arrays as an ``.npz`` without any pickle; equal arrays make equal files."""
+    """Write arrays as an ``.npz`` without pickle; equal arrays give byte-identical files."""
     with zipfile.ZipFile(file, "w") as archive:
         for name, array in members.items():
             with member_of(archive, name, compressed=compressed) as stream:
@@ -247,8 +250,8 @@ def write_arrays(
 
 
 def member_of(archive: zipfile.ZipFile, name: str, *, compressed: bool) -> IO[bytes]:
-    """Open a new member of ``archive`` for the array called ``name``."""
-    # A fixed date: equal states make equal files.
+    """Open a new member of ``archive``, for writing the array called ``name``."""
+    # A fixed date, so that equal arrays give byte-identical files.
     member = zipfile.ZipInfo(name + SUFFIX, (1980, 1, 1, 0, 0, 0))
     member.compress_type = zipfile.ZIP_DEFLATED if compressed else zipfile.ZIP_STORED
     return archive.open(member, "w", force_zip64=True)
@@ -256,7 +259,7 @@ def member_of(archive: zipfile.ZipFile, name: str, *, compressed: bool) -> IO[by
 
 @contextlib.contextmanager
 def atomic_file(path: Path) -> Iterator[IO[bytes]]:
-    """Open a file that takes the name ``path`` once it is whole, and not at all if that fails."""
+    """Open a temporary file that is renamed to ``path`` on success and deleted on failure."""
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
     try:
         with temporary.open("xb") as file:
@@ -275,7 +278,8 @@ def atomic_file(path: Path) -> Iterator[IO[bytes]]:
         finally:
             os.close(descriptor)
     except OSError as error:
-        # Windows opens no directories, and not every file system syncs them; the file is whole.
+        # Windows cannot open directories, and some file systems cannot sync them. The file is
+        # complete all the same.
         _LOG.debug("the directory of %s is not synced: %s", path, error)
 
 
@@ -288,7 +292,7 @@ def _read(file: IO[bytes], kind: str, layout: Layout, max_bytes: int) -> Checkpo
     missing = sorted(set(expected) - archive.names)
     unexpected = sorted(archive.names - set(expected) - {_METADATA})
     if missing or unexpected:
-        raise CheckpointError(f"lacks the arrays {missing} and has {unexpected} beyond the known")
+        raise CheckpointError(f"lacks the arrays {missing} and has {unexpected} in addition")
     return Checkpoint({name: archive.array(name, spec) for name, spec in expected.items()}, content)
 
 
@@ -298,7 +302,9 @@ def _content(text: bytes, kind: str) -> dict[str, Any]:
         raise CheckpointError("written by another program")
     version = document.get("version")
     if version != FORMAT_VERSION:
-        raise CheckpointError(f"has format version {version!r}; this reads {FORMAT_VERSION}")
+        raise CheckpointError(
+            f"has format version {version!r}; the supported version is {FORMAT_VERSION}"
+        )
     if document.get("kind") != kind:
         raise CheckpointError(f"holds a {document.get('kind')!r}, not a {kind!r}")
     content = document.get("content")

@@ -1,4 +1,4 @@
-"""What a history is exported as, variable by variable."""
+"""Variables of an exported history."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ METRIC, HYPERPARAMETER = "metric", "hyperparameter"
 
 @dataclass(frozen=True)
 class Variable:
-    """One variable of a history: what it is called, what its axes are, and where it comes from.
+    """One variable of an exported history.
 
     Attributes:
-        name: its name; that of the twin has ``_b`` added.
-        dims: its axes but for the first, ``frame``.
-        dtype: numpy's name of what it holds.
-        label: a few words for an axis or a title.
-        explanation: one sentence.
-        of: from a frame to its values.
-        shared: whether it is the same for both twins.
+        name: the variable's name; the twin's has ``_b`` appended.
+        dims: names of its axes after the first, which is ``frame``.
+        dtype: name of its numpy dtype.
+        label: short text for an axis or a title.
+        explanation: one sentence of description.
+        of: function from a frame to the variable's value.
+        shared: True if both twins have the same value.
     """
 
     name: str
@@ -56,7 +56,7 @@ def _last_metrics(frame: Frame) -> np.ndarray:
     return frame.record[-1] if len(frame.record) else np.full(len(METRICS), np.nan)
 
 
-#: What a history is exported as, in this order.
+#: All variables, in the order in which they are exported.
 VARIABLES: tuple[Variable, ...] = (
     Variable(
         "step",
@@ -72,8 +72,8 @@ VARIABLES: tuple[Variable, ...] = (
         (),
         "bool",
         "steps were taken",
-        "False where a frame shows the step that would be taken: at the start of a run, and after a "
-        "weight was set by hand.",
+        "False where a frame only previews a step: at the start of a run, and after a weight was "
+        "set by hand.",
         lambda frame: frame.moved,
         shared=True,
     ),
@@ -90,8 +90,8 @@ VARIABLES: tuple[Variable, ...] = (
         (PRE, POST),
         "float32",
         "dW",
-        "Update of the last step, before eta, optimiser, clip and mask; the optimiser descends along "
-        "it.",
+        "Update of the last step, before eta, optimiser, clip and mask; the optimiser descends "
+        "along it.",
         lambda frame: frame.d_weights,
     ),
     Variable(
@@ -99,7 +99,7 @@ VARIABLES: tuple[Variable, ...] = (
         (PRE, POST),
         "float32",
         "W − W before",
-        "What the last step really changed of W.",
+        "Actual change of W in the last step.",
         lambda frame: frame.delta,
     ),
     Variable(
@@ -115,7 +115,7 @@ VARIABLES: tuple[Variable, ...] = (
         (BATCH, PRE),
         "float32",
         "pre",
-        "What arrived in the last step.",
+        "Pre-synaptic activity in the last step.",
         lambda frame: frame.pre,
         shared=True,
     ),
@@ -133,7 +133,7 @@ VARIABLES: tuple[Variable, ...] = (
         (BATCH, POST),
         "float32",
         "post",
-        "What post units did in the last step.",
+        "Post-synaptic activity in the last step.",
         lambda frame: frame.post,
     ),
     Variable(
@@ -141,7 +141,7 @@ VARIABLES: tuple[Variable, ...] = (
         (BATCH, POST),
         "float32",
         "output",
-        "What the synapse itself answered.",
+        "Output of the synapse in the last step.",
         lambda frame: frame.outputs,
     ),
     Variable(

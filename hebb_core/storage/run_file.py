@@ -1,4 +1,4 @@
-"""A run in one file: what it is made of, where it stands, its last frames, and its owner's notes."""
+"""A run in one file: its setup, state, last frames, and data of the caller's own."""
 
 from __future__ import annotations
 
@@ -40,32 +40,32 @@ from .stored_synapse import check_moments, check_synapse, synapse_arrays, synaps
 
 __all__ = ["MAX_RUN_BYTES", "MAX_UNITS", "SavedRun", "read_run", "write_run"]
 
-#: Most bytes of arrays that are written, and that are read unless the caller says otherwise.
+#: Maximum bytes of arrays when writing; the default maximum when reading.
 MAX_RUN_BYTES = 2**29
-#: Most pre and most post units of a run that is written, and that is read unless told otherwise.
+#: Maximum number of pre and of post units when writing; the default maximum when reading.
 MAX_UNITS = 4096
 
 _KIND = "run"
-_DEEP = "notes hold themselves, or tables within tables without end"
+_DEEP = "notes contain themselves, or are nested too deeply"
 
 
 @dataclass(frozen=True)
 class SavedRun:
     """A run as it is saved and opened.
 
-    To go on from it, to the bit: ``engine.resume(saved.state, saved.setup.network,
+    To continue it bit for bit: ``engine.resume(saved.state, saved.setup.network,
     saved.setup.optim_type, saved.twin.optim_type if saved.twin else None)``, with the batch size of
     ``setup``.
 
     Attributes:
-        setup: what the run was made of when it was saved.
-        state: where it stood, a snapshot of the engine.
-        twin: the same of the twin, which may differ from ``setup`` in hyperparameters and optimiser
-            only; None if there is none.
-        frames: its last frames, oldest first; may be empty.
-        notes: whatever the caller wants to keep, as JSON holds it.
+        setup: setup of the run when it was saved.
+        state: state of the run, a snapshot of the engine.
+        twin: setup of the twin, which may differ from ``setup`` only in hyperparameters and
+            optimiser; None if there is no twin.
+        frames: the run's last frames, oldest first; may be empty.
+        notes: any JSON-compatible data of the caller's.
         arrays: the caller's own numeric arrays, such as traces, by names of letters, digits and
-            ``_``; float32, float64, int32, int64 or uint8. NaN is kept, infinity refused.
+            ``_``; float32, float64, int32, int64 or uint8. May hold NaN, but not infinity.
     """
 
     setup: Setup
@@ -79,22 +79,21 @@ class SavedRun:
 def write_run(
     target: str | os.PathLike[str] | IO[bytes], saved: SavedRun, *, compressed: bool = True
 ) -> None:
-    """Write ``saved`` as one ``.npz`` without any pickle.
+    """Write ``saved`` as one ``.npz`` without pickle, which :func:`read_run` can open.
 
-    Of its frames, the newest are written that share optimisers and batch size, are of this run and
-    hold finite numbers only, at most :data:`hebb_core.storage.run_header.MAX_FRAMES` and no more than
-    :data:`MAX_RUN_BYTES` with all else; older ones are left out. What is written,
-    :func:`read_run` opens.
+    Only the newest frames are written: those that belong to this run, share optimisers and batch
+    size and are finite, at most :data:`hebb_core.storage.run_header.MAX_FRAMES`, and as many as fit
+    into :data:`MAX_RUN_BYTES` together with all else.
 
     Args:
-        target: a path, where a reader sees the old file or all of the new; or a file open for
-            writing in binary, such as an ``io.BytesIO``.
+        target: a path, which is written atomically; or a file open for writing in binary, such as
+            an ``io.BytesIO``.
         saved: the run.
-        compressed: whether to deflate it.
+        compressed: whether to deflate the arrays.
 
     Raises:
-        CheckpointError: it cannot be saved; the message says why, and nothing was written.
-        OSError: the file system refused; what stood at the path still stands.
+        CheckpointError: the run cannot be saved; the message says why, and nothing was written.
+        OSError: the file system refused; a file that was at the path is unchanged.
     """
     header, arrays = _stored(saved)
     metadata, blanks = header.metadata(), [OWN + name for name in header.own]
@@ -112,16 +111,16 @@ def read_run(
     max_bytes: int = MAX_RUN_BYTES,
     max_units: int = MAX_UNITS,
 ) -> SavedRun:
-    """Read what :func:`write_run` wrote, from a file that anyone may have tampered with.
+    """Read a run that :func:`write_run` wrote, from a file that may have been tampered with.
 
     Args:
         source: a path; or a file open for reading in binary, seekable.
-        max_bytes: most bytes that its arrays may take; memory is about twice as much.
-        max_units: most pre and most post units.
+        max_bytes: maximum total size of its arrays; peak memory is about twice as much.
+        max_units: maximum number of pre and of post units.
 
     Raises:
-        CheckpointError: the file is truncated, foreign, oversized, pickled, or says what cannot be;
-            the message says what.
+        CheckpointError: the file is truncated, foreign, oversized, pickled or inconsistent; the
+            message says what is wrong.
         OSError: the file cannot be opened.
     """
     headers: list[RunHeader] = []
@@ -138,14 +137,14 @@ def read_run(
 
 
 def _stored(saved: SavedRun) -> tuple[RunHeader, dict[str, np.ndarray]]:
-    """Return what goes into the file, checked as a reader will check it."""
+    """Return the file's header and arrays, checked in the same way as on reading."""
     setup, state = saved.setup, saved.state
     for name in saved.arrays:
         if not isinstance(name, str):
             raise CheckpointError(f"names of arrays must be strings, got {name!r:.40}")
     own = {name: np.asarray(array) for name, array in saved.arrays.items()}
     if len(own) > MAX_OWN:
-        raise CheckpointError(f"{len(own)} arrays of the caller's; at most {MAX_OWN} fit")
+        raise CheckpointError(f"{len(own)} arrays were passed; at most {MAX_OWN} are allowed")
     bare = _without_frames(saved, own)
     arrays = {
         "key": np.asarray(jax.random.key_data(state.key)),
@@ -180,7 +179,7 @@ def _stored(saved: SavedRun) -> tuple[RunHeader, dict[str, np.ndarray]]:
 
 
 def _without_frames(saved: SavedRun, own: Mapping[str, np.ndarray]) -> RunHeader:
-    """Return what the file will say of a run without its frames, and ``own`` arrays beside it."""
+    """Return the header of the file without frames; ``own`` are the caller's arrays."""
     setup, twin, state = saved.setup, saved.twin, saved.state
     if callable(setup.network.weight_init):
         raise CheckpointError(
@@ -188,7 +187,7 @@ def _without_frames(saved: SavedRun, own: Mapping[str, np.ndarray]) -> RunHeader
             "('uniform', 0.025, 0.8)"
         )
     if (twin is None) != (state.twin is None):
-        raise CheckpointError("state and twin must both be of twins, or both of one synapse")
+        raise CheckpointError("twin and state.twin must both be given, or both be None")
     if not isinstance(saved.notes, dict):
         raise CheckpointError(f"notes must be a dict, got {type(saved.notes).__name__}")
     try:
@@ -212,7 +211,7 @@ def _without_frames(saved: SavedRun, own: Mapping[str, np.ndarray]) -> RunHeader
 
 
 def _as_read(header: RunHeader) -> RunHeader:
-    """Return ``header`` as a reader will have it; CheckpointError where the reader would refuse."""
+    """Return ``header`` as it will be read back; CheckpointError if reading it would fail."""
     try:
         text = json.dumps(header.metadata(), allow_nan=False)
         return RunHeader.read(json.loads(text), MAX_UNITS)
@@ -238,13 +237,11 @@ def _check_fit(arrays: Mapping[str, np.ndarray], specs: Mapping[str, ArraySpec])
         ):
             got = "missing" if array is None else f"{array.shape} {array.dtype}"
             wanted = "none" if spec is None else f"{spec.shape} {spec.dtype}"
-            raise CheckpointError(
-                f"state is not that of a run of this setup: {name} is {got}, not {wanted}"
-            )
+            raise CheckpointError(f"state does not match the setup: {name} is {got}, not {wanted}")
 
 
 def _check(header: RunHeader, arrays: Mapping[str, np.ndarray]) -> None:
-    """Raise CheckpointError unless arrays that fit the layout can be those of a run."""
+    """Raise CheckpointError unless the arrays, which match the layout, hold valid values."""
     mask = arrays["mask"]
     if not np.isin(mask, (0.0, 1.0)).all():
         raise CheckpointError("mask holds other values than 0 and 1")

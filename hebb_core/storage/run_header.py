@@ -1,4 +1,4 @@
-"""What a run's file says of itself, checked before any of its arrays is believed."""
+"""Metadata of a run's file, checked before any of its arrays is read."""
 
 from __future__ import annotations
 
@@ -34,18 +34,18 @@ __all__ = [
     "plain",
 ]
 
-#: Largest batch size of a run that is read.
+#: Maximum batch size of a run in a file.
 MAX_BATCH = 4096
-#: Most frames in one file.
+#: Maximum number of frames in one file.
 MAX_FRAMES = 2000
-#: Most arrays of the caller's own in one file.
+#: Maximum number of the caller's own arrays in one file.
 MAX_OWN = 32
-#: What their names begin with in the file.
+#: Prefix of the names of the caller's own arrays in the file.
 OWN = "own."
 
 _OWN_AXES = 8
 _OWN_DTYPES = ("float32", "float64", "int32", "int64", "uint8")
-# Twins live through the same: what they cannot differ in.
+# Fields of the setup that must be equal for both twins.
 _SHARED = (
     "network",
     "batch_size",
@@ -55,22 +55,22 @@ _SHARED = (
     "circuit",
     "circuit_values",
 )
-# What columns and rows of the frames' arrays mean.
+# Column names of the frames' arrays; a file with other columns cannot be read.
 _COLUMNS = {"metrics": list(METRICS), "hyper": list(HYPERPARAMETERS)}
 
 
 @dataclass(frozen=True)
 class RunHeader:
-    """What a run's file says of itself; its arrays follow from it.
+    """Metadata of a run's file, which determines the file's arrays.
 
     Attributes:
-        setup: what the run is made of, without its bank of patterns.
-        twin: the same of its twin; None if there is none.
-        key_impl: name of the kind of PRNG key.
-        drawn: patterns in the bank; 0 without one.
-        stack: what its frames have in common; None without frames.
-        own: arrays of whoever saved it, name -> what it must be.
-        notes: what else they wanted to keep.
+        setup: setup of the run, without its bank of patterns.
+        twin: setup of the twin, likewise; None if there is no twin.
+        key_impl: name of the PRNG implementation of the run's key.
+        drawn: number of patterns in the bank; 0 if there is no bank.
+        stack: shared properties of the frames; None if there are no frames.
+        own: specs of the caller's own arrays, by name.
+        notes: the caller's own JSON-compatible data.
     """
 
     setup: Setup
@@ -83,17 +83,17 @@ class RunHeader:
 
     @property
     def shape(self) -> tuple[int, int]:
-        """``(n, m)`` of the weights."""
+        """Shape ``(n, m)`` of the weights."""
         return self.setup.network.n_pre, self.setup.network.n_post
 
     @property
     def synapses(self) -> tuple[tuple[str, str], ...]:
-        """Prefix of the arrays and optimiser of each synapse."""
+        """Array-name prefix and optimiser of each synapse."""
         first = ("", self.setup.optim_type)
         return (first,) if self.twin is None else (first, ("twin.", self.twin.optim_type))
 
     def layout(self) -> dict[str, ArraySpec]:
-        """Return which arrays the file holds."""
+        """Return the specs of all arrays in the file, by name."""
         n, m = self.shape
         key = jax.random.key_data(jax.random.key(0, impl=self.key_impl))
         specs = {
@@ -111,7 +111,7 @@ class RunHeader:
         return specs | {OWN + name: spec for name, spec in self.own.items()}
 
     def metadata(self) -> dict[str, Any]:
-        """Return it as JSON holds it."""
+        """Return the header as JSON-compatible data."""
         return {
             "setup": plain(self.setup),
             "twin": None if self.twin is None else plain(self.twin),
@@ -124,14 +124,14 @@ class RunHeader:
 
     @classmethod
     def read(cls, metadata: Mapping[str, Any], max_units: int) -> RunHeader:
-        """Check what a file says; CheckpointError if it cannot be."""
+        """Return the header in a file's ``metadata``; CheckpointError if it is invalid."""
         try:
             setup = _setup(metadata["setup"], max_units)
             twin = None if metadata["twin"] is None else _setup(metadata["twin"], max_units)
             check_twin(setup, twin)
             if not isinstance(metadata["notes"], dict):
                 raise TypeError("notes must be a table of names and values")
-            # What JSON has no numbers for, Python's parser takes.
+            # Python's parser accepts NaN and infinity, which are not valid JSON.
             json.dumps(metadata["notes"], allow_nan=False)
             return cls(
                 setup,
@@ -143,21 +143,21 @@ class RunHeader:
                 metadata["notes"],
             )
         except KeyError as error:
-            raise CheckpointError(f"does not say {error.args[0]!r}") from error
+            raise CheckpointError(f"lacks the entry {error.args[0]!r}") from error
         except (TypeError, ValueError) as error:
-            raise CheckpointError(f"says what cannot be: {error}") from error
+            raise CheckpointError(f"holds a value that cannot be used: {error}") from error
 
 
 def plain(value: Any) -> Any:
-    """Return dataclasses (without their bank of patterns), mappings and numbers as JSON has them.
+    """Return dataclasses (without their bank of patterns), mappings and numbers as JSON data.
 
     Raises:
-        TypeError: a mapping has keys that are not strings, which JSON would make strings of.
-        RecursionError: it holds itself.
+        TypeError: a mapping has keys that are not strings, which JSON would convert to strings.
+        RecursionError: ``value`` contains itself or is nested too deeply.
     """
     if hasattr(value, "__dataclass_fields__"):
         named = {f.name: getattr(value, f.name) for f in fields(value)}
-        # Arrays go by another way.
+        # The bank is stored as arrays, not as metadata.
         named.pop("bank", None)
         return plain(named)
     if isinstance(value, Mapping):
@@ -198,7 +198,7 @@ def _setup(stored: Any, max_units: int) -> Setup:
 
 
 def check_twin(setup: Setup, twin: Setup | None) -> None:
-    """Raise ValueError where twins differ in what they live through together."""
+    """Raise ValueError if the twins differ in a field that they must share."""
     if twin is None:
         return
     differ = [name for name in _SHARED if getattr(setup, name) != getattr(twin, name)]
@@ -209,7 +209,7 @@ def check_twin(setup: Setup, twin: Setup | None) -> None:
 def _key_impl(stored: Any) -> str:
     if not isinstance(stored, str):
         raise TypeError(f"key_impl must be a string, got {type(stored).__name__}")
-    # Steps draw with JAX's own kind of key only.
+    # Steps re-wrap key data with JAX's default implementation, so keys of others would fail.
     if stored != _own_key_impl():
         raise ValueError(f"key_impl must be {_own_key_impl()!r}, got {stored!r:.40}")
     return stored
@@ -229,7 +229,7 @@ def _stack(stored: Any) -> FrameStack | None:
         if stored[what] != names:
             raise ValueError(f"its frames have other {what} than this version")
     if not 1 <= len(stored["optim_types"]) <= 2:
-        raise ValueError(f"frames are of 1 or 2 synapses, got {len(stored['optim_types'])}")
+        raise ValueError(f"frames must hold 1 or 2 synapses, got {len(stored['optim_types'])}")
     count = checks.integer("number of frames", stored["count"], low=1, high=MAX_FRAMES)
     return FrameStack(
         count,
@@ -244,7 +244,7 @@ def _own(stored: Any) -> dict[str, ArraySpec]:
         raise ValueError(f"own must be a table of at most {MAX_OWN} arrays")
     specs = {}
     for name, (shape, dtype) in stored.items():
-        # With what is put before it, it has to name an array of the file.
+        # The name with its prefix must be a valid array name.
         longest = MAX_NAME - len(OWN)
         if len(name) > longest:
             raise ValueError(
@@ -261,7 +261,7 @@ def _own(stored: Any) -> dict[str, ArraySpec]:
 
 
 def own_dtype(name: str, dtype: Any) -> str:
-    """Return ``dtype`` if an array of the caller's may have it; ValueError otherwise."""
+    """Return ``dtype`` if it is allowed for the caller's own arrays; ValueError otherwise."""
     if dtype not in _OWN_DTYPES:
         raise ValueError(f"{name} must be one of {', '.join(_OWN_DTYPES)}, got {dtype!r:.40}")
     return dtype

@@ -1,4 +1,4 @@
-"""Kept frames of a run, stacked into named arrays: which there are, what must hold, the way back."""
+"""Kept frames of a run, stacked into named arrays: layout, writing, checking and reading."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ from .stored_synapse import check_synapse, synapse_arrays, synapse_from, synapse
 __all__ = ["FrameStack", "alike", "check_frames", "fitting", "frame_arrays", "frames_from"]
 
 _SIGNALS = ("pre", "post", "outputs", "target")
-# Prefixes of the arrays of the first synapse's frames, and of those of its twin.
+# Prefixes of array names, for the first synapse and for its twin.
 _PREFIXES = ("frames.", "frames.twin.")
 
 
 @dataclass(frozen=True)
 class FrameStack:
-    """What the frames of one file have in common, and how many there are.
+    """Shared properties and number of the frames in one file.
 
     Attributes:
-        count: frames, at least 1.
+        count: number of frames, at least 1.
         batch_size: patterns per step, at least 1.
-        optim_types: the optimiser, and that of the twin if there is one.
-        steps: rows of all their records together.
+        optim_types: the optimiser, followed by the twin's if there is a twin.
+        steps: total number of rows in the frames' records.
     """
 
     count: int
@@ -45,14 +45,14 @@ class FrameStack:
 
     @classmethod
     def of(cls, frames: Sequence[HistoryEntry]) -> FrameStack:
-        """Return what ``frames``, one or more and :func:`alike`, have in common."""
+        """Return the properties of ``frames``: one or more, as :func:`alike` selects them."""
         last = frames[-1].frame
         optim_types = tuple(part.optim_type for part, _ in _parts(frames[-1]))
         steps = sum(len(kept.frame.record) for kept in frames)
         return cls(len(frames), last.pre.shape[0], optim_types, steps)
 
     def layout(self, shape: tuple[int, int]) -> dict[str, ArraySpec]:
-        """Return which arrays hold such frames of weights of ``shape`` ``(n, m)``."""
+        """Return the specs of the stacked arrays, by name, for weights of ``shape`` ``(n, m)``."""
         lead, (n, m) = (self.count,), shape
         specs = {
             "frames.serial": ArraySpec(lead, "int64"),
@@ -72,7 +72,7 @@ class FrameStack:
         return specs
 
     def nbytes(self, shape: tuple[int, int]) -> int:
-        """Return how many bytes the arrays of such frames take."""
+        """Return the total size of the stacked arrays in bytes."""
         return sum(spec.nbytes for spec in self.layout(shape).values())
 
 
@@ -88,7 +88,7 @@ def _identity(network: Network, key: jax.Array) -> tuple[Network, bytes]:
 
 
 def _shared_by(kept: HistoryEntry) -> tuple[Any, ...]:
-    """All that the frames of one stack share: optimisers, and the shapes of their arrays."""
+    """Return what frames of one stack must share: optimisers and the shapes of their arrays."""
     frames = [frame for frame, _ in _parts(kept)]
     arrays = (kept.state, [(frame.previous, _signals(frame)) for frame in frames])
     return (
@@ -119,7 +119,7 @@ def _sound(kept: HistoryEntry) -> bool:
 
 
 def _follows(newer: HistoryEntry, older: HistoryEntry) -> bool:
-    # A run that was started again has the same network and key: only its clock gives it away.
+    # A restarted run has the same network and key; only its step count differs.
     steps = len(newer.frame.record) if newer.frame.moved else 0
     return (
         _shared_by(older) == _shared_by(newer)
@@ -131,24 +131,25 @@ def _follows(newer: HistoryEntry, older: HistoryEntry) -> bool:
 def alike(
     frames: Sequence[HistoryEntry], network: Network, key: jax.Array, most: int
 ) -> tuple[HistoryEntry, ...]:
-    """Return the newest of ``frames`` that one stack can hold, oldest first.
+    """Return the newest of ``frames`` that can be stacked, oldest first.
 
-    They are of one run, that of ``network`` and ``key``, without a gap: each begins at the step at
-    which the one before ended. They have the same optimisers and batch size, and finite numbers
-    only. What is older is left out.
+    They belong to the run of ``network`` and ``key`` and have no gaps: each frame starts at the
+    step at which the previous one ended. They share optimisers and batch size, and are finite.
+    Frames at the end that are not finite are skipped; the first older frame that does not fit is
+    dropped with all before it.
 
     Args:
         frames: oldest first.
-        network: what the run was built from.
+        network: the network that the run was built from.
         key: the run's PRNG key.
-        most: most frames to return.
+        most: maximum number of frames to return.
     """
     taken: list[HistoryEntry] = []
     run = _identity(network, key)
     for kept in reversed(frames):
         sound = _sound(kept)
         if not sound and not taken:
-            # How a run broke off is no reason to lose what came before.
+            # A run that ended in non-finite values should not lose its earlier frames.
             continue
         if len(taken) == most or _identity(kept.network, kept.state.key) != run or not sound:
             break
@@ -159,7 +160,7 @@ def alike(
 
 
 def fitting(frames: Sequence[HistoryEntry], room: int) -> tuple[HistoryEntry, ...]:
-    """Return the newest of ``frames``, :func:`alike`, whose arrays take at most ``room`` bytes."""
+    """Return the newest of ``frames`` whose arrays take at most ``room`` bytes in total."""
     taken = 0
     for kept in reversed(frames):
         room -= FrameStack.of([kept]).nbytes(kept.frame.shape)
@@ -170,7 +171,7 @@ def fitting(frames: Sequence[HistoryEntry], room: int) -> tuple[HistoryEntry, ..
 
 
 def frame_arrays(frames: Sequence[HistoryEntry]) -> dict[str, np.ndarray]:
-    """Return the arrays of ``frames``, one or more and :func:`alike`, as their layout names them."""
+    """Return the stacked arrays of ``frames``: one or more, as :func:`alike` selects them."""
     arrays = {
         "frames.serial": np.array([kept.serial for kept in frames], np.int64),
         "frames.step": np.array([kept.frame.step for kept in frames], np.int32),
@@ -201,7 +202,7 @@ def frame_arrays(frames: Sequence[HistoryEntry]) -> dict[str, np.ndarray]:
 def check_frames(
     stack: FrameStack, arrays: Mapping[str, np.ndarray], shape: tuple[int, int], mask: np.ndarray
 ) -> None:
-    """Raise CheckpointError unless the arrays of a stack, which fit its layout, can be true."""
+    """Raise CheckpointError unless stacked arrays, which match the layout, hold valid values."""
     serial, step, lengths = (arrays[f"frames.{name}"] for name in ("serial", "step", "lengths"))
     if serial[0] < 0 or (np.diff(serial) <= 0).any():
         raise CheckpointError("frames.serial must rise from frame to frame, from 0 or more")
@@ -229,10 +230,10 @@ def frames_from(
     """Return the frames that ``arrays`` hold, oldest first.
 
     Args:
-        stack: what they have in common.
-        arrays: as its layout names them, and checked by :func:`check_frames`.
-        state: the run that they are of; they share its mask and its key.
-        network: what it was built from.
+        stack: shared properties of the frames.
+        arrays: the stacked arrays, checked by :func:`check_frames`.
+        state: state of the run, whose mask and key the frames share.
+        network: the network that the run was built from.
     """
     ends = np.cumsum(arrays["frames.lengths"])
     frames = []
@@ -263,7 +264,7 @@ def _part(
         synapse_from(name, arrays, (n, m), optim_type, mask, at)
         for name in (prefix, f"{prefix}previous.")
     )
-    # Copies: a view would keep the whole stack alive as long as any frame.
+    # Copies, because a view would keep the whole stack alive as long as any frame.
     pre, post, outputs, target = (arrays[prefix + name][at].copy() for name in _SIGNALS)
     frame = Frame(
         weights=synapse.weights,

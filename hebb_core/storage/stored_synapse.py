@@ -1,4 +1,4 @@
-"""A synapse's state as named arrays: which there are, what must hold of them, and the way back."""
+"""A synapse's state as named arrays: layout, writing, checking and reading."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["check_moments", "check_synapse", "synapse_arrays", "synapse_from", "
 
 @lru_cache(maxsize=64)
 def _opt_like(optim_type: str, shape: tuple[int, int]) -> Any:
-    """The optimiser's state as shapes and dtypes alone: whatever the shape, nothing is allocated."""
+    """Return the optimiser's state as shapes and dtypes, without allocating arrays."""
     weights = jax.ShapeDtypeStruct(shape, jnp.float32)
     biases = jax.ShapeDtypeStruct((1, shape[1]), jnp.float32)
     return jax.eval_shape(OPTIMISERS[optim_type].init, (weights, biases))
@@ -29,13 +29,13 @@ def _opt_like(optim_type: str, shape: tuple[int, int]) -> Any:
 def synapse_layout(
     prefix: str, shape: tuple[int, int], optim_type: str, lead: tuple[int, ...] = ()
 ) -> dict[str, ArraySpec]:
-    """Return which arrays hold a synapse but for its mask, which the caller knows.
+    """Return the specs of the arrays that hold a synapse, by name; its mask is not included.
 
     Args:
-        prefix: what their names begin with.
+        prefix: prefix of the array names.
         shape: ``(n, m)`` of the weights.
-        optim_type: the optimiser, whose state is among them.
-        lead: leading axes, ``(frames,)`` where many synapses are stacked.
+        optim_type: the optimiser, whose state is included.
+        lead: leading axes; ``(frames,)`` for a stack of synapses.
     """
     return {
         f"{prefix}weights": ArraySpec((*lead, *shape)),
@@ -48,7 +48,7 @@ def synapse_layout(
 
 
 def synapse_arrays(prefix: str, synapse: SynapseState) -> dict[str, np.ndarray]:
-    """Return the arrays of ``synapse`` that :func:`synapse_layout` names."""
+    """Return the arrays of ``synapse``, by their names in :func:`synapse_layout`."""
     return {
         f"{prefix}weights": np.asarray(synapse.weights),
         f"{prefix}biases": np.asarray(synapse.biases),
@@ -66,27 +66,28 @@ def check_synapse(
     optim_type: str,
     mask: np.ndarray,
 ) -> None:
-    """Raise CheckpointError unless the arrays of a synapse, or of a stack of them, can be true."""
+    """Raise CheckpointError unless the arrays of a synapse, or of a stack, hold valid values."""
     if mask.shape == shape and arrays[f"{prefix}weights"][..., mask == 0].any():
         raise CheckpointError(f"{prefix}weights are set where the mask has no connection")
     opt = _opt_from(prefix, arrays, shape, optim_type)
     counts = [leaf for leaf in jax.tree.leaves(opt) if leaf.dtype.kind == "i"]
     if any((count < 0).any() for count in counts):
         raise CheckpointError(f"{prefix}opt counts fewer than 0 steps")
-    # Adam's mean of squares: its root is taken at the next step.
+    # Adam's mean of squares must not be negative: the next step takes its square root.
     squares = jax.tree.leaves(getattr(opt, "nu", ()))
     if any((square < 0).any() for square in squares):
         raise CheckpointError(f"{prefix}opt holds a mean of squares below 0")
 
 
 def check_moments(prefix: str, synapse: SynapseState) -> None:
-    """Raise CheckpointError where the optimiser's state is not finite though the weights are."""
+    """Raise CheckpointError if the optimiser's state is not finite, as after an overflow."""
     leaves = [np.asarray(leaf) for leaf in jax.tree.leaves(synapse.opt)]
     if any(not np.isfinite(leaf).all() for leaf in leaves):
         whose = " of the twin" if prefix else ""
         raise CheckpointError(
-            f"cannot be saved: the moments that the optimiser{whose} keeps have overflowed, for its "
-            "updates were too large. Choose another optimiser, or start again with smaller gains"
+            f"cannot be saved: the moments that the optimiser{whose} keeps have overflowed "
+            "because its updates were too large. Choose another optimiser, or start again with "
+            "smaller gains"
         )
 
 
@@ -106,7 +107,7 @@ def synapse_from(
     mask: jax.Array,
     at: int | None = None,
 ) -> SynapseState:
-    """Return the synapse that ``arrays`` hold; the one numbered ``at`` if they hold a stack."""
+    """Return the synapse that ``arrays`` hold; if they hold a stack, the one at index ``at``."""
     own = {
         name: jnp.array(arrays[name] if at is None else arrays[name][at])
         for name in synapse_layout(prefix, shape, optim_type)

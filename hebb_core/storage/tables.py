@@ -1,4 +1,4 @@
-"""Data for other programs: traces as CSV, a history as an ``.npz`` that xarray takes as it is."""
+"""Data for other programs: traces as CSV, history as an ``.npz`` or an ``xarray.Dataset``."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ __all__ = [
     "write_history",
 ]
 
-#: Most bytes of arrays that are read from a file, unless more are asked for.
+#: Maximum bytes of arrays that are read from a file, by default.
 MAX_HISTORY_BYTES = 2**30
 
 _ABOUT = "about"
@@ -51,14 +51,14 @@ _TWIN_SUFFIX = "_b"
 def traces_csv(steps: np.ndarray, scalars: np.ndarray) -> str:
     """Return per-step scalars as CSV: ``step``, then one column for each metric.
 
-    Numbers are the shortest that give back the same float32; NaN is an empty field.
+    Numbers have the fewest digits that restore the same float32; NaN is an empty field.
 
     Args:
         steps: step numbers, ``(k,)`` integers.
         scalars: ``(k, len(METRICS))`` float32, columns as :data:`hebb_core.run.metrics.METRICS`.
 
     Raises:
-        ValueError: the shapes are not these.
+        ValueError: the shapes differ from these.
     """
     steps, scalars = np.asarray(steps), np.asarray(scalars, np.float32)
     if steps.ndim != 1 or scalars.shape != (len(steps), len(METRICS)):
@@ -74,7 +74,7 @@ def traces_csv(steps: np.ndarray, scalars: np.ndarray) -> str:
 
 @dataclass(frozen=True)
 class _Table:
-    """A history to be exported: its frames, sizes, and coordinates."""
+    """A history to export: frames, sizes, coordinates and columns."""
 
     frames: tuple[HistoryEntry, ...]
 
@@ -84,7 +84,7 @@ class _Table:
         runs = {(k.frame.shape, k.frame.twin is not None) for k in self.frames}
         if len(runs) > 1 or any(k.network != self.frames[0].network for k in self.frames):
             raise ValueError("frames must all be of one run, got those of several")
-        # Started again, a run has the same network: its clock gives it away.
+        # A restarted run has the same network; only its step count differs.
         falling = any(b.frame.step < a.frame.step for a, b in pairwise(self.frames))
         first, *others = (kept.state.synapse.mask for kept in self.frames)
         if falling or any(mask is not first and not np.array_equal(mask, first) for mask in others):
@@ -104,7 +104,7 @@ class _Table:
 
     @property
     def constants(self) -> dict[str, tuple[tuple[str, ...], np.ndarray]]:
-        """Name -> dims and values of what is the same in all frames, or labels them."""
+        """Arrays that label an axis or are the same in all frames: name -> (dims, values)."""
         n, m = self.frames[0].frame.shape
         mask = np.asarray(self.frames[0].state.synapse.mask)
         serials = np.array([kept.serial for kept in self.frames], np.int64)
@@ -117,7 +117,7 @@ class _Table:
 
     @property
     def columns(self) -> Iterator[tuple[str, Variable, bool]]:
-        """Yield the name of each variable in the file, what it is, and whether of the twin."""
+        """Yield each variable's name in the file, the variable, and whether it is the twin's."""
         for variable in VARIABLES:
             yield variable.name, variable, False
             if self.frames[0].frame.twin is not None and not variable.shared:
@@ -128,7 +128,7 @@ class _Table:
         return tuple(sizes[dim] for dim in (FRAME, *variable.dims))
 
     def values(self, variable: Variable, of_twin: bool) -> Iterator[np.ndarray]:
-        """Yield the values of each frame; blank where a frame had fewer patterns a step."""
+        """Yield the values of each frame, padded with NaN where its batch is smaller."""
         shape = self.shape(variable)[1:]
         own = [kept.frame.twin if of_twin else kept.frame for kept in self.frames]
         for frame in own:
@@ -143,7 +143,7 @@ class _Table:
 
     @property
     def about(self) -> dict[str, Any]:
-        """What the arrays mean: title, how the run began, and dims and attributes of each."""
+        """Metadata: title, origin of the run, and dims and attributes of each array."""
         network = self.frames[0].network
         init = network.weight_init
         attrs = {
@@ -162,7 +162,10 @@ class _Table:
                 "long_name": variable.label + whose,
                 "description": variable.explanation,
             }
-        described["mask"] = {"long_name": "connections", "description": "True where one exists."}
+        described["mask"] = {
+            "long_name": "connections",
+            "description": "True where a connection exists.",
+        }
         return {"attrs": attrs, "dims": dims, "variables": described}
 
 
@@ -171,22 +174,22 @@ def write_history(
     frames: Sequence[HistoryEntry],
     progress: Callable[[float], None] | None = None,
 ) -> None:
-    """Write frames as one deflated ``.npz`` of plain arrays; numpy reads it without pickle.
+    """Write frames as one deflated ``.npz`` of plain arrays, which numpy reads without pickle.
 
-    Its arrays are :data:`hebb_core.storage.history_variables.VARIABLES`, ``frame`` (numbers of the frames),
-    ``mask``, the names along ``metric`` and ``hyperparameter``, and ``about``: text, JSON, that tells
-    the axes of each array. Those of a twin end in ``_b``. Where the batch size was changed on the way, signals of fewer
-    patterns are filled up with NaN. One frame at a time is held in memory.
+    Its arrays are :data:`hebb_core.storage.history_variables.VARIABLES` (a twin's end in ``_b``),
+    ``frame`` (serial numbers of the frames), ``mask``, the names along ``metric`` and
+    ``hyperparameter``, and ``about``, a JSON string with the axes and attributes of each array. If
+    the batch size changed during the run, smaller batches are padded with NaN. Arrays are computed
+    and written one frame at a time, to save memory.
 
     Args:
-        target: a path, where a reader sees the old file or all of the new; or a file open for
-            writing in binary.
-        frames: one or more of one run, oldest first.
-        progress: called with the share that is done, from 0 to 1.
+        target: a path, which is written atomically; or a file open for writing in binary.
+        frames: one or more frames of one run, oldest first.
+        progress: called with the fraction done, from 0 to 1.
 
     Raises:
-        ValueError: there is no frame, or they are of several runs.
-        OSError: the file system refused; what stood at the path still stands.
+        ValueError: there are no frames, or they belong to several runs.
+        OSError: the file system refused; a file that was at the path is unchanged.
     """
     table = _Table(tuple(frames))
     if isinstance(target, (str, os.PathLike)):
@@ -201,7 +204,7 @@ def write_history(
 def history_npz(
     frames: Sequence[HistoryEntry], progress: Callable[[float], None] | None = None
 ) -> bytes:
-    """Return what :func:`write_history` writes, as bytes; it raises the same."""
+    """Return the bytes that :func:`write_history` writes; raises the same errors."""
     file = io.BytesIO()
     write_history(file, frames, progress)
     return file.getvalue()
@@ -232,11 +235,11 @@ def history_dataset(frames: Sequence[HistoryEntry]) -> Any:
     """Return frames as an ``xarray.Dataset``, with the variables of :func:`write_history`.
 
     Args:
-        frames: one or more of one run, oldest first.
+        frames: one or more frames of one run, oldest first.
 
     Raises:
         ImportError: xarray is not installed.
-        ValueError: there is no frame, or they are of several runs.
+        ValueError: there are no frames, or they belong to several runs.
     """
     _xarray()
     table = _Table(tuple(frames))
@@ -249,15 +252,15 @@ def history_dataset(frames: Sequence[HistoryEntry]) -> Any:
 def open_history(
     source: str | os.PathLike[str] | IO[bytes], *, max_bytes: int = MAX_HISTORY_BYTES
 ) -> Any:
-    """Return as an ``xarray.Dataset`` what :func:`write_history` wrote; anybody may have written it.
+    """Read a file of :func:`write_history`, which may be untrusted, as an ``xarray.Dataset``.
 
     Args:
         source: a path; or a file open for reading in binary, seekable.
-        max_bytes: most bytes that its arrays may take.
+        max_bytes: maximum total size of its arrays.
 
     Raises:
         ImportError: xarray is not installed.
-        ValueError: it is no such file, is damaged, or is too large.
+        ValueError: the file is another kind of file, damaged, or too large.
         OSError: the file cannot be opened.
     """
     _xarray()
@@ -270,13 +273,13 @@ def _read(archive: UntrustedArchive) -> Any:
         raise ArchiveError(f"it has no array called {_ABOUT}")
     spec = archive.spec(_ABOUT, text=True)
     if spec.shape != () or np.dtype(spec.dtype).kind != "U" or spec.nbytes > _MAX_ABOUT:
-        raise ArchiveError(f"{_ABOUT} must be one text, got {spec.shape} {spec.dtype}")
+        raise ArchiveError(f"{_ABOUT} must be a single string, got {spec.shape} {spec.dtype}")
     about = json.loads(str(archive.array(_ABOUT, spec)))
     tables = [about["dims"], about["attrs"], about["variables"], *about["variables"].values()]
     if not all(isinstance(table, dict) for table in tables):
         raise ArchiveError(f"{_ABOUT} must hold tables of names and values")
     if set(about["dims"]) != archive.names - {_ABOUT}:
-        raise ArchiveError(f"{_ABOUT} tells of other arrays than there are")
+        raise ArchiveError(f"{_ABOUT} describes other arrays than the file holds")
     arrays = {}
     for name, dims in about["dims"].items():
         spec = archive.spec(name, text=True)
@@ -288,7 +291,7 @@ def _read(archive: UntrustedArchive) -> Any:
             raise ArchiveError(
                 f"{_ABOUT} must name each axis of {name}, whose shape is {spec.shape}"
             )
-        # Scalars of a step that broke may be infinite. A copy, for what is read cannot be written to.
+        # Metrics of a step that overflowed may be infinite. A copy, because the array is read-only.
         arrays[name] = archive.array(name, spec, finite=False).copy()
     return _dataset(arrays, about)
 
@@ -306,7 +309,7 @@ def _dataset(arrays: Mapping[str, np.ndarray], about: Mapping[str, Any]) -> Any:
     variables = {
         name: (dims[name], array, described.get(name, {})) for name, array in arrays.items()
     }
-    # The run's clock labels the frames as their numbers do.
+    # ``step`` is a coordinate of the frames, like their serial numbers.
     labels = [name for name in variables if dims[name] == [name] or name == "step"]
     coords = {name: variables.pop(name) for name in labels}
     return _xarray().Dataset(variables, coords, about["attrs"])

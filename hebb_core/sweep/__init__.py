@@ -1,10 +1,10 @@
-"""Many settings at once: every combination of some numbers of the rule, and what becomes of it.
+"""Parameter sweeps: run every combination of some settings and record its outcomes.
 
 >>> plan = Plan(Setup(), (Axis.log("eta", 1e-3, 1.0, 8), Axis.linear("w_bound", 0.5, 2.0, 8)), 50)
 >>> sweep(plan)["mean_abs"].shape
 (8, 8, 1)
 
-``python -m hebb_core.sweep CONFIG.toml --out result.npz`` is the same from a shell.
+``python -m hebb_core.sweep CONFIG.toml --out result.npz`` does the same from a shell.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""``python -m hebb_core.sweep CONFIG.toml --out result.npz``: a sweep from a shell."""
+"""Command line of sweeps: ``python -m hebb_core.sweep CONFIG.toml --out result.npz``."""
 
 from __future__ import annotations
 
@@ -25,29 +25,29 @@ __all__ = ["main"]
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m hebb_core.sweep",
-        description="Run every combination of some hyperparameters and write what becomes of each.",
-        epilog=f"CONFIG.toml, with all that it may say:\n\n{EXAMPLE}",
+        description="Run every combination of some hyperparameters and write the outcomes of each.",
+        epilog=f"Example CONFIG.toml that uses every table:\n\n{EXAMPLE}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("config", type=Path, metavar="CONFIG.toml", help="what to sweep")
+    parser.add_argument("config", type=Path, metavar="CONFIG.toml", help="the sweep to run")
     parser.add_argument(
         "--out",
         type=Path,
         required=True,
         metavar="RESULT.npz",
-        help="where to write; started again after a kill, the sweep goes on where it was",
+        help="output file; if the command is killed, run it again to resume the sweep",
     )
     parser.add_argument(
         "--scheduler",
         metavar="tcp://HOST:PORT",
-        help="a dask.distributed scheduler to run on (needs the extra [cluster])",
+        help="address of a dask.distributed scheduler to run on (needs the extra [cluster])",
     )
     parser.add_argument(
         "--max-mib",
         type=int,
         default=MAX_BYTES // 2**20,
         metavar="N",
-        help="memory that the cells which run at once may take (default %(default)s MiB)",
+        help="memory limit for the cells that run at once (default %(default)s MiB)",
     )
     return parser
 
@@ -62,7 +62,7 @@ def _where(scheduler: str | None) -> Iterator[tuple[Executor | None, int]]:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command; 0 if the result was written, 2 if something in what was asked is wrong."""
+    """Run the command; return 0 if the result was written, 2 if an input or output is unusable."""
     asked = _parser().parse_args(arguments)
     try:
         plan = read_config(asked.config.read_text(encoding="utf-8"))
@@ -111,7 +111,7 @@ def _run(
                 continue
             result.fill(kept)
             bar.update(len(cells))
-        # What was found costs no time: the rate is that of the cells to come.
+        # Chunks found on disk took no time: keep them out of the estimated rate.
         bar.unpause()
         for chunk in stream(plan, left, at_once, executor=executor, ahead=ahead):
             parts.keep(chunk)

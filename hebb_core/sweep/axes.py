@@ -1,4 +1,4 @@
-"""What is swept: axes over the numbers of the rule, the pattern and the circuit."""
+"""Axes and plan of a sweep over parameters of the rule, the pattern and the circuit."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ from ..signals.patterns import NOISE
 
 __all__ = ["MAX_CELLS", "MAX_STEPS", "THUMB", "Axis", "Plan"]
 
-#: Most steps that a cell may take.
+#: Maximum number of steps per run.
 MAX_STEPS = 20_000
-#: Most values on one axis, and most runs of one sweep: its result has to fit in memory and a file.
+#: Maximum values per axis and runs per sweep: the result must fit in memory and in one file.
 MAX_VALUES = 4096
 MAX_CELLS = 2**20
 
-#: Most rows and columns of the picture of W that is kept of a cell.
+#: Maximum rows and columns of the reduced W that is kept for each cell.
 THUMB = 16
 
 
 @dataclass(frozen=True)
 class Axis:
-    """A number to be varied, and the values it takes.
+    """A swept parameter and its values.
 
     Args:
         name: one of :func:`sweepable`.
-        values: one or more finite numbers, in the order in which they label the result.
+        values: 1 to :data:`MAX_VALUES` finite numbers, in the order in which they label the result.
 
     Raises:
-        TypeError: a value is not a number.
-        ValueError: there is none, or too many, or one is not finite.
+        TypeError: ``name`` is not a string, or a value is not a number.
+        ValueError: there are no values or too many, or one is not finite.
     """
 
     name: str
@@ -55,16 +55,16 @@ class Axis:
 
     @classmethod
     def linear(cls, name: str, start: float, stop: float, count: int) -> Axis:
-        """Return ``count`` evenly spaced values from ``start`` to ``stop``, both included."""
+        """Return an axis of ``count`` evenly spaced values from ``start`` to ``stop``, inclusive."""
         start, stop, count = _ends(name, start, stop, count)
         return cls(name, tuple(np.linspace(start, stop, count).tolist()))
 
     @classmethod
     def log(cls, name: str, start: float, stop: float, count: int) -> Axis:
-        """Return ``count`` values from ``start`` to ``stop``, each the same factor from the last.
+        """Return an axis of ``count`` log-spaced values from ``start`` to ``stop``, inclusive.
 
         Raises:
-            ValueError: an end is not positive.
+            ValueError: ``start`` or ``stop`` is not positive.
         """
         start, stop, count = _ends(name, start, stop, count)
         if start <= 0 or stop <= 0:
@@ -84,17 +84,17 @@ def _ends(name: str, start: Any, stop: Any, count: Any) -> tuple[float, float, i
 
 @dataclass(frozen=True)
 class Plan:
-    """A sweep, checked: every combination of the axes' values, for every seed.
+    """A validated sweep: every combination of the axes' values, run once per seed.
 
     Args:
-        setup: what the cells have in common.
-        axes: one or more, each with a name of its own.
+        setup: settings shared by all cells.
+        axes: one or more, with distinct names.
         steps: steps of each run, 1 to :data:`MAX_STEPS`.
-        seeds: seeds of the network, each 0 to 2**32 − 1; every cell runs once with each.
+        seeds: seeds of the network, each 0 to 2**32 − 1.
 
     Raises:
         TypeError: a value is of the wrong type.
-        ValueError: a value is out of range, an axis unknown or named twice, or the whole too large.
+        ValueError: a value is out of range, an axis is unknown or repeated, or the sweep is too large.
     """
 
     setup: Setup
@@ -114,43 +114,45 @@ class Plan:
         if not names or len(set(names)) < len(names):
             raise ValueError(f"axes must be one or more, each named once, got {', '.join(names)}")
         if self.cells * len(self.seeds) > MAX_CELLS:
-            raise ValueError(f"at most {MAX_CELLS} runs, got {self.cells * len(self.seeds)}")
+            raise ValueError(
+                f"a sweep has at most {MAX_CELLS} runs, got {self.cells * len(self.seeds)}"
+            )
         self.setup.settings()
         for axis in self.axes:
-            # What a number of the rule may be is an interval; others may have to be whole.
+            # Rule parameters are valid on an interval: its ends suffice. Others may have to be whole.
             ends = (min(axis.values), max(axis.values))
             for value in ends if axis.name in RULE_NUMBERS else axis.values:
                 self.setup.at(axis.name, value).settings()
-            # What the axes vary is not part of what is common: equal sweeps are equal plans.
+            # Normalise the values that axes vary, so that equal sweeps are equal plans.
             object.__setattr__(self, "setup", self.setup.at(axis.name, axis.values[0]))
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Values on each axis."""
+        """Number of values on each axis."""
         return tuple(len(axis.values) for axis in self.axes)
 
     @property
     def cells(self) -> int:
-        """Combinations of the axes' values."""
+        """Number of combinations of the axes' values."""
         return int(np.prod(self.shape))
 
     @property
     def thumb_shape(self) -> tuple[int, int]:
-        """Rows and columns of the picture of W that is kept of a cell."""
+        """Rows and columns of the reduced W that is kept for each cell."""
         network = self.setup.network
         n, m = (-(-size // -(-size // THUMB)) for size in (network.n_pre, network.n_post))
         return n, m
 
     @property
     def swept_signals(self) -> bool:
-        """Whether an axis varies the pattern or the circuit, so that cells see other signals."""
+        """True if an axis varies the pattern or the circuit, so that cells see different signals."""
         return any(axis.name not in RULE_NUMBERS for axis in self.axes)
 
     def at(self, cells: Sequence[int] | np.ndarray) -> Settings:
-        """Return the settings of ``cells``, their numbers in row-major order, stacked.
+        """Return the stacked settings of ``cells``, which are row-major indices.
 
-        Every leaf has a leading axis of ``len(cells)``; so have pattern and circuit only where an
-        axis varies them.
+        The leaves of ``hyper`` have a leading axis of ``len(cells)``; the values and noise of
+        pattern and circuit have it only if :attr:`swept_signals`.
         """
         places = np.unravel_index(np.asarray(cells, np.int64), self.shape)
         columns = {
@@ -186,7 +188,7 @@ class Plan:
 def _varied(
     values: np.ndarray, names: Sequence[str], columns: Mapping[str, np.ndarray], count: int
 ) -> np.ndarray:
-    """Return ``values`` ``count`` times over, ``(count, k)``, with the columns that are varied."""
+    """Return ``values`` repeated to ``(count, k)``, with the swept columns filled in."""
     rows = np.tile(values, (count, 1))
     for place, name in enumerate(names):
         if name in columns:

@@ -1,4 +1,4 @@
-"""Many runs in one compiled loop: ``vmap`` over settings and seeds of the step of the engine."""
+"""Many runs in one compiled loop: the engine's step under ``vmap`` over settings and seeds."""
 
 from __future__ import annotations
 
@@ -18,24 +18,26 @@ from .outcomes import KEPT, Record, measure_outcomes
 
 __all__ = ["Chunk", "cells_at_once", "run_cells"]
 
-# Weights of so many bytes stay in the cache of a core from step to step.
+# Bytes of weights that stay in a core's cache from step to step.
 _CACHE = 2**19
+# Range of the number of cells per loop, if memory allows.
 _FEWEST, _MOST = 8, 64
-# A step holds this many arrays of the size of W: state, optimiser, update, temporaries.
+# Arrays of the size of W that a step holds: state, optimiser, update, temporaries.
 _ARRAYS = 8
-# Bytes for each number of a record: as it is measured, and in double precision some times over.
+# Bytes per number of a record: the float32 measured, and about five float64 copies.
 _COPIES = 4 + 5 * 8
 
 
 @dataclass(frozen=True)
 class Chunk:
-    """What came of some cells of a sweep.
+    """Outcomes of some cells of a sweep.
 
     Attributes:
-        cells: their numbers, row-major, ``(c,)`` int64.
+        cells: row-major indices of the cells, ``(c,)`` int64.
         outcomes: name -> ``(c, seeds)`` float64.
-        thumbs: W at the end of each cell under the first seed, ``(c, r, s)`` float32, where larger
-            than :data:`THUMB` reduced by block to the weight of the largest size.
+        thumbs: final W of each cell under the first seed, ``(c, r, s)`` float32; if larger than
+            :data:`THUMB`, reduced to the largest weight by magnitude of each block. NaN if not
+            finite.
     """
 
     cells: np.ndarray
@@ -46,10 +48,11 @@ class Chunk:
 def cells_at_once(plan: Plan, max_bytes: int) -> int:
     """Return how many cells to run in one loop: a power of two, within ``max_bytes`` of memory.
 
-    Counted are weights, signals and records on the device and the copies that outcomes are made of.
+    The estimate covers weights, signals and records on the device, and the copies of records from
+    which outcomes are computed.
 
     Raises:
-        ValueError: a single cell needs more than that.
+        ValueError: a single cell needs more than ``max_bytes``.
     """
     n, m = plan.setup.network.n_pre, plan.setup.network.n_post
     weights = 4 * n * m * len(plan.seeds)
@@ -67,14 +70,14 @@ def cells_at_once(plan: Plan, max_bytes: int) -> int:
 
 
 def _capacity(steps: int) -> int:
-    """Room for a record of ``steps``: few sizes, so that few programs are compiled."""
+    """Return the record length for ``steps``: a power of two, so that few programs are compiled."""
     return max(KEPT, 2 ** (steps - 1).bit_length())
 
 
 def _thumb(weights: jax.Array) -> jax.Array:
     n, m = weights.shape[-2:]
     reduced = largest_in_blocks(weights, -(-n // THUMB), -(-m // THUMB))
-    # Blank where a weight is no number any more.
+    # Result files accept NaN but not infinity.
     return jnp.where(jnp.isfinite(reduced), reduced, jnp.nan)
 
 
@@ -90,11 +93,13 @@ def _run(
     capacity: int,
     swept_signals: bool,
 ) -> tuple[jax.Array, jax.Array, jax.Array]:
-    """Run ``c`` settings from ``s`` states: record ``(KEPT, s, c, k)``, sizes, pictures ``(c, …)``.
+    """Run ``c`` settings from each of ``s`` states.
 
-    A step beyond :data:`KEPT` overwrites the oldest row of the record. ``signals`` are the numbers of
-    pattern and circuit, which are compiled for: all of them in one program take three times as long
-    to compile, and a sweep has but one.
+    Returns the record ``(KEPT, s, c, k)``, a ring buffer of the last rows of metrics; mean |W| after
+    each step ``(capacity, s, c)``; and the reduced final W ``(c, …)`` under the first seed.
+
+    ``signals`` holds the indices of pattern and circuit, static because a sweep has only one of
+    each: a program with all of them takes three times as long to compile.
     """
     count = settings.hyper.eta.shape[0]
     over = 0 if swept_signals else None
@@ -109,7 +114,7 @@ def _run(
         after, _, row, _ = take(asked, RunState(synapse, key, now), now, batch, optim_type)
         return after, row
 
-    # Patterns that no axis varies are drawn once a step and seed, not once a cell.
+    # Patterns that no axis varies are drawn once per step and seed, not once per cell.
     asked = replace(
         settings,
         hyper=0,
@@ -142,19 +147,19 @@ def _run(
 
 
 def _axes(settings: Any, over: int | None) -> Any:
-    # Which pattern it is, and what has been drawn, is the same in all cells.
+    # All cells share the pattern's or circuit's index and the bank of drawn patterns.
     shared = ("index", "bank")
     return replace(settings, **{name: None if name in shared else over for name in vars(settings)})
 
 
 def run_cells(plan: Plan, cells: np.ndarray, at_once: int) -> Chunk:
-    """Run ``cells`` of ``plan`` in one loop.
+    """Run ``cells`` of ``plan`` in one compiled loop and return their outcomes.
 
     Args:
         plan: the sweep.
-        cells: numbers of cells, row-major, one to ``at_once``.
-        at_once: how many the loop runs; it is filled up with the last one, so that one program
-            serves a whole sweep.
+        cells: row-major indices, 1 to ``at_once`` of them.
+        at_once: batch size of the loop; ``cells`` is padded with its last entry, so that one
+            program serves a whole sweep.
     """
     state = _first_state(plan.setup.network, plan.setup.optim_type, plan.seeds)
     count, seeds = len(cells), len(plan.seeds)
@@ -170,7 +175,7 @@ def run_cells(plan: Plan, cells: np.ndarray, at_once: int) -> Chunk:
         swept_signals=plan.swept_signals,
     )
     record, sizes, thumbs = (np.asarray(array) for array in ran)
-    # The ring, from its oldest row to its newest; the rows of a run side by side in memory.
+    # Unroll the ring buffer, oldest row first.
     record = np.roll(record, -(plan.steps % KEPT), axis=0) if plan.steps > KEPT else record
     record = record[: min(plan.steps, KEPT), :, :count]
     sizes = sizes[: plan.steps, :, :count]
@@ -185,10 +190,10 @@ def run_cells(plan: Plan, cells: np.ndarray, at_once: int) -> Chunk:
     return Chunk(np.asarray(cells, np.int64), outcomes, thumbs[:count])
 
 
-# All chunks of a sweep start from the same.
+# Cached, since all chunks of a sweep start from the same states.
 @lru_cache(maxsize=1)
 def _first_state(network: Network, optim_type: str, seeds: tuple[int, ...]) -> RunState:
-    """Return the first states of runs of ``network`` with each of ``seeds``, stacked."""
+    """Return the initial states of runs of ``network`` with each of ``seeds``, stacked."""
     first = [build(replace(network, seed=seed), optim_type) for seed in seeds]
     state = jax.tree.map(lambda *leaves: jnp.stack(leaves), *first)
     return RunState(state.synapse, state.key, jnp.zeros((), jnp.int32))

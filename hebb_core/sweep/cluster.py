@@ -1,4 +1,4 @@
-"""A cluster of ``dask.distributed``, as the executor that a sweep takes."""
+"""A ``dask.distributed`` cluster as the executor of a sweep."""
 
 from __future__ import annotations
 
@@ -9,23 +9,21 @@ from typing import Any
 
 __all__ = ["cluster_executor"]
 
-_PATIENCE = 10  # s to wait for a scheduler
+_PATIENCE = 10  # seconds to wait for a scheduler
 
 
 @contextlib.contextmanager
 def cluster_executor(address: str) -> Iterator[tuple[Executor, int]]:
-    """Give the executor of the cluster whose scheduler listens at ``address``.
-
-    With it comes the number of chunks to hand it at once.
+    """Connect to a cluster; yield its executor and the number of chunks to submit at once.
 
     A chunk whose worker dies is run again by another. The workers need this package.
 
     Args:
-        address: such as ``tcp://127.0.0.1:8786``.
+        address: address of the scheduler, such as ``tcp://127.0.0.1:8786``.
 
     Raises:
         ImportError: dask.distributed is not installed.
-        OSError: no scheduler answers there.
+        OSError: no scheduler answers at ``address``.
     """
     try:
         from distributed import Client
@@ -33,11 +31,11 @@ def cluster_executor(address: str) -> Iterator[tuple[Executor, int]]:
         raise ImportError(
             "a cluster needs dask.distributed: pip install 'hebbscope[cluster]'"
         ) from error
-    # Not as context managers: theirs must be left in the thread that entered them.
+    # Not used as context managers: those must exit in the thread that entered them.
     client: Any = Client(address, timeout=_PATIENCE, set_as_default=False)
     executor = client.get_executor()
     try:
-        # A coroutine only to callers that are coroutines themselves.
+        # Typed as Any, since nthreads() returns a coroutine if called from one.
         threads: Any = client.nthreads()
         yield executor, 2 * max(1, sum(threads.values()))
     finally:

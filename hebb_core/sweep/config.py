@@ -1,4 +1,4 @@
-"""A sweep described in a TOML file."""
+"""Read the description of a sweep from TOML."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from .axes import Axis, Plan
 
 __all__ = ["EXAMPLE", "read_config"]
 
-#: A description that says everything it may say.
+#: Example configuration that uses every table.
 EXAMPLE = """\
-steps = 200                       # of each run
-seeds = [0, 1]                    # each cell runs once with each
+steps = 200                       # per run
+seeds = [0, 1]                    # each cell runs once per seed
 
-[rule]                            # what the axes do not vary; all may be left out
+[rule]                            # values that no axis varies; all keys are optional
 eta = 0.05
 w_bound = 1.0
 is_nonnegative = false
@@ -38,7 +38,7 @@ n_post = 32
 p_conn = 1.0
 weight_init = ["uniform", 0.025, 0.8]
 
-[pattern]                         # its name and its numbers
+[pattern]                         # its name and its parameters
 name = "ring"
 noise = 0.0
 
@@ -47,14 +47,14 @@ name = "teacher"
 
 [[axis]]
 name = "eta"
-scale = "log"                     # linear, if left out
+scale = "log"                     # linear by default
 start = 0.001
 stop = 1.0
 count = 16
 
 [[axis]]
 name = "w_bound"
-values = [0.5, 1.0, 2.0]          # or one by one
+values = [0.5, 1.0, 2.0]          # or a list of values
 """
 
 _RULE = {
@@ -78,20 +78,20 @@ _WHOLE = {"steps", "seeds", "rule", "network", "pattern", "circuit", "axis"}
 
 
 def read_config(text: str) -> Plan:
-    """Return the sweep that ``text``, TOML as in :data:`EXAMPLE`, describes.
+    """Return the sweep described by ``text``, TOML in the format of :data:`EXAMPLE`.
 
     Raises:
         TypeError: a value is of the wrong type.
-        ValueError: it is no TOML, says what is not known or leaves out what is needed, or a value is
-            out of range.
+        ValueError: ``text`` is not valid TOML, a key is unknown or missing, or a value is out of
+            range.
     """
     document = tomllib.loads(text)
     _known("the file", document, _WHOLE)
     if "steps" not in document or "axis" not in document:
-        raise ValueError("the file must say steps, and one or more [[axis]]")
+        raise ValueError("the file must set steps, and one or more [[axis]]")
     axes = document["axis"]
     if not isinstance(axes, list) or not all(isinstance(axis, dict) for axis in axes):
-        raise ValueError("each axis must be a table of its own, headed [[axis]]")
+        raise ValueError("each axis must be a separate table, headed [[axis]]")
     rule, network = _table(document, "rule", _RULE), _table(document, "network", _NETWORK)
     pattern, circuit = _table(document, "pattern", None), _table(document, "circuit", None)
     chosen: dict[str, Any] = {}
@@ -110,7 +110,7 @@ def read_config(text: str) -> Plan:
 def _known(where: str, table: Mapping[str, Any], known: set[str]) -> None:
     unknown = sorted(set(table) - known)
     if unknown:
-        raise ValueError(f"{where} may say {', '.join(sorted(known))}; got {', '.join(unknown)}")
+        raise ValueError(f"{where} may set {', '.join(sorted(known))}; got {', '.join(unknown)}")
 
 
 def _table(document: Mapping[str, Any], name: str, known: set[str] | None) -> dict[str, Any]:
@@ -131,7 +131,7 @@ def _axis(table: Mapping[str, Any]) -> Axis:
         if not isinstance(table["values"], list) or {"scale", "start", "stop", "count"} & set(
             table
         ):
-            raise ValueError(f"axis {name}: a list of values, or start, stop and count")
+            raise ValueError(f"axis {name} must have a list of values, or start, stop and count")
         return Axis(name, tuple(table["values"]))
     missing = sorted({"start", "stop", "count"} - set(table))
     if missing:

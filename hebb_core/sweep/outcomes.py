@@ -1,4 +1,4 @@
-"""What is told of each run of a sweep, described once."""
+"""Outcomes of a sweep: the quantities computed for each run, and their descriptions."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from ..run.metrics import METRICS
 
 __all__ = ["KEPT", "OUTCOMES", "Outcome", "Record", "measure_outcomes"]
 
-#: So many of the last steps of each run are kept with all their scalars.
+#: Number of last steps of each run whose scalars are all kept.
 KEPT = 256
-#: Steps at the end that the match is averaged over: each has another pattern.
+#: Number of last steps over which the match is averaged, since each has a different pattern.
 _LAST = 64
-#: A run has settled where mean |W| stays within this share of its largest value from its end.
+#: A run has settled once mean |W| stays within this share of its maximum from its final value.
 SETTLED = 0.02
-#: It must have stayed there for this share of the run, for its end to count as one.
+#: Share of the run for which it must have stayed there to count as settled.
 STAYED = 0.1
 
 
 @dataclass(frozen=True)
 class Record:
-    """What is kept of some runs.
+    """Recorded scalars of some runs.
 
     Attributes:
-        rows: scalars of their last steps, ``(runs, min(steps, KEPT), len(METRICS))``, oldest first.
+        rows: scalars of the last steps, ``(runs, min(steps, KEPT), len(METRICS))``, oldest first.
         sizes: mean |W| after every step, ``(runs, steps)``.
-        w_bounds: the bounds in force, ``(runs,)``; 0 for none.
+        w_bounds: bound of each run, ``(runs,)``; 0 for none.
     """
 
     rows: np.ndarray
@@ -39,14 +39,14 @@ class Record:
 
 @dataclass(frozen=True)
 class Outcome:
-    """One thing told of a run.
+    """A quantity computed for each run.
 
     Attributes:
-        name: what it is selected by.
-        label: name for people.
-        explanation: one sentence on what it says.
-        of: ``of(record) -> (runs,)`` float64; NaN where there is nothing to tell.
-        categories: names of its values, which are then positions in it; empty for a number.
+        name: key in :data:`OUTCOMES`.
+        label: display name.
+        explanation: its meaning, in one sentence.
+        of: ``of(record) -> (runs,)`` float64; NaN where undefined.
+        categories: names of its values, which are indices into this tuple; empty for a number.
     """
 
     name: str
@@ -71,7 +71,7 @@ def _settling(record: Record) -> np.ndarray:
     count = sizes.shape[1]
     largest = np.abs(sizes).max(axis=1, keepdims=True)
     away = np.abs(sizes - sizes[:, -1:]) > SETTLED * largest
-    # The step after the last that was away; the first if none was.
+    # The first step after the last one outside the tolerance; 1 if none was outside.
     steps = np.where(away.any(axis=1), count - np.argmax(away[:, ::-1], axis=1) + 1, 1)
     return np.where(steps <= count * (1 - STAYED), steps, np.nan)
 
@@ -81,7 +81,7 @@ def _regime(record: Record) -> np.ndarray:
     return np.array([places[r.name] for r in classify_all(record.rows, record.w_bounds)])
 
 
-#: Every outcome, in the order in which they are offered.
+#: All outcomes, in display order.
 OUTCOMES: dict[str, Outcome] = {
     outcome.name: outcome
     for outcome in (
@@ -112,8 +112,8 @@ OUTCOMES: dict[str, Outcome] = {
         Outcome(
             "settling",
             "time to converge",
-            "Steps until mean |W| stays within 2 % of its largest value from where it ends; blank "
-            "where it has not settled for the last tenth of the run.",
+            "Steps until mean |W| stays within 2 % of its largest value from its final value; blank "
+            "where it was not settled for the last tenth of the run.",
             _settling,
         ),
         Outcome(
@@ -128,9 +128,9 @@ OUTCOMES: dict[str, Outcome] = {
 
 
 def measure_outcomes(record: Record) -> dict[str, np.ndarray]:
-    """Return every outcome of every run, ``(runs,)`` each.
+    """Return every outcome of every run, name -> ``(runs,)``.
 
-    All but the regime are NaN where weights stopped being finite.
+    All but the regime are NaN where the last row of the record is not finite.
     """
     finite = np.isfinite(record.rows[:, -1]).all(axis=1)
     with np.errstate(invalid="ignore", over="ignore"):

@@ -1,4 +1,4 @@
-"""Chunks of a sweep kept on disk, so that one that was killed goes on where it was."""
+"""Finished chunks of a sweep on disk, so that a killed sweep can be resumed."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ _KIND = "sweep chunk"
 
 
 class Parts:
-    """The finished chunks of one sweep, a file each, in a folder beside its result.
+    """The finished chunks of one sweep, one file each, in the folder ``<out>.parts``.
 
     Args:
-        out: where the result is going to be.
+        out: path of the result to be written.
         plan: the sweep.
-        at_once: cells that run in one loop.
+        at_once: cells per loop.
 
     Raises:
         ValueError: the folder holds chunks of another sweep.
@@ -56,12 +56,12 @@ class Parts:
         return self._folder / f"{int(cells[0])}.npz"
 
     def keep(self, chunk: Chunk) -> None:
-        """Write a chunk; a reader sees all of it or none."""
+        """Write a chunk atomically."""
         arrays = {"cells": chunk.cells, "thumbs": chunk.thumbs, **chunk.outcomes}
         write_checkpoint(self._path(chunk.cells), arrays, {}, kind=_KIND, blanks=arrays)
 
     def find(self, cells: np.ndarray) -> Chunk | None:
-        """Return the chunk of ``cells`` if it is here, whole and readable."""
+        """Return the stored chunk of ``cells``, or None if it is missing, unreadable or of other cells."""
         shape = (len(cells), self._seeds)
         layout = {
             "cells": ArraySpec((len(cells),), "int64"),
@@ -74,17 +74,17 @@ class Parts:
         try:
             arrays = read_checkpoint(path, kind=_KIND, layout=lambda _: layout).arrays
         except (OSError, CheckpointError) as error:
-            _LOG.warning("a part of the sweep cannot be read and is computed again: %s", error)
+            _LOG.warning("a chunk of the sweep cannot be read and is computed again: %s", error)
             return None
         if not np.array_equal(arrays["cells"], cells):
             return None
         return Chunk(arrays["cells"], {name: arrays[name] for name in OUTCOMES}, arrays["thumbs"])
 
     def drop(self) -> None:
-        """Delete the folder: the result is written."""
+        """Delete the folder, once the result is written."""
         shutil.rmtree(self._folder)
 
 
 def _told(value: Any) -> str:
-    # A long array as text leaves its middle out.
+    # Hash the bytes: NumPy's text of a long array omits its middle.
     return hashlib.sha256(np.asarray(value).tobytes()).hexdigest()

@@ -1,4 +1,4 @@
-"""What came of a sweep: labelled arrays."""
+"""Results of a sweep as labelled arrays."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ _SEED = "seed"
 
 @dataclass(frozen=True)
 class SweepResult:
-    """The outcomes of a sweep.
+    """Outcomes of a sweep.
 
     Attributes:
         dims: names of the axes in order, ``"seed"`` last.
         coords: name of an axis -> its values.
-        outcomes: name -> float64 array over ``dims``; NaN where there is nothing to tell. Values of
-            a categorical outcome are positions in its ``categories``.
-        weights: W at the end under the first seed, over all ``dims`` but the seed, then its rows and
-            columns; reduced as :attr:`hebb_core.sweep.cells.Chunk.thumbs` is.
+        outcomes: name -> float64 array over ``dims``; NaN where undefined. Values of a categorical
+            outcome are indices into its ``categories``.
+        weights: final W under the first seed, over all ``dims`` except the seed, then its rows and
+            columns; reduced as in :attr:`hebb_core.sweep.cells.Chunk.thumbs`.
     """
 
     dims: tuple[str, ...]
@@ -41,12 +41,12 @@ class SweepResult:
     weights: np.ndarray
 
     def __getitem__(self, outcome: str) -> np.ndarray:
-        """Return an outcome by its name; KeyError if there is none."""
+        """Return the array of an outcome; KeyError if there is none of this name."""
         return self.outcomes[outcome]
 
     @classmethod
     def empty(cls, plan: Plan) -> SweepResult:
-        """Return a result of ``plan`` in which all is still blank."""
+        """Return a result for ``plan`` filled with NaN."""
         shape, n, m = plan.shape, *plan.thumb_shape
         return cls(
             (*(axis.name for axis in plan.axes), _SEED),
@@ -66,7 +66,7 @@ class SweepResult:
         self.weights[places] = chunk.thumbs
 
     def to_xarray(self) -> Any:
-        """Return the outcomes as an ``xarray.Dataset``, labels and explanations in its attributes.
+        """Return the outcomes as an ``xarray.Dataset`` with labels and explanations as attributes.
 
         Raises:
             ImportError: xarray is not installed.
@@ -86,11 +86,11 @@ class SweepResult:
         return xarray.Dataset(variables, dict(self.coords))
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write one ``.npz``: an array for each axis and outcome, and ``weights``; no pickle in it.
+        """Write one ``.npz`` without pickle: an array per axis and outcome, and ``weights``.
 
         Raises:
-            CheckpointError: it does not fit into one file; nothing was written.
-            OSError: the file system refused; what stood at ``path`` still stands.
+            CheckpointError: the result does not fit into one file; nothing was written.
+            OSError: the file could not be written; an existing file at ``path`` is unchanged.
         """
         arrays = {**self.coords, **self.outcomes, "weights": self.weights}
         about = {
@@ -103,10 +103,10 @@ class SweepResult:
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> SweepResult:
-        """Read what :meth:`save` wrote.
+        """Read a result written by :meth:`save`.
 
         Raises:
-            CheckpointError: the file is truncated, foreign, oversized or pickled.
+            CheckpointError: the file is truncated, oversized, pickled or not a sweep result.
             OSError: the file cannot be opened.
         """
         read = read_checkpoint(path, kind=_KIND, layout=_layout)
@@ -123,9 +123,9 @@ def _layout(about: dict[str, Any]) -> dict[str, ArraySpec]:
     dims, shape = list(about["dims"]), [int(size) for size in about["shape"]]
     outcomes, thumb = list(about["outcomes"]), [int(size) for size in about["weights"]]
     if min(*shape, *thumb) < 1 or np.prod(shape, dtype=object) > MAX_CELLS:
-        raise CheckpointError(f"{shape} is no shape of a sweep")
+        raise CheckpointError(f"{shape} is not the shape of a sweep")
     if dims[-1] != _SEED or not set(outcomes) <= set(OUTCOMES):
-        raise CheckpointError("holds what is no axis and no outcome of a sweep")
+        raise CheckpointError("holds something other than the axes and outcomes of a sweep")
     return {
         **{
             name: ArraySpec((size,), "int64" if name == _SEED else "float64")

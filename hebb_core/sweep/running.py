@@ -1,4 +1,4 @@
-"""Running a sweep: in chunks that fit in memory, from coarse to fine, here or elsewhere."""
+"""Run a sweep in chunks that fit in memory, from coarse to fine, locally or on an executor."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from .result import SweepResult
 
 __all__ = ["MAX_BYTES", "SweepCancelled", "chunked", "coarse_to_fine", "stream", "sweep"]
 
-#: Memory that the cells which run at once may take, unless said otherwise.
+#: Default memory limit for the cells that run at once, in bytes.
 MAX_BYTES = 2**28
-#: Chunks that an executor is given at once, unless said otherwise.
+#: Default number of chunks submitted to an executor at once.
 AHEAD = 16
 
-# Of the grid's own cells, so many along an axis come first; then twice as many, and so on.
+# Maximum number of cells along an axis in the coarsest pass; each finer pass doubles it.
 _COARSEST = 8
 
 
 class SweepCancelled(Exception):
-    """The sweep was cancelled before its end."""
+    """Raised if a sweep is cancelled before it is done."""
 
 
 def coarse_to_fine(shape: tuple[int, ...]) -> np.ndarray:
-    """Return all cells of a grid in the order in which they should be run, row-major numbers.
+    """Return all cells of a grid, as row-major indices, in the order in which to run them.
 
-    First every so many-th cell along each axis, at most 8 of them; then, at half the distance, those
-    between them; and so on: each stretch of the order is a grid of its own.
+    The first pass takes evenly spaced cells, at most 8 along each axis; each further pass halves
+    the spacing and adds the cells in between, so that every pass completes a regular grid.
     """
     strides = [max(1, 2 ** int(np.ceil(np.log2(size / _COARSEST)))) for size in shape]
     level = np.full(shape, -1)
@@ -45,10 +45,10 @@ def coarse_to_fine(shape: tuple[int, ...]) -> np.ndarray:
 
 
 def chunked(plan: Plan, max_bytes: int = MAX_BYTES) -> tuple[list[np.ndarray], int]:
-    """Return the cells of ``plan`` in chunks, coarse to fine, and how many cells a loop runs at once.
+    """Return the cells of ``plan`` in chunks, coarse to fine, and the number of cells per loop.
 
     Raises:
-        ValueError: ``max_bytes`` is too little for a single cell.
+        ValueError: ``max_bytes`` is too small for a single cell.
     """
     checks.integer("max_bytes", max_bytes, low=1)
     at_once = cells_at_once(plan, max_bytes)
@@ -65,19 +65,19 @@ def stream(
     cancelled: Callable[[], bool] = lambda: False,
     ahead: int = AHEAD,
 ) -> Iterator[Chunk]:
-    """Yield what comes of ``chunks``, as they are done; in their order where there is no executor.
+    """Yield the outcomes of ``chunks`` as they complete; in order if there is no executor.
 
     Args:
         plan: the sweep.
-        chunks: cells of it.
-        at_once: see :func:`chunked`.
-        executor: where to run them; here if None. Its workers need this package.
-        cancelled: asked before each chunk is begun.
-        ahead: chunks handed to the executor at once; twice the number of its workers keeps all busy,
-            and fewer are sooner stopped.
+        chunks: row-major indices of its cells, one array per chunk.
+        at_once: cells per loop, see :func:`chunked`.
+        executor: where to run the chunks; the calling thread if None. Its workers need this package.
+        cancelled: polled before each chunk and, with an executor, every 0.2 s; True cancels.
+        ahead: maximum number of chunks submitted at once; twice the number of workers keeps all
+            busy, and fewer stop sooner on cancellation.
 
     Raises:
-        SweepCancelled: ``cancelled`` said so. Chunks that an executor has begun run to their end.
+        SweepCancelled: ``cancelled`` returned True. Chunks already running on an executor finish.
     """
     if executor is None:
         for cells in chunks:
@@ -92,7 +92,7 @@ def stream(
                 waiting.add(executor.submit(run_cells, plan, cells, at_once))
             if not waiting:
                 return
-            # Woken now and then, so that a worker that takes long does not hide a wish to stop.
+            # The timeout lets cancellation take effect while workers are busy.
             done, waiting = wait(waiting, timeout=0.2, return_when=FIRST_COMPLETED)
             if cancelled():
                 raise SweepCancelled
@@ -112,23 +112,23 @@ def sweep(
     cancelled: Callable[[], bool] = lambda: False,
     ahead: int = AHEAD,
 ) -> SweepResult:
-    """Run every cell of ``plan`` and return the outcomes, labelled.
+    """Run every cell of ``plan`` and return the labelled outcomes.
 
-    The numbers are those of running each cell alone, to the rounding of float32. Where the cells run
-    changes no bit of them; ``max_bytes`` may change the last one.
+    Results equal those of running each cell alone, to float32 rounding. The executor does not change
+    a single bit of them; ``max_bytes`` may change the last bit.
 
     Args:
-        plan: axes, steps, seeds, and what the cells have in common.
-        executor: a ``concurrent.futures.Executor`` to run chunks of cells in, such as that of a
-            cluster, ``dask.distributed.Client.get_executor()``; here if None.
-        max_bytes: memory that the cells which run at once may take, at least that of one.
-        progress: called with the number of cells done and of all cells, after each chunk.
-        cancelled: asked often whether to stop.
+        plan: axes, steps, seeds and shared settings.
+        executor: a ``concurrent.futures.Executor`` to run chunks of cells on, such as a cluster's
+            ``dask.distributed.Client.get_executor()``; the calling thread if None.
+        max_bytes: memory limit for the cells that run at once, at least that of one cell.
+        progress: called with the number of cells done and the total number, after each chunk.
+        cancelled: see :func:`stream`.
         ahead: see :func:`stream`.
 
     Raises:
-        SweepCancelled: ``cancelled`` said so.
-        ValueError: ``max_bytes`` is too little for a single cell.
+        SweepCancelled: ``cancelled`` returned True.
+        ValueError: ``max_bytes`` is too small for a single cell.
     """
     chunks, at_once = chunked(plan, max_bytes)
     result, done = SweepResult.empty(plan), 0

@@ -1,6 +1,7 @@
 """``HebbianSynapse``: the synapse as an object for scripts, with ngc-learn's interface.
 
-Compartments, live hyperparameters, checkpoints. May import ``checks``, ``rule``, ``run`` and ``storage``.
+Compartments, live hyperparameters, checkpoints. May import ``checks``, ``rule``, ``run`` and
+``storage``.
 """
 
 from __future__ import annotations

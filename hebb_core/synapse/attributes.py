@@ -1,4 +1,4 @@
-"""Attributes of a component: hyperparameters, checked when assigned, and what is fixed for life."""
+"""Descriptors for attributes of a component: checked hyperparameters and fixed attributes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 class HyperparameterOwner(Protocol):
-    """What a component offers to its hyperparameters."""
+    """Interface that a component with hyperparameters must have."""
 
     @property
     def settings(self) -> Mapping[str, Any]:
@@ -19,11 +19,11 @@ class HyperparameterOwner(Protocol):
         ...
 
     def change_settings(self, **changes: Any) -> None:
-        """Check and apply ``changes``, all of them or, if one is refused, none."""
+        """Check and apply ``changes``; if one is invalid, raise and apply none."""
 
 
 class _Declared:
-    """A declaration that knows its name and explains itself."""
+    """Base of descriptors that store their name, with their explanation as docstring."""
 
     def __init__(self, explanation: str) -> None:
         self.explanation = explanation
@@ -35,7 +35,7 @@ class _Declared:
 
 
 class Hyperparameter(_Declared, Generic[T]):
-    """Declares a hyperparameter: assigning it is checked, and acts on the very next step.
+    """Declare a hyperparameter: an assigned value is checked, and acts on the next step.
 
     Args:
         explanation: what it does, in one sentence.
@@ -55,7 +55,7 @@ class Hyperparameter(_Declared, Generic[T]):
 
 
 class FixedAttribute(_Declared, Generic[T]):
-    """Declares an attribute that is given at construction and cannot be assigned afterwards.
+    """Declare an attribute that is set at construction and cannot be assigned afterwards.
 
     Args:
         explanation: what it is, in one sentence.
@@ -73,5 +73,5 @@ class FixedAttribute(_Declared, Generic[T]):
     def __set__(self, instance: Any, value: Any) -> None:
         raise AttributeError(
             f"{self.name} is fixed at construction; "
-            f"build a new {type(instance).__name__} to have another"
+            f"build a new {type(instance).__name__} to change it"
         )

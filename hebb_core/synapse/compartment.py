@@ -1,4 +1,4 @@
-"""Compartments: the named arrays of a component, read with ``get``, written with ``set``."""
+"""Compartments: named values of a component, read with ``get`` and written with ``set``."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ __all__ = ["Compartment", "CompartmentField"]
 
 
 class CompartmentOwner(Protocol):
-    """What a component offers to its compartments."""
+    """Interface that a component with compartments must have."""
 
     def read_compartment(self, name: str) -> Any:
         """Return the value of compartment ``name``."""
 
     def write_compartment(self, name: str, value: Any) -> None:
-        """Check ``value`` and put it in compartment ``name``, or raise and change nothing."""
+        """Check ``value`` and copy it into compartment ``name``, or raise and change nothing."""
 
 
 class Compartment:
-    """One named value of a component.
+    """Access to one named value of a component.
 
     Args:
-        owner: the component that holds the value.
-        name: the compartment's name in it.
+        owner: the component, which holds the value.
+        name: the compartment's name.
     """
 
     __slots__ = ("_name", "_owner")
@@ -39,15 +39,16 @@ class Compartment:
         return self._name
 
     def get(self) -> Any:
-        """Return the present value: an immutable array, which later steps leave as it is."""
+        """Return the current value, an immutable array or pytree that later steps do not change."""
         return self._owner.read_compartment(self._name)
 
     def set(self, value: Any) -> None:
         """Copy ``value`` into the compartment.
 
         Raises:
-            TypeError: ``value`` is not of the compartment's kind.
-            ValueError: its shape is another one, or an entry is not finite.
+            TypeError: ``value`` has the wrong type for the compartment.
+            ValueError: its shape or structure differs, or an entry is not allowed (not finite; in a
+                mask, neither 0 nor 1).
         """
         self._owner.write_compartment(self._name, value)
 
@@ -57,10 +58,10 @@ class Compartment:
 
 
 class CompartmentField:
-    """Declares a compartment on a component's class; assigning to it is refused with a hint.
+    """Declare a compartment on a component's class; assigning to it raises AttributeError.
 
-    The compartment is made afresh at each access: held by the component, it would close a
-    reference cycle and keep large arrays alive until the garbage collector's next pass.
+    Each access creates a new :class:`Compartment`. One stored in the component would form a
+    reference cycle and keep large arrays alive until the next garbage collection.
 
     Args:
         role: ``"inputs"``, ``"states"``, ``"analytics"`` or ``"outputs"``.

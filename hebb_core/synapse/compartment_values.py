@@ -1,4 +1,4 @@
-"""What a synapse's compartments hold: how they begin, and what may be put into them."""
+"""Initial values of a synapse's compartments, and checks of values written to them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["admitted", "initial_values", "silence"]
 
 
 def silence(shape: tuple[int, int], batch_size: int) -> dict[str, jax.Array]:
-    """Return zeros for everything that a synapse forgets on reset, by compartment."""
+    """Return zeros for all compartments that a reset clears, by compartment name."""
     n, m = shape
     shapes = {
         "inputs": (batch_size, n),
@@ -41,11 +41,11 @@ def initial_values(
     optim_type: str,
     key: jax.Array,
 ) -> dict[str, Any]:
-    """Return a new synapse's values by compartment, drawn from ``key``.
+    """Return the values of a new synapse, drawn from ``key``, by compartment name.
 
     Raises:
-        TypeError: an initialiser is of the wrong type.
-        ValueError: an initialiser is unknown, or draws the wrong shape or what is not finite.
+        TypeError: an initialiser has the wrong type.
+        ValueError: an initialiser is unknown, or its values have the wrong shape or are not finite.
     """
     weight_key, mask_key, key = jax.random.split(key, 3)
     key, bias_key = jax.random.split(key)
@@ -66,19 +66,20 @@ def initial_values(
 def admitted(
     name: str, value: Any, present: Mapping[str, Any], shape: tuple[int, int]
 ) -> dict[str, Any]:
-    """Check ``value`` for compartment ``name`` and return what is to be stored, by compartment.
+    """Check ``value`` for compartment ``name`` and return the values to store, by compartment name.
 
-    Weights are stored without those that the mask rules out, and a new mask takes its toll at once.
+    Weights are multiplied by the mask; a new mask is also applied to the current weights.
 
     Args:
-        name: one of ``present``.
-        value: what is to be put there.
-        present: values by compartment.
-        shape: of the synapse.
+        name: a key of ``present``.
+        value: the new value.
+        present: current values by compartment name.
+        shape: ``(n, m)`` of the synapse.
 
     Raises:
-        TypeError: ``value`` is not of the compartment's kind.
-        ValueError: its shape or structure is another one, or an entry is not finite.
+        TypeError: ``value`` has the wrong type for the compartment.
+        ValueError: its shape or structure differs, or an entry is not allowed (not finite; in a
+            mask, neither 0 nor 1).
     """
     if name == "key":
         return {name: prng_key(name, value)}

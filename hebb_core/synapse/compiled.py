@@ -1,7 +1,7 @@
-"""The rule's steps, compiled for a caller that takes them one at a time.
+"""The rule's functions, compiled for a caller that takes one step at a time.
 
-A :class:`Hyper` comes in packed as one vector: ten scalars would cost ten transfers a step.
-Nothing is donated: whoever holds an array that went in or came out may keep it.
+A :class:`Hyper` is passed as one packed vector: ten scalars would cost ten transfers per step.
+No buffers are donated, so all arrays passed in or returned stay valid.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def evolve(
 ) -> tuple[jax.Array, jax.Array, Any, jax.Array, jax.Array]:
     """Return ``(W, b, opt, dW, db)`` after one step; see :func:`hebb_core.rule.rule.step`.
 
-    A :class:`SynapseState` comes in and goes out as its parts: rebuilding one at every call would
+    The :class:`SynapseState` is passed and returned as its parts: rebuilding it on every call would
     cost more than the step of a small synapse.
     """
     state = SynapseState(weights, biases, mask, opt)

@@ -1,4 +1,4 @@
-"""What ``HebbianSynapse.help`` returns: dynamics, sign convention, compartments, hyperparameters."""
+"""Content of ``HebbianSynapse.help``: dynamics, sign convention, compartments, hyperparameters."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ _DYNAMICS = (
 _SIGN = (
     "Optimisers descend along dW. sign_value = −1 therefore makes co-active weights grow "
     "(Hebbian, ascent); sign_value = +1, the default, makes them shrink (anti-Hebbian). A negative "
-    "eta turns either around."
+    "eta reverses both."
 )
 
 
 def synapse_help(synapse: type) -> dict[str, Any]:
-    """Return the dynamics, the sign convention, the compartments by role, the hyperparameters.
+    """Return the dynamics, sign convention, compartments by role, and hyperparameters of a class.
 
     Args:
-        synapse: the class; its declarations say what each compartment and hyperparameter is.
+        synapse: the class, whose declarations explain its compartments and hyperparameters.
     """
     fields = vars(synapse)
     compartments: dict[str, dict[str, str]] = {}

@@ -30,40 +30,41 @@ __all__ = ["HebbianSynapse"]
 
 
 class HebbianSynapse:
-    """A dense synaptic cable that learns by the two-factor Hebbian rule.
+    """A dense synapse that learns by the two-factor Hebbian rule.
 
-    Forward, ``outputs = (inputs @ W)·resist_scale + b``. Learning, with a soft bound ``w_bound``,
-    a prior pulling by ``reg`` and an optimiser that *descends* (SGD shown)::
+    The forward pass is ``outputs = (inputs @ W)·resist_scale + b``. Learning has a soft bound
+    ``w_bound``, a prior term ``reg`` and an optimiser that *descends* (shown for SGD)::
 
         dW = sign_value·[ (pre·pre_wght)ᵀ @ (post·post_wght) ⊙ (w_bound − |W|) + reg ]
         W ← W − eta·dW, clipped to ±w_bound
 
-    So ``sign_value = −1`` makes co-active weights grow (Hebb), and +1, the default, shrinks them.
+    So ``sign_value = −1`` makes co-active weights grow (Hebbian), and +1, the default, makes them
+    shrink (anti-Hebbian).
 
     Args:
-        name: its name, also that of its file; no path separators.
+        name: name of the synapse and of its file; no path separators.
         shape: ``(n, m)``: pre-synaptic and post-synaptic units, each at least 1.
-        eta: step size; any finite number, 0 and negative ones included.
+        eta: learning rate; any finite number, including 0 and negative values.
         weight_init: callable ``(shape, key) -> array`` or a tuple, see
             :func:`hebb_core.run.initialisers.initialiser`; None for uniform on [0.025, 0.8).
-        bias_init: the same for the bias, ``(1, m)``; None for a bias of zero that never learns.
+        bias_init: the same for the bias, ``(1, m)``; None for a zero bias that never learns.
         w_bound: bound on ``|W|``, at least 0; 0 switches off soft bound, clip and
             ``is_nonnegative``.
-        is_nonnegative: keep weights at or above zero (under a bound).
+        is_nonnegative: keep weights at or above zero; no effect if ``w_bound`` is 0.
         prior: ``(name, parameter)``, see :func:`hebb_core.rule.prior.canonical_prior`.
         w_decay: deprecated; a positive λ means ``prior=("l2", λ)``.
         sign_value: factor on the whole update; any finite number.
         optim_type: ``"sgd"``, ``"adam"`` or ``"nag"``.
         pre_wght: gain on ``pre``.
         post_wght: gain on ``post``.
-        p_conn: probability that a connection exists, in (0, 1]; the others stay absent for good.
+        p_conn: probability that a connection exists, in (0, 1]; absent ones stay absent.
         resist_scale: gain on ``inputs @ W``.
         batch_size: rows of ``inputs``, ``pre`` and ``post``, at least 1; the rule sums over them.
-        key: PRNG key or int seed of weights, bias and connections; None for a random one.
+        key: PRNG key or int seed for weights, bias and mask; None for a random one.
 
     Raises:
-        TypeError: a value is of the wrong type.
-        ValueError: a value is out of range, not finite, unknown or of the wrong shape.
+        TypeError: a value has the wrong type.
+        ValueError: a value is out of range, not finite, unknown, or has the wrong shape.
     """
 
     __slots__ = (
@@ -80,42 +81,44 @@ class HebbianSynapse:
         "_values",
     )
 
-    name = FixedAttribute[str]("Name, also that of its file.")
+    name = FixedAttribute[str]("Name of the synapse and of its file.")
     shape = FixedAttribute[tuple[int, int]]("(n, m): pre-synaptic by post-synaptic units.")
     batch_size = FixedAttribute[int]("Patterns per step; the update sums over them.")
-    optim_type = FixedAttribute[str]("Optimiser, which descends along dW: sgd, adam or nag.")
+    optim_type = FixedAttribute[str]("Optimiser: sgd, adam or nag; it descends along dW.")
     p_conn = FixedAttribute[float]("Probability that a connection exists; absent ones stay absent.")
 
-    eta = Hyperparameter[float]("Step size; 0 stops learning, a negative one turns it around.")
+    eta = Hyperparameter[float]("Learning rate; 0 stops learning, a negative value reverses it.")
     w_bound = Hyperparameter[float](
-        "Bound on |W|, approached softly and enforced by a clip; 0 switches off both."
+        "Bound on |W|, as a soft bound on the Hebbian term and as a clip; 0 switches off both."
     )
-    is_nonnegative = Hyperparameter[bool]("Keep weights at or above zero; acts under a bound only.")
+    is_nonnegative = Hyperparameter[bool](
+        "Keep weights at or above zero; no effect if w_bound is 0."
+    )
     prior = Hyperparameter[tuple[str, Any]](
-        "Pull on weights, a pair (name, parameter): constant (none), l2, l1, elastic_net; read "
-        "back under its canonical name. It shrinks weights where sign_value·eta < 0, and grows "
-        "them where it is > 0."
+        "Prior on the weights, a pair (name, parameter): constant (none), l2, l1, elastic_net; "
+        "the name reads back in canonical form. It shrinks weights if sign_value·eta < 0, and "
+        "grows them if > 0."
     )
     sign_value = Hyperparameter[float](
-        "Factor on the whole update. The optimiser descends, so that −1 makes co-active weights "
+        "Factor on the whole update. The optimiser descends, so −1 makes co-active weights "
         "grow (Hebbian) and +1, the default, makes them shrink (anti-Hebbian)."
     )
     pre_wght = Hyperparameter[float]("Gain on pre.")
     post_wght = Hyperparameter[float]("Gain on post.")
     resist_scale = Hyperparameter[float]("Gain on inputs @ W.")
 
-    inputs = CompartmentField("inputs", "Signals that the forward pass takes in, (B, n).")
+    inputs = CompartmentField("inputs", "Input of the forward pass, (B, n).")
     pre = CompartmentField("inputs", "Pre-synaptic factor of the update, (B, n).")
     post = CompartmentField("inputs", "Post-synaptic factor of the update, (B, m).")
     weights = CompartmentField("states", "W, (n, m); zero where there is no connection.")
     biases = CompartmentField("states", "b, (1, m); learns only if bias_init was given.")
-    mask = CompartmentField("states", "1 where a connection exists, (n, m); or (1, 1): all do.")
+    mask = CompartmentField("states", "1 where a connection exists, (n, m); (1, 1) if all exist.")
     key = CompartmentField("states", "PRNG key.")
-    opt_params = CompartmentField("states", "State of the optimiser, a pytree.")
+    opt_params = CompartmentField("states", "Optimiser state, a pytree.")
     dWeights = CompartmentField(
         "analytics", "dW of the last update, (n, m): before eta, optimiser, clip and mask."
     )
-    dBiases = CompartmentField("analytics", "Update of the bias, (1, m).")
+    dBiases = CompartmentField("analytics", "db of the last update, (1, m).")
     outputs = CompartmentField("outputs", "(inputs @ W)·resist_scale + b, (B, m).")
 
     def __init__(
@@ -140,7 +143,7 @@ class HebbianSynapse:
     ) -> None:
         if checks.number("w_decay", w_decay, low=0.0) > 0:
             warnings.warn(
-                'w_decay is deprecated and takes the place of prior; use prior=("l2", w_decay)',
+                'w_decay is deprecated and replaces prior; use prior=("l2", w_decay)',
                 DeprecationWarning,
                 stacklevel=2,
             )
@@ -179,7 +182,7 @@ class HebbianSynapse:
 
     @property
     def hyper(self) -> Hyper:
-        """Hyperparameters as the rule takes them."""
+        """Hyperparameters in the form that the rule takes."""
         return self._hyper
 
     @property
@@ -192,8 +195,8 @@ class HebbianSynapse:
         """Change several hyperparameters at once, from the next step on.
 
         Raises:
-            TypeError: a value is of the wrong type, or a name is unknown; nothing has changed.
-            ValueError: a value is not finite or out of range; nothing has changed.
+            TypeError: a value has the wrong type, or a name is unknown; nothing is changed.
+            ValueError: a value is not finite or out of range; nothing is changed.
         """
         proposed = {**self._settings, **changes}
         hyper = hyperparameters(**proposed, learn_bias=self._has_bias)
@@ -206,22 +209,22 @@ class HebbianSynapse:
         self._packed = compiled.pack(hyper)
 
     def advance_state(self) -> None:
-        """Fill ``outputs`` from ``inputs``."""
+        """Compute ``outputs`` from ``inputs``."""
         v = self._values
         v["outputs"] = compiled.forward(self._packed, v["weights"], v["biases"], v["inputs"])
 
     def calc_update(self) -> None:
-        """Fill ``dWeights`` and ``dBiases`` from ``pre`` and ``post``; weights stay as they are."""
+        """Compute ``dWeights`` and ``dBiases`` from ``pre`` and ``post``; keep the weights."""
         v = self._values
         v["dWeights"], v["dBiases"] = compiled.update(
             self._packed, v["weights"], v["pre"], v["post"]
         )
 
     def evolve(self, dt: float = 1.0) -> None:
-        """Learn for one step: fill ``dWeights`` and ``dBiases``, and move weights and bias.
+        """Take one learning step: compute ``dWeights`` and ``dBiases``, update weights and bias.
 
         Args:
-            dt: accepted for compatibility with ngc-learn; it has no effect there either.
+            dt: ignored; accepted for compatibility with ngc-learn, which ignores it too.
         """
         v = self._values
         weights, biases, opt, d_weights, d_biases = compiled.evolve(
@@ -239,11 +242,11 @@ class HebbianSynapse:
         )
 
     def reset(self) -> None:
-        """Zero inputs, outputs, pre, post, dWeights and dBiases; what was learned stays."""
+        """Zero inputs, outputs, pre, post, dWeights and dBiases; keep all other compartments."""
         self._values.update(compartment_values.silence(self._shape, self._batch_size))
 
     def save(self, directory: str | os.PathLike[str]) -> Path:
-        """Write everything to ``<directory>/<name>.npz``, atomically, and return that path.
+        """Write the synapse to ``<directory>/<name>.npz``, atomically, and return that path.
 
         Raises:
             CheckpointError: a compartment is not finite; nothing was written.
@@ -252,13 +255,13 @@ class HebbianSynapse:
         return synapse_file.write_synapse(directory, self._identity(), self._settings, self._values)
 
     def load(self, directory: str | os.PathLike[str]) -> None:
-        """Take compartments and hyperparameters from ``<directory>/<name>.npz``.
+        """Load compartments and hyperparameters from ``<directory>/<name>.npz``.
 
         The file must come from a synapse of the same shape, batch size and optimiser, with a bias
-        if this one has one. Whatever fails, the synapse is left as it was.
+        if and only if this one has one. On any error the synapse is unchanged.
 
         Raises:
-            CheckpointError: the file is no checkpoint of such a synapse; the message says why.
+            CheckpointError: the file is not a checkpoint of such a synapse; the message says why.
             OSError: the file cannot be read, FileNotFoundError among others.
         """
         loaded = synapse_file.read_synapse(
@@ -288,7 +291,7 @@ class HebbianSynapse:
 
     @classmethod
     def help(cls) -> dict[str, Any]:
-        """Return what there is to know: dynamics, compartments and hyperparameters, as a dict."""
+        """Return a dict that explains dynamics, sign, compartments and hyperparameters."""
         return describe.synapse_help(cls)
 
     def __repr__(self) -> str:

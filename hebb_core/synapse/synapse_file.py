@@ -1,4 +1,4 @@
-"""A synapse's checkpoint: which arrays it holds, and what must agree before they are taken."""
+"""A synapse's checkpoint: its arrays, and the checks before they are loaded."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _OPT = "opt_params"
 
 @dataclass(frozen=True)
 class Identity:
-    """What a synapse is for life; all but ``name`` and ``p_conn`` must agree with its file's."""
+    """Fixed properties of a synapse; all but ``name`` and ``p_conn`` must match its file."""
 
     name: str
     shape: tuple[int, int]
@@ -37,7 +37,7 @@ class Identity:
 
 @dataclass(frozen=True)
 class LoadedSynapse:
-    """What a file held: hyperparameters, the probability of connection, compartments by name."""
+    """Content of a file: hyperparameters, connection probability, and compartments by name."""
 
     settings: dict[str, Any]
     p_conn: float
@@ -45,7 +45,7 @@ class LoadedSynapse:
 
 
 def checked_name(name: Any) -> str:
-    """Return ``name`` if it can name a synapse and its file; TypeError or ValueError otherwise."""
+    """Return ``name`` if a synapse and its file can have it; TypeError or ValueError otherwise."""
     if not isinstance(name, str):
         raise TypeError(f"name must be a string, got {name!r} ({type(name).__name__})")
     if not name.strip(".") or any(c in '/\\:*?"<>|' or not c.isprintable() for c in name):
@@ -80,7 +80,7 @@ def read_synapse(
     """Read ``<directory>/<name>.npz`` for a synapse that now has ``settings`` and ``values``.
 
     Raises:
-        CheckpointError: the file is no checkpoint of such a synapse; the message says why.
+        CheckpointError: the file is not a checkpoint of such a synapse; the message says why.
         OSError: the file cannot be read.
     """
     path = _path(directory, identity.name)

@@ -1,10 +1,10 @@
 """A map small enough to be computed in a test."""
 
-from hebbscope.controls.controls import Controls
+from hebbscope.panels.registry import BenchControls
 
 
 def small(**values):
-    controls = Controls()
+    controls = BenchControls()
     texts = {"n_pre": "8", "n_post": "4", "grid": "8", "map_steps": "30", "map": "true", **values}
     assert controls.apply(texts) == []
     return controls

@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from hebbscope.controls.describe import controls_table
+from hebbscope.page.describe import controls_table
 
 README = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_table_of_controls_is_that_of_the_controls():
-    # When this fails: python -m hebbscope.controls.describe, and put its output into README.md.
+    # When this fails: python -m hebbscope.page.describe, and put its output into README.md.
     assert controls_table() in README
 
 

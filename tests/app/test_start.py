@@ -70,7 +70,7 @@ def test_a_newer_one_beside_an_old_one_is_found(tmp_path, monkeypatch):
 
 def test_one_that_does_not_run_is_told(tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHON", str(tmp_path / "nothing"))
-    with pytest.raises(SystemExit, match="which is no Python that runs"):
+    with pytest.raises(SystemExit, match="which is not a working Python"):
         start.make_environment(str(tmp_path / "venv"))
 
 

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from hebbscope.controls.controls import Controls
+from hebbscope.panels.registry import BenchControls
 from hebbscope.session.session import Session
 from hebbscope.session.stream import FrameClock, Pace
 from hebbscope.session.view import View
@@ -46,22 +46,20 @@ class Visitor:
     """A session with a browser that paints when it is told to."""
 
     def __init__(self, **values):
-        self.controls = Controls()
+        self.controls = BenchControls()
         assert self.controls.apply({k: str(v) for k, v in values.items()}) == []
         self.clock = FrameClock()
         self.pace = Pace(self.clock)
         self.probe, self.live = Probe(), Probe(live=True)
         self.pictures, self.statuses, self.complaints = self.probe.seen, [], []
-        self.session = Session(
-            self.controls,
-            self.pace,
-            views=(self.probe, self.live),
-            show=self._show,
-            report=self.statuses.append,
-            notify=self.complaints.append,
-        )
+        self.session = Session(self.controls, self.pace, notify=self.complaints.append)
+        self.session.attach(self)
+        self.session.add_views((self.probe, self.live))
 
-    def _show(self, parts, shape, counts):
+    def report(self, status):
+        self.statuses.append(status)
+
+    def show(self, parts, shape, counts):
         for view, part in parts:
             assert part.shape == shape
             view.draw(part)

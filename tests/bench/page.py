@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from hebbscope.controls.layout_controls import PANELS
+from hebbscope.panels.registry import PANELS
 
 from ..browser.bench_page import BenchPage
 from ..browser.server import Server, launch_options

@@ -5,7 +5,7 @@ import subprocess
 import numpy as np
 import pytest
 
-from hebbscope.controls.layout_controls import PANELS
+from hebbscope.panels.registry import PANELS
 
 from ..browser.bench_page import BenchPage
 from ..browser.test_files import Sheet

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -14,13 +13,13 @@ from bokeh.models import ColumnDataSource, Span
 from hebb_core.rule.explain import CellStep
 from hebb_core.rule.optimisers import OPTIMISERS
 
-from ...controls.layout_controls import LayoutControls
 from ...session.job import Edit
-from ...session.selection import Selection
 from ...session.view import View, ViewContext
 from ...ui.fields import Field, Form
 from ...ui.html_pane import html_pane
 from ...ui.plot import COLOURS, key_html, lean_glyph, pane, small_figure
+from ..context import PanelContext
+from ..panel import Panel, PanelSpec
 from .waterfall import signed, waterfall_html
 
 __all__ = ["CellView"]
@@ -40,32 +39,29 @@ class _RenderData:
     bound: float
 
 
-class CellView(View):
+class CellView(Panel, View):
     """One weight, number by number.
 
-    Args:
-        layout: says whether it is on show.
-        selection: which weight.
-        edit: takes an :class:`app.session.job.Edit` that the visitor asks for.
-        notify: takes a sentence for the visitor.
+    Attributes:
+        spoken: the cell in words, announced by a screen reader when another one is chosen.
     """
 
+    spec = PanelSpec(
+        name="cell",
+        label="Cell",
+        explanation="The last step of one weight, number by number, and its life; set it by hand.",
+        share=2.4,
+        min_width=346,
+        opened=True,
+        exclusive=True,
+    )
     every: ClassVar[int] = 8
 
-    def __init__(
-        self,
-        layout: LayoutControls,
-        selection: Selection,
-        edit: Callable[[Edit], None],
-        notify: Callable[[str], None],
-    ) -> None:
-        self._layout = layout
-        self._selection = selection
-        self._edit = edit
-        self._notify = notify
+    def __init__(self, context: PanelContext) -> None:
+        super().__init__(context)
+        self._selection = context.selection
         self._table = html_pane("")
         self._told: tuple[int, int] | None = None
-        #: The cell in words, told to a screen reader when another one is chosen.
         self.spoken = html_pane("")
         self._source = ColumnDataSource(data={"step": [], "weight": []})
         plot = small_figure(
@@ -102,6 +98,9 @@ class CellView(View):
             margin=0,
             styles={"gap": "10px"},
         )
+        # Whoever chooses a cell wants to see its steps.
+        self._selection.param.watch(lambda _: self.open(), "chosen")
+        self._selection.param.watch(lambda event: self._point_at(event.new), "past_step")
 
     def _entered(self, _: str, entered: str) -> None:
         text = entered.strip().replace("−", "-")
@@ -114,13 +113,15 @@ class CellView(View):
         try:
             value = float(text)
         except ValueError:
-            self._notify(f"“{entered[:20]}” is not a number. The weight stays as it is.")
+            self.context.notices.notify(
+                f"“{entered[:20]}” is not a number. The weight stays as it is."
+            )
             return
-        self._edit(Edit(self._selection.row, self._selection.col, value))
+        self.context.session.edit(Edit(self._selection.row, self._selection.col, value))
 
     def ask(self) -> tuple[int, int] | None:
         """Return the cell; None while the panel is closed."""
-        if not self._layout.cell:
+        if not self.is_open:
             return None
         return self._selection.row, self._selection.col
 
@@ -160,7 +161,7 @@ class CellView(View):
             self._told = (part.row, part.col)
             self.spoken.object = f"pre {part.row}, post {part.col}: {signed(part.story.after)}"
 
-    def point_at(self, step: int | None) -> None:
+    def _point_at(self, step: int | None) -> None:
         """Draw a line at ``step``, that of the past frame on show; None for none."""
         if step is None:
             self._cursor.visible = False

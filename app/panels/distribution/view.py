@@ -10,12 +10,13 @@ import numpy as np
 import panel as pn
 from bokeh.models import ColumnDataSource, Range1d, Span
 
-from ...controls.layout_controls import LayoutControls
 from ...session.view import View, ViewContext
 from ...ui.html_pane import html_pane
 from ...ui.palette import DIVERGING, LEVELS
 from ...ui.plot import COLOURS, key_html, lean_glyph, pane, small_figure
+from ..context import PanelContext
 from ..maps.scale import AutoScale
+from ..panel import Panel, PanelSpec
 
 __all__ = ["BINS", "DistributionView"]
 
@@ -32,17 +33,21 @@ class _RenderData:
     bound: float
 
 
-class DistributionView(View):
-    """How many weights there are of each size.
+class DistributionView(Panel, View):
+    """A histogram of the weights."""
 
-    Args:
-        layout: says whether it is on show.
-    """
-
+    spec = PanelSpec(
+        name="distribution",
+        label="Distribution",
+        explanation="Histogram of the weights, with the bounds drawn in.",
+        share=1.0,
+        min_width=124,
+        opened=True,
+    )
     every: ClassVar[int] = 8
 
-    def __init__(self, layout: LayoutControls) -> None:
-        self._layout = layout
+    def __init__(self, context: PanelContext) -> None:
+        super().__init__(context)
         self._scale = AutoScale()
         colours = [DIVERGING[round(at)] for at in np.linspace(0, LEVELS - 1, BINS)]
         edges = np.linspace(-1, 1, BINS + 1)
@@ -97,7 +102,7 @@ class DistributionView(View):
 
     def ask(self) -> bool | None:
         """Return None while the panel is closed."""
-        return True if self._layout.distribution else None
+        return True if self.is_open else None
 
     def compute(self, shot: ViewContext, asked: Any) -> _RenderData:
         """Count the weights; connections that do not exist are left out."""

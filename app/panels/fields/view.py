@@ -13,16 +13,14 @@ from bokeh.models import BoxAnnotation, Range1d
 
 from hebb_core.signals.patterns import PATTERNS, side_of
 
-from ...controls.control_groups import PatternControls
-from ...controls.layout_controls import LayoutControls
 from ...host.loop import on_loop
-from ...session.selection import Selection
 from ...session.view import View, ViewContext
 from ...ui.html_pane import html_pane
 from ...ui.plot import key_html, pane
+from ..context import PanelContext
 from ..maps.raster import Raster
 from ..maps.scale import AutoScale
-from ..maps.viewport import Viewport
+from ..panel import Panel, PanelSpec
 
 __all__ = ["FieldsView", "tiles"]
 
@@ -65,29 +63,26 @@ def tiles(columns: np.ndarray, across: int) -> np.ndarray:
     return mosaic
 
 
-class FieldsView(View):
+class FieldsView(Panel, View):
     """A gallery of the columns of W as images.
 
-    Args:
-        layout: says whether it is on show.
-        pattern: the controls of the pattern, which may stand on a grid.
-        viewport: what the maps show; the gallery begins with its first post unit.
-        selection: a click on a field chooses its column.
+    It begins with the first post unit in the viewport. A click on a field selects its column.
     """
 
+    spec = PanelSpec(
+        name="fields",
+        label="Fields",
+        explanation="Receptive fields: the weights into each post unit, drawn on the grid of pre units.",
+        share=1.2,
+        min_width=140,
+    )
     every: ClassVar[int] = 8
 
-    def __init__(
-        self,
-        layout: LayoutControls,
-        pattern: PatternControls,
-        viewport: Viewport,
-        selection: Selection,
-    ) -> None:
-        self._layout = layout
-        self._pattern = pattern
-        self._viewport = viewport
-        self._selection = selection
+    def __init__(self, context: PanelContext) -> None:
+        super().__init__(context)
+        self._pattern = context.controls.pattern
+        self._viewport = context.viewport
+        self._selection = context.selection
         self._scale = AutoScale()
         self._shown: _RenderData | None = None
         self._raster = Raster(
@@ -115,7 +110,7 @@ class FieldsView(View):
         )
         figure.add_layout(self._box)
         figure.on_event(Tap, on_loop(self._tapped))
-        selection.param.watch(lambda _: self._mark(), "col")
+        self._selection.param.watch(lambda _: self._mark(), "col")
         self._head = html_pane(key_html("receptive fields"))
         self.panel = pn.Column(self._head, pane(figure), sizing_mode="stretch_both", margin=0)
 
@@ -157,7 +152,7 @@ class FieldsView(View):
 
     def ask(self) -> tuple[int, int, bool, float] | None:
         """Return the post units on the maps, whether pre units stand on a grid, and its aspect."""
-        if not self._layout.fields:
+        if not self.is_open:
             return None
         look = self._viewport.look()
         grid = PATTERNS[self._pattern.pattern].grid

@@ -13,7 +13,7 @@ from hebb_core.run.engine import build
 from hebb_core.signals.patterns import NOISE
 from hebb_core.sweep import Plan
 
-from ..theory.predictor import MOST_PRODUCTS
+from ...session.predictor import MOST_PRODUCTS
 
 __all__ = ["Boundary", "boundaries"]
 

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
-import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import BrokenExecutor, ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from hebb_core.sweep import Axis, Chunk, Plan, SweepCancelled, SweepResult, chunked, stream
+from hebb_core.sweep import Axis, Chunk, Plan, SweepResult, chunked, stream
 
 from ...controls.controls import Controls
 from ...controls.landscape_controls import AXES, MapControls
-from ...host.loop import visitor_loop
-from ...ui.debouncer import Debouncer
+from ...host.background import Background
+from ...host.debouncer import Debouncer
+from ...host.pools import MAPS
 from . import pool
 from .boundaries import Boundary, boundaries
 
@@ -24,11 +22,6 @@ __all__ = ["Grid", "Landscape", "Mapper", "plan_of"]
 
 # Controls that ask for another map, beside those that act on a run.
 _ASKS = {"map", "edits"} | {name for name in MapControls.param if name not in ("name", "outcome")}
-
-_LOG = logging.getLogger(__name__)
-
-# Threads that wait for the process that computes.
-_POOL = ThreadPoolExecutor(max_workers=8, thread_name_prefix="hebb-map")
 
 # Cells are drawn as they come, but the browser's time is the frames'.
 _REDRAW = 0.25  # s
@@ -126,115 +119,107 @@ class Landscape:
 
 
 class Mapper:
-    """Computes the map anew whenever something other than its axes changes.
+    """Recomputes the map whenever something other than its axes changes, while its panel is open.
 
     Args:
         controls: the visitor's controls.
-        announce: called on the event loop when there is more to see.
+        is_open: returns whether the panel is open.
+        announce: called on the event loop when there is more to draw.
     """
 
-    def __init__(self, controls: Controls, announce: Callable[[], None]) -> None:
+    def __init__(
+        self, controls: Controls, is_open: Callable[[], bool], announce: Callable[[], None]
+    ) -> None:
         self.landscape = Landscape(None, "stopped")
         self._controls = controls
+        self._is_open = is_open
         self._announce = announce
-        self._later = Debouncer(self._begin, delay=0.03)
         self._redraw = Debouncer(announce, delay=_REDRAW)
-        self._cancel = threading.Event()
-        self._task: asyncio.Task[None] | None = None
+        self._background = Background[Plan, "Chunk | tuple[Boundary, ...]"](
+            wanted=self._wanted,
+            begin=self._begin,
+            compute=_cells,
+            deliver=self._deliver,
+            finish=self._finish,
+            pool=MAPS,
+            delay=0.03,
+        )
         controls.watch(self._changed)
 
     def _changed(self, names: set[str]) -> None:
-        if not self._controls.layout.map:
+        if not self._is_open():
             if "map" in names:
                 self.stop()
             return
         names = self._controls.focused(names)
         swept = {self._controls.map.map_x, self._controls.map.map_y}
-        if names & _ASKS or Controls.acts(names - swept):
-            self._later.ask()
+        if names & _ASKS or self._controls.acts(names - swept):
+            self._background.ask()
 
     def restart(self) -> None:
-        """Compute it anew."""
-        self._later.ask()
+        """Compute the map again."""
+        self._background.ask()
 
     def stop(self) -> None:
-        """Leave it as it is."""
-        self._cancel.set()
+        """Stop computing; the cells computed so far stay."""
+        self._background.cancel()
         if self.landscape.state == "running":
             self.landscape = replace(self.landscape, state="stopped")
             self._announce()
 
-    def _begin(self) -> None:
-        if not self._controls.layout.map:
-            return
+    def _wanted(self) -> Plan | None:
+        if not self._is_open():
+            return None
         try:
             plan = plan_of(self._controls)
         except (ValueError, TypeError) as error:
-            self._cancel.set()
             self.landscape = Landscape(None, "failed", str(error))
             self._announce()
-            return
+            return None
         grid = self.landscape.grid
-        if grid is not None and grid.plan == plan and self.landscape.state in ("running", "done"):
-            return
-        self._cancel.set()
-        loop = visitor_loop()
-        if loop is None:
-            return  # a script, where nobody looks
-        self._cancel = threading.Event()
-        empty = Grid.empty(plan)
-        self.landscape = Landscape(empty, "running")
-        # What was on show stays until the coarse grid is there.
+        if grid is not None and grid.plan == plan and self.landscape.state == "done":
+            return None
+        return plan
+
+    def _begin(self, plan: Plan) -> None:
+        self.landscape = Landscape(Grid.empty(plan), "running")
+        # The browser keeps the previous picture until the coarse grid is there.
         self._announce()
-        self._task = loop.create_task(self._run(loop, empty, self._cancel))
 
-    async def _run(
-        self, loop: asyncio.AbstractEventLoop, grid: Grid, cancel: threading.Event
-    ) -> None:
-        coarse, known = int(np.prod([min(size, 8) for size in grid.plan.shape])), 0
-        try:
-            chunks = await loop.run_in_executor(_POOL, self._start, grid.plan, cancel)
-            while (chunk := await loop.run_in_executor(_POOL, _following, chunks)) is not None:
-                if cancel.is_set():
-                    return
-                before, known = known, grid.fill(chunk)
-                if before < coarse <= known:
-                    self._announce()
-                elif known > coarse:
-                    self._redraw.ask()
-            # Only now: while a knob is dragged, most maps never come to their end.
-            lines = await loop.run_in_executor(_POOL, boundaries, grid.plan)
-            grid = replace(grid, lines=lines)
-            landscape = Landscape(grid, "done")
-        except SweepCancelled:
-            # Whoever cancelled it has told already what became of it: “stopped”, or another map.
+    def _deliver(self, plan: Plan, found: Chunk | tuple[Boundary, ...]) -> None:
+        grid = self.landscape.grid
+        assert grid is not None
+        if isinstance(found, tuple):
+            self.landscape = replace(self.landscape, grid=replace(grid, lines=found))
             return
-        except Exception as error:
-            _LOG.exception("a map failed")
-            said = "The map could not be computed."
-            if isinstance(error, (ImportError, OSError)):
-                said = f"The cluster for maps cannot be reached: {error}"
-            landscape = Landscape(grid, "failed", said)
-        if not cancel.is_set():
-            self.landscape = landscape
+        coarse = int(np.prod([min(size, 8) for size in plan.shape]))
+        before, known = int(grid.done.sum()), grid.fill(found)
+        if before < coarse <= known:
             self._announce()
+        elif known > coarse:
+            self._redraw.ask()
 
-    @staticmethod
-    def _start(plan: Plan, cancel: threading.Event) -> Iterator[Chunk]:
-        chunks, at_once = chunked(plan)
-        executor, ahead = pool.executor()
-
-        def cells() -> Iterator[Chunk]:
-            try:
-                yield from stream(
-                    plan, chunks, at_once, executor=executor, cancelled=cancel.is_set, ahead=ahead
-                )
-            except BrokenExecutor:
-                pool.discard(executor)
-                raise
-
-        return cells()
+    def _finish(self, plan: Plan, failure: Exception | None) -> None:
+        if failure is None:
+            self.landscape = replace(self.landscape, state="done")
+        else:
+            said = "The map could not be computed."
+            if isinstance(failure, (ImportError, OSError)):
+                said = f"The cluster for maps cannot be reached: {failure}"
+            self.landscape = replace(self.landscape, state="failed", said=said)
+        self._announce()
 
 
-def _following(chunks: Iterator[Chunk]) -> Chunk | None:
-    return next(chunks, None)
+def _cells(plan: Plan, cancelled: Callable[[], bool]) -> Iterator[Chunk | tuple[Boundary, ...]]:
+    """Yield the chunks of a map, coarse to fine, then the boundaries that theory draws over it."""
+    chunks, at_once = chunked(plan)
+    executor, ahead = pool.executor()
+    try:
+        yield from stream(
+            plan, chunks, at_once, executor=executor, cancelled=cancelled, ahead=ahead
+        )
+    except BrokenExecutor:
+        pool.discard(executor)
+        raise
+    # Last: while a knob is dragged, most maps are cancelled before they are complete.
+    yield boundaries(plan)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, ClassVar
 
 import panel as pn
 import param
 
-from ...controls.controls import Controls
 from ...ui.component import Component, script_of, text_of
 from ...ui.form_for import form_for
+from ..context import PanelContext
+from ..panel import Panel, PanelSpec
 from .mapper import Grid, Mapper
 from .picture import picture_json, place_of, tip_html
 
@@ -48,18 +48,27 @@ class Chart(Component):
     _stylesheets: ClassVar[list[str]] = [text_of("panels/landscape/chart.css")]
 
 
-class MapPanel:
-    """The map, and what its cells do.
+class MapPanel(Panel):
+    """The map of a sweep over two controls; a click on a cell starts its run.
 
-    Args:
-        controls: the visitor's controls.
-        load: called when a cell has been taken, after its two controls were set.
+    Attributes:
+        mapper: computes the map.
     """
 
-    def __init__(self, controls: Controls, load: Callable[[], None]) -> None:
-        self._controls = controls
-        self._load = load
-        self.mapper = Mapper(controls, self._show)
+    spec = PanelSpec(
+        name="map",
+        label="Map",
+        explanation="What becomes of a thousand runs as two of the controls change: click one to "
+        "load it.",
+        share=3.4,
+        min_width=480,
+        exclusive=True,
+    )
+
+    def __init__(self, context: PanelContext) -> None:
+        super().__init__(context)
+        controls = self._controls = context.controls
+        self.mapper = Mapper(controls, lambda: self.is_open, self._show)
         controls.watch(self._changed)
         self.chart = Chart(sizing_mode="stretch_both", margin=0)
         self.chart.hear("looked", lambda event: self._look(event.new))
@@ -79,8 +88,16 @@ class MapPanel:
             styles={"gap": "12px"},
         )
 
+    def start(self) -> None:
+        """Compute the map, if the panel is open."""
+        self.mapper.restart()
+
+    def stop(self) -> None:
+        """Stop computing the map."""
+        self.mapper.stop()
+
     def _changed(self, names: set[str]) -> None:
-        if not self._controls.layout.map:
+        if not self.is_open:
             return
         grid = self.mapper.landscape.grid
         if "outcome" in names:
@@ -130,7 +147,8 @@ class MapPanel:
                 grid, cell = found
                 for axis, place in zip(grid.plan.axes, cell, strict=True):
                     self._controls.set(axis.name, axis.values[place])
-                self._load()
+                self.context.session.reset()
+                self.context.session.playing = True
 
     def _press(self) -> None:
         if self.mapper.landscape.state == "running":

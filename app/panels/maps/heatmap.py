@@ -15,16 +15,16 @@ from hebb_core.rule.terms import TERMS
 from hebb_core.run.reduction import Window, reduce_matrix, reduced_term
 
 from ...controls.layout_controls import LayoutControls
+from ...host.debouncer import Debouncer
 from ...session.selection import Selection
 from ...session.view import View, ViewContext
-from ...ui.debouncer import Debouncer
 from ...ui.form_for import form_for
 from ...ui.html_pane import html_pane
 from ...ui.palette import css_gradient
+from ...ui.viewport import Look, Viewport
 from .marker import CellMarker
 from .raster import Raster
 from .scale import AutoScale, Scales
-from .viewport import Look, Viewport
 
 __all__ = ["STRIP_SAMPLES", "Heatmap", "TermHeatmap", "WeightHeatmap"]
 

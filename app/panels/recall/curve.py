@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
-import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,17 +11,10 @@ from hebb_core.analysis.recall import untaught
 from hebb_core.run.setup import Setup
 
 from ...controls.controls import Controls
-from ...controls.recall_controls import RecallControls
-from ...host.loop import visitor_loop
-from ...host.threads import give_way
-from ...ui.debouncer import Debouncer
+from ...host.background import Background
+from ...host.pools import BACKGROUND
 
 __all__ = ["RecallCurve"]
-
-_LOG = logging.getLogger(__name__)
-
-# One for all visitors, who take turns load by load: a curve may lag, frames may not.
-_POOL = ThreadPoolExecutor(max_workers=1, thread_name_prefix="hebb-recall", initializer=give_way)
 
 
 @dataclass(frozen=True)
@@ -43,106 +32,91 @@ class _Curve:
 
 
 class RecallCurve:
-    """Accuracy over load: computed in the background while the panel is open.
+    """Accuracy over load, computed in the background while the panel is open.
 
     Attributes:
-        points: what is known, loads ascending.
+        points: the points computed so far, loads ascending.
 
     Args:
-        controls: the visitor's controls.
-        recall: how cues are spoilt.
-        announce: called on the event loop when there is more to see.
+        controls: the visitor's controls; those of recall set how cues are degraded.
+        is_open: returns whether the panel is open.
+        announce: called on the event loop when there are more points.
     """
 
     def __init__(
-        self, controls: Controls, recall: RecallControls, announce: Callable[[], None]
+        self, controls: Controls, is_open: Callable[[], bool], announce: Callable[[], None]
     ) -> None:
         self.points: tuple[LoadPoint, ...] = ()
-        self._of: _Curve | None = None  # what the points are of
-        self._known: _Curve | None = None  # the same, once all of them are there
-        self._under_way: _Curve | None = None
+        self._new: tuple[LoadPoint, ...] = ()  # of the curve under way
+        self._of: _Curve | None = None  # the curve that `points` belong to
+        self._known: _Curve | None = None  # the same, once it is complete
         self._controls = controls
-        self._recall = recall
+        self._is_open = is_open
         self._announce = announce
-        self._cancel = threading.Event()
-        self._task: asyncio.Task[None] | None = None
-        # Not while a knob is dragged: frames come first.
-        self._later = Debouncer(self.refresh, delay=0.4, rest=True)
+        self._background = Background[_Curve, LoadPoint](
+            wanted=self._missing,
+            begin=self._begin,
+            compute=_Curve.points,
+            deliver=self._deliver,
+            finish=self._finish,
+            pool=BACKGROUND,
+            # Not while a knob is dragged: frames come first.
+            delay=0.4,
+            rest=True,
+        )
         controls.watch(self._changed)
 
     @property
     def done(self) -> bool:
-        """Whether nothing is under way."""
-        return self._under_way is None
+        """True if no curve is being computed."""
+        return self._background.under_way is None
 
     @property
     def holds(self) -> bool:
-        """Whether the points are of the present settings."""
+        """True if the points are those of the present settings."""
         return self._of is not None and self._of == self._wanted()
 
     def _changed(self, names: set[str]) -> None:
-        # Whatever bears on nothing is seen to be known already.
-        if "recall" in names or self._controls.layout.recall:
-            self._later.ask()
+        # A change that does not affect the curve ends in `_missing`.
+        if "recall" in names or self._is_open():
+            self._background.ask()
 
     def _wanted(self) -> _Curve | None:
-        """Return what to compute; None while the panel is closed, and where there is no curve."""
-        if not self._controls.layout.recall:
+        """Return the curve of the present settings; None if there is none or the panel is closed."""
+        if not self._is_open():
             return None
-        setup = self._controls.setup()
+        setup, recall = self._controls.setup(), self._controls.recall
         load = load_of(setup.pattern)
         if load is None or untaught(setup.settings().circuit) is not None:
             return None
         # The load itself is what varies along the curve.
         least = replace(setup.at(load.name, load.low), bank=None)
-        noise, occlusion = float(self._recall.cue_noise), float(self._recall.occlusion)
-        return _Curve(least, noise, occlusion, setup.bank)
+        return _Curve(least, float(recall.cue_noise), float(recall.occlusion), setup.bank)
+
+    def _missing(self) -> _Curve | None:
+        wanted = self._wanted()
+        return None if wanted == self._known else wanted
 
     def refresh(self) -> None:
-        """Compute what is wanted now, unless it is known or under way; let go of anything else."""
-        wanted = self._wanted()
-        if wanted is not None and wanted == self._under_way:
-            return
-        self._let_go()
-        if wanted is None or wanted == self._known:
-            return
-        loop = visitor_loop()
-        if loop is None:
-            return  # a script, where nobody looks
-        self._cancel, self._under_way = threading.Event(), wanted
-        self._task = loop.create_task(self._run(loop, wanted, self._cancel))
+        """Compute the curve of the present settings, unless it is known or under way."""
+        self._background.refresh()
 
     def stop(self) -> None:
-        """Let go of whatever is under way, and begin nothing more."""
-        self._later.cancel()
-        self._let_go()
+        """Discard pending work."""
+        self._background.stop()
 
-    def _let_go(self) -> None:
-        self._cancel.set()
-        self._under_way = None
+    def _begin(self, _: _Curve) -> None:
+        # The previous curve stays on show until the first point of this one.
+        self._new = ()
 
-    async def _run(
-        self, loop: asyncio.AbstractEventLoop, curve: _Curve, cancel: threading.Event
-    ) -> None:
-        known: tuple[LoadPoint, ...] = ()
-        try:
-            points = curve.points(cancel.is_set)
-            while (point := await loop.run_in_executor(_POOL, _following, points)) is not None:
-                if cancel.is_set():
-                    return
-                # The curve of before stays until there is something of this one.
-                known = (*known, point)
-                self.points, self._of, self._known = known, curve, None
-                self._announce()
-            if not cancel.is_set():
-                self._known = curve
-        except Exception:
-            # Without its curve the probe goes on as before.
-            _LOG.exception("no curve of recall")
+    def _deliver(self, curve: _Curve, point: LoadPoint) -> None:
+        self._new = (*self._new, point)
+        self.points, self._of, self._known = self._new, curve, None
+        self._announce()
+
+    def _finish(self, curve: _Curve, failure: Exception | None) -> None:
+        if failure is None:
+            self._known = curve
+        else:
+            # The probe goes on without its curve.
             self._announce()
-        if self._under_way is curve:
-            self._under_way = None
-
-
-def _following(points: Iterator[LoadPoint]) -> LoadPoint | None:
-    return next(points, None)

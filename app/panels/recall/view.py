@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 from typing import Any, ClassVar
@@ -17,13 +16,13 @@ from hebb_core.analysis.recall import accuracy, degrade_each, match, probe, reca
 from hebb_core.run.steps import run_key
 from hebb_core.signals.patterns import PATTERNS, PatternSettings, side_of
 
-from ...controls.controls import Controls
-from ...controls.recall_controls import RecallControls
 from ...session.view import View, ViewContext
 from ...ui.form_for import form_for
 from ...ui.html_pane import html_pane, write
 from ...ui.plot import key_html
+from ..context import PanelContext
 from ..maps.raster import Raster
+from ..panel import Panel, PanelSpec
 from .curve import RecallCurve
 from .load_plot import LoadPlot
 
@@ -79,35 +78,34 @@ class _RenderData:
     probed: _Probed | NotApplicable
 
 
-class RecallView(View):
-    """A stored cue, spoilt at will, the answer to it, and accuracy over load.
+class RecallView(Panel, View):
+    """A stored cue, degraded at will, the output for it, and accuracy over load.
 
-    It reads W and never learns: touching one of its controls pauses the run.
+    It reads W and never learns. Moving one of its controls pauses the run.
 
     Attributes:
-        curve: accuracy over load; to be stopped when the visitor leaves.
-
-    Args:
-        controls: the visitor's controls.
-        recall: its own controls.
-        pause: called when one of them was touched while the panel is open.
-        announce: called when there is more of the curve to draw.
+        curve: accuracy over load.
     """
 
+    spec = PanelSpec(
+        name="recall",
+        label="Recall",
+        explanation="Present a stored cue, noisy or partly hidden, and see what is recalled, and how "
+        "many items the synapse can hold.",
+        share=3.0,
+        min_width=430,
+        exclusive=True,
+    )
     every: ClassVar[int] = 10
     theory: ClassVar[bool] = True
 
-    def __init__(
-        self,
-        controls: Controls,
-        recall: RecallControls,
-        pause: Callable[[], None],
-        announce: Callable[[], None],
-    ) -> None:
-        self._controls = controls
-        self._recall = recall
-        self._pause = pause
-        self.curve = RecallCurve(controls, recall, announce)
+    def __init__(self, context: PanelContext) -> None:
+        super().__init__(context)
+        self._controls = context.controls
+        recall = self._recall = context.controls.recall
+        self.curve = RecallCurve(
+            context.controls, lambda: self.is_open, context.session.refresh_theory
+        )
         # Of the thread that computes: what was made last, and of what.
         self._items: tuple[Any, Items | NotApplicable] = (None, NotApplicable(""))
         self._cues: tuple[Any, np.ndarray] = (None, np.zeros((0, 0)))
@@ -162,12 +160,20 @@ class RecallView(View):
         return raster
 
     def _touched(self) -> None:
-        if self._controls.layout.recall:
-            self._pause()
+        if self.is_open:
+            self.context.session.playing = False
+
+    def start(self) -> None:
+        """Compute the curve, if the panel is open."""
+        self.curve.refresh()
+
+    def stop(self) -> None:
+        """Stop computing the curve."""
+        self.curve.stop()
 
     def ask(self) -> _Asked | None:
         """Return what is to be presented, and the curve so far; None while the panel is closed."""
-        if not self._controls.layout.recall:
+        if not self.is_open:
             return None
         if not self.panel.objects:
             self._build()

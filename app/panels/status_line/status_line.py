@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 from typing import Any, ClassVar
@@ -11,10 +10,11 @@ from hebb_core.analysis.regime import Regime, classify
 from hebb_core.run.metrics import METRICS
 
 from ...session.advice import Advice, advise
+from ...session.predictor import Predictor
 from ...session.view import View, ViewContext
 from ...ui.html_pane import html_pane, write
 
-__all__ = ["SaysView"]
+__all__ = ["StatusLine"]
 
 # Steps that the classifier looks at; see hebb_core.analysis.regime on how many it needs.
 _ROWS = 500
@@ -26,24 +26,24 @@ class _RenderData:
     advice: tuple[Advice, ...]
 
 
-class SaysView(View):
+class StatusLine(View):
     """The regime, and advice.
 
     Args:
-        eta_limit: tells the stability limit that theory has for the present settings, or None.
+        theory: the prediction for the present settings, with their stability limit.
     """
 
     every: ClassVar[int] = 12
     live: ClassVar[bool] = True
     theory: ClassVar[bool] = True
 
-    def __init__(self, eta_limit: Callable[[], float | None]) -> None:
-        self._eta_limit = eta_limit
+    def __init__(self, theory: Predictor) -> None:
+        self._theory = theory
         self.panel = html_pane("", sizing_mode="stretch_width")
 
     def ask(self) -> tuple[float | None]:
         """Return the stability limit; it is on show always."""
-        return (self._eta_limit(),)
+        return (self._theory.eta_limit,)
 
     def compute(self, shot: ViewContext, asked: tuple[float | None]) -> _RenderData:
         """Classify the steps since a control was last moved: before, other laws held."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 from typing import Any, ClassVar
@@ -10,23 +9,23 @@ from typing import Any, ClassVar
 import numpy as np
 import panel as pn
 
-from hebb_core.analysis.theory import NotApplicable, Prediction
+from hebb_core.analysis.not_applicable import NotApplicable
+from hebb_core.analysis.theory import Prediction
 from hebb_core.run.metrics import METRICS
 from hebb_core.run.reduction import Window, reduce_matrix
 
-from ...controls.layout_controls import LayoutControls
+from ...session.predictor import Said
 from ...session.traces import Traces
 from ...session.view import View, ViewContext
 from ...ui.html_pane import html_pane, write
 from ...ui.plot import pane
+from ...ui.viewport import Look
+from ..context import PanelContext
 from ..maps.raster import Raster
 from ..maps.scale import AutoScale
-from ..maps.viewport import Look, Viewport
+from ..panel import Panel, PanelSpec
 
-__all__ = ["Said", "TheoryView", "predicted_size", "settled"]
-
-#: What theory says: a prediction, why there is none, or nothing yet.
-Said = Prediction | NotApplicable | None
+__all__ = ["TheoryView", "predicted_size", "settled"]
 
 _POINTS = 60
 
@@ -40,24 +39,22 @@ class _RenderData:
     bound: float
 
 
-class TheoryView(View):
-    """The prediction as a map, a formula and a number.
+class TheoryView(Panel, View):
+    """The prediction as a map, which zooms with the others, a formula and a number."""
 
-    Args:
-        layout: says whether it is on show.
-        viewport: shared with the maps, so that it zooms with them.
-        said: tells what theory says of the present settings.
-    """
-
+    spec = PanelSpec(
+        name="theory",
+        label="Theory",
+        explanation="Where a closed form says the weights will go, and how far they are from it.",
+        share=1.2,
+        min_width=146,
+    )
     every: ClassVar[int] = 10
     theory: ClassVar[bool] = True
 
-    def __init__(
-        self, layout: LayoutControls, viewport: Viewport, said: Callable[[], Said]
-    ) -> None:
-        self._layout = layout
-        self._viewport = viewport
-        self._said = said
+    def __init__(self, context: PanelContext) -> None:
+        super().__init__(context)
+        viewport = self._viewport = context.viewport
         self._scale = AutoScale()
         self._text = html_pane("")
         self._raster = Raster(
@@ -69,7 +66,7 @@ class TheoryView(View):
 
     def ask(self) -> tuple[Look, Said] | None:
         """Return what is looked at and what theory says; None while the panel is closed."""
-        return (self._viewport.look(), self._said()) if self._layout.theory else None
+        return (self._viewport.look(), self.context.theory.said) if self.is_open else None
 
     def compute(self, shot: ViewContext, asked: tuple[Look, Said]) -> _RenderData:
         """Reduce the predicted weights to the window, and measure the distance to them."""

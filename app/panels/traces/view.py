@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -14,12 +13,14 @@ from bokeh.models import ColumnDataSource, HoverTool, Span
 from hebb_core.analysis.theory import Prediction
 from hebb_core.run.metrics import METRICS
 
-from ...controls.layout_controls import LayoutControls
+from ...session.predictor import Said
 from ...session.view import View, ViewContext
 from ...ui.form_for import form_for
 from ...ui.html_pane import html_pane
 from ...ui.plot import COLOURS, key_html, lean_glyph, pane, small_figure
-from ..theory.view import Said, predicted_size
+from ..context import PanelContext
+from ..panel import Panel, PanelSpec
+from ..theory.view import predicted_size
 
 __all__ = ["TracesView"]
 
@@ -56,22 +57,25 @@ class _RenderData:
     twin: dict[str, np.ndarray] | None
 
 
-class TracesView(View):
-    """Three small plots over one axis of steps.
+class TracesView(Panel, View):
+    """Three small plots over one axis of steps."""
 
-    Args:
-        layout: says whether they are on show, and which span of steps.
-        said: tells what theory says of the present settings.
-    """
-
+    spec = PanelSpec(
+        name="traces",
+        label="Traces",
+        explanation="Sizes of the weights, of the update, and shares of the weights, over the steps.",
+        share=3.0,
+        min_width=320,
+        opened=True,
+    )
     every: ClassVar[int] = 8
     live: ClassVar[bool] = True
     theory: ClassVar[bool] = True
     whose = "both"
 
-    def __init__(self, layout: LayoutControls, said: Callable[[], Said]) -> None:
-        self._layout = layout
-        self._said = said
+    def __init__(self, context: PanelContext) -> None:
+        super().__init__(context)
+        self._layout = context.controls.layout
         self._source: Any = ColumnDataSource(data={name: [] for name in ("step", *METRICS)})
         self._marks = ColumnDataSource(data={"step": [], "what": []})
         self._theory: Any = ColumnDataSource(data={"step": [], "size": []})
@@ -110,7 +114,7 @@ class TracesView(View):
             self._column(
                 html_pane(key_html("", ("purple", "solid", "‖dW‖ (log)")), height=_HEAD - _FIELD),
                 update,
-                form_for(layout, "span", compact=True, width=92, stylesheets=[_SMALL]),
+                form_for(self._layout, "span", compact=True, width=92, stylesheets=[_SMALL]),
             ),
             self._column(
                 html_pane(
@@ -123,6 +127,9 @@ class TracesView(View):
             margin=0,
             styles={"gap": "8px"},
         )
+        context.selection.param.watch(lambda event: self._point_at(event.new), "past_step")
+        context.controls.twin.param.watch(lambda event: self._show_twin(event.new), "twin")
+        self._show_twin(context.controls.twin.twin)
 
     @staticmethod
     def _column(head: Any, plot: Any, *under: Any) -> pn.Column:
@@ -181,7 +188,7 @@ class TracesView(View):
         self._plots.append((plot, lines))
         return plot
 
-    def show_twin(self, on: bool) -> None:
+    def _show_twin(self, on: bool) -> None:
         """Draw the twin's lines too from now on, dashed; or no more."""
         self._key.object = self._key_html(*[("grey", "dashed", "twin B")] * on)
         if not on or self._twin is not None:
@@ -204,7 +211,7 @@ class TracesView(View):
 
     def ask(self) -> tuple[str, Said] | None:
         """Return the span of steps and what theory says; None while the panel is closed."""
-        return (self._layout.span, self._said()) if self._layout.traces else None
+        return (self._layout.span, self.context.theory.said) if self.is_open else None
 
     def compute(self, shot: ViewContext, asked: tuple[str, Said]) -> _RenderData:
         """Collect the columns of A and, if there is one, of its twin."""
@@ -247,7 +254,7 @@ class TracesView(View):
         elif self._bound.visible:
             self._bound.visible = False
 
-    def point_at(self, step: int | None) -> None:
+    def _point_at(self, step: int | None) -> None:
         """Draw a line at ``step``, that of the past frame on show; None for none."""
         for cursor in self._cursors:
             if step is None:

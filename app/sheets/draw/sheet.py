@@ -6,7 +6,6 @@ import asyncio
 import base64
 import logging
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, ClassVar
 
 import numpy as np
@@ -18,6 +17,7 @@ from hebb_core.signals.patterns.drawn import shapes
 
 from ...controls.controls import DRAWN, Controls
 from ...controls.drawings import LONGEST_NAME, MOST, Drawing, checked_drawing
+from ...host.pools import UPLOADS
 from ...ui.component import Component, script_of, text_of
 from ...ui.palette import DIVERGING
 from ..chunked_upload import Upload, UploadRefused, Uploads
@@ -26,9 +26,6 @@ from .pattern_files import KINDS, MAX_FILE, UploadError, accepted, read_drawings
 __all__ = ["DrawSheet"]
 
 _LOG = logging.getLogger(__name__)
-
-# One file is read at a time, whoever sent it: that bounds what reading takes.
-_POOL = ThreadPoolExecutor(max_workers=1, thread_name_prefix="hebb-upload")
 
 
 class DrawSheet(Component):
@@ -224,7 +221,7 @@ class DrawSheet(Component):
         first = len(self._controls.drawings.all)
         try:
             found = await asyncio.get_running_loop().run_in_executor(
-                _POOL, read_drawings, file.name, bytes(file.content), n, m, first
+                UPLOADS, read_drawings, file.name, bytes(file.content), n, m, first
             )
         except UploadError as error:
             self._finish(str(error), bad=True)

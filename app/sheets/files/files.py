@@ -6,7 +6,6 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable, Coroutine
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, ClassVar, TypeVar
 
 import param
@@ -14,6 +13,7 @@ import param
 from hebb_core.run.metrics import METRICS
 
 from ...controls.names import plain_name
+from ...host.pools import FILES
 from ...session.session import Session
 from ...ui.component import Component, script_of, text_of
 from ..chunked_upload import PIECE, Upload, UploadRefused, Uploads
@@ -26,9 +26,6 @@ __all__ = ["FIGURES", "LINES", "Files"]
 _LOG = logging.getLogger(__name__)
 
 _Made = TypeVar("_Made")
-
-# Shared by all visitors, and apart from the threads that compute frames: those must not wait.
-_POOL = ThreadPoolExecutor(max_workers=2, thread_name_prefix="hebb-files")
 
 #: What people call the figures, by the names that they have in the browser.
 FIGURES = {
@@ -155,7 +152,7 @@ class Files(Component):
     async def _in_thread(self, call: Callable[..., _Made], *arguments: Any) -> _Made:
         """Return what ``call`` makes, and tell meanwhile how far it is."""
         loop, stop = asyncio.get_running_loop(), self._stop
-        made = loop.run_in_executor(_POOL, call, *arguments)
+        made = loop.run_in_executor(FILES, call, *arguments)
         # Read from here: what a thread sets itself may reach the browser after what comes later.
         while not (await asyncio.wait({made}, timeout=_LOOK))[0]:
             if not stop.is_set() and self._share >= 0:

@@ -22,6 +22,7 @@ from hebb_core.storage.run_file import SavedRun, read_run
 from ...controls.controls import DRAWN, Controls
 from ...controls.drawings import Drawing, checked_drawing
 from ...controls.twin_controls import TWIN_PREFIX, SynapseControls
+from ...panels.registry import BenchControls
 from ...session.provenance import Provenance
 
 __all__ = ["MOST_BYTES", "MOST_EXPANDED", "Opened", "Present", "open_file"]
@@ -117,7 +118,7 @@ def _opened(saved: SavedRun) -> Opened:
 
     The notes only set what a run does not hold: panels, the map, patterns that are not on show.
     """
-    controls, told = Controls(), []
+    controls, told = BenchControls(), []
     unknown = len(controls.apply(_noted(saved.notes, controls)))
     if unknown:
         told.append(
@@ -217,7 +218,7 @@ def _restore_drawings(controls: Controls, saved: SavedRun) -> None:
 
 def _taken(imported: Imported, present: Present) -> Opened:
     """Make a new run of the weights, under the present settings."""
-    controls = Controls()
+    controls = BenchControls()
     controls.apply(present.controls)
     controls.drawings.replace(present.drawings)
     n, m = imported.weights.shape

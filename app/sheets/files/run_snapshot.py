@@ -139,4 +139,4 @@ def _bearing(controls: Controls, on_twin: bool) -> frozenset[str]:
     of_one = {name for _, name in controls.a}
     of_other = {TWIN_PREFIX + name for name in of_one}
     names = {DRAWN, *controls.entries()} - (of_one if on_twin else of_other)
-    return frozenset(name for name in names if Controls.acts({name}))
+    return frozenset(name for name in names if controls.acts({name}))

@@ -20,6 +20,7 @@ from ...controls.controls import Controls
 from ...controls.knobs import Choice
 from ...controls.names import plain_name
 from ...controls.twin_controls import TWIN_PREFIX
+from ...panels.registry import BenchControls
 from ...ui.thumb import PNG_URL
 
 __all__ = [
@@ -92,7 +93,7 @@ def differences(controls: Controls) -> list[str]:
     told = []
     for name, (group, control) in controls.entries().items():
         of_twin = name.startswith(TWIN_PREFIX)
-        if (of_twin and not controls.twin.twin) or not Controls.acts({control}):
+        if (of_twin and not controls.twin.twin) or not controls.acts({control}):
             continue
         value = getattr(group, control)
         if value != group.param[control].default and group.relevant(control):
@@ -149,7 +150,7 @@ def _read(entry: Any) -> Note | None:
         isinstance(text, str) and len(text) <= _LONGEST_VALUE for text in values.values()
     ):
         return None
-    controls = Controls()
+    controls = BenchControls()
     controls.apply(values)
     return noted(name, controls, step, thumb if _is_thumb(thumb) else "")
 

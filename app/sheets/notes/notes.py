@@ -6,7 +6,6 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable, Coroutine
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -14,6 +13,7 @@ import param
 
 from ...controls.controls import DRAWN
 from ...controls.names import plain_name
+from ...host.pools import SMALL
 from ...session.run import Run
 from ...session.session import Session
 from ...ui.component import Component, script_of, text_of
@@ -23,9 +23,6 @@ from .note import LONGEST_NAME, MOST, Note, noted, read_notes, title_of
 __all__ = ["Notes"]
 
 _LOG = logging.getLogger(__name__)
-
-# Pictures are drawn and notes of a browser are read here.
-_POOL = ThreadPoolExecutor(max_workers=1, thread_name_prefix="hebb-notes")
 
 _PATIENCE = 30.0  # s to wait for the run to tell of itself
 _MOST_WAITING = 8  # requests that take time
@@ -112,7 +109,7 @@ class Notes(Component):
         if text is None:
             return
         loop = asyncio.get_running_loop()
-        notes = await loop.run_in_executor(_POOL, read_notes, text)
+        notes = await loop.run_in_executor(SMALL, read_notes, text)
         self.kept = {self._next + place: note for place, note in enumerate(notes)}
         self._next += len(notes)
         self._show()
@@ -133,7 +130,7 @@ class Notes(Component):
         thumb = ""
         if weights is not None:
             loop = asyncio.get_running_loop()
-            thumb = await loop.run_in_executor(_POOL, thumb_url, weights)
+            thumb = await loop.run_in_executor(SMALL, thumb_url, weights)
         number = self._next
         note = replace(note, name=note.name or f"Note {number}", step=step, thumb=thumb)
         self.kept[number] = note

@@ -6,7 +6,6 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from html import escape
 from typing import Any, ClassVar
@@ -16,7 +15,9 @@ import param
 import segno
 
 from ...controls.address import MOST_STEPS, Address
-from ...controls.controls import DRAWN, Controls
+from ...controls.controls import DRAWN
+from ...host.pools import SMALL
+from ...session.session import Session
 from ...ui.component import Component, script_of, text_of
 
 __all__ = ["LONGEST_QR", "Options", "Share", "frame_html", "link_to", "qr_svg"]
@@ -25,9 +26,6 @@ _LOG = logging.getLogger(__name__)
 
 #: Longest link in a QR code: beyond it, its squares are too small to be read across a room.
 LONGEST_QR = 1200
-
-# A code of that length takes a fifth of a second.
-_POOL = ThreadPoolExecutor(max_workers=1, thread_name_prefix="hebb-qr")
 
 _LONGEST_PLACE = 500  # characters of where the page stands
 
@@ -113,9 +111,8 @@ class Share(Component):
     """The sheet “share”.
 
     Args:
-        controls: the visitor's controls.
-        state: returns what the address of the page should be.
-        step: returns the step that the run stands at.
+        session: the visitor's run.
+        state: returns the present address of the page.
         groups: the groups of controls that a link may hide.
         notify: takes a sentence for the visitor.
         params: for Panel.
@@ -130,16 +127,14 @@ class Share(Component):
 
     def __init__(
         self,
-        controls: Controls,
+        session: Session,
         state: Callable[[], Address],
-        step: Callable[[], int],
         groups: Sequence[str],
         notify: Callable[[str], None],
         **params: Any,
     ) -> None:
-        self._controls = controls
+        self._session = session
         self._state = state
-        self._step = step
         self._notify = notify
         self._link = ""
         self._task: asyncio.Task[None] | None = None
@@ -164,7 +159,7 @@ class Share(Component):
 
     def _tell(self, place: str, options: Options | None) -> None:
         """Show the link; its code follows. ``options`` are None if the visitor has chosen none."""
-        here, step = self._state(), self._step()
+        here, step = self._state(), self._session.steps_taken
         if options is None:
             options = Options(embed=here.embed, hide=here.hide)
         try:
@@ -173,7 +168,7 @@ class Share(Component):
             self._notify("The address of this page could not be read, so there is no link to it.")
             return
         told = []
-        if self._controls.drawings.all and DRAWN not in here.controls:
+        if self._session.controls.drawings.all and DRAWN not in here.controls:
             told.append(
                 "The drawn patterns are too large for a link and are left out of it. “Take away” "
                 "keeps them in a file."
@@ -209,7 +204,7 @@ class Share(Component):
         try:
             while len(self._link) <= LONGEST_QR:
                 link = self._link
-                code = await loop.run_in_executor(_POOL, self._code, link)
+                code = await loop.run_in_executor(SMALL, self._code, link)
                 if code and link == self._link:
                     self.qr = code
                     return

@@ -1,8 +1,8 @@
-"""Form fields: labelled controls, a group in one component, of the browser's own form elements.
+"""Form fields: labelled native form elements, a whole group of them in one component.
 
-Panel's sliders have no logarithmic scale and no accessible name, and wait 50 ms before they tell;
-these have, do, and do not. Bokeh walks all models of a page for each message, and each widget of
-Panel's is several: a group of fields is a single :class:`panel.custom.JSComponent`.
+Unlike Panel's sliders, these have a logarithmic scale and an accessible name, and report a change
+without a delay of 50 ms. A group is a single :class:`panel.custom.JSComponent`, since Bokeh walks
+all models of a page for each message, and each Panel widget consists of several models.
 """
 
 from __future__ import annotations
@@ -24,23 +24,23 @@ _LONGEST = 200
 
 @dataclass(frozen=True)
 class Field:
-    """What one field looks like, and which values it takes.
+    """Appearance and accepted values of one field.
 
     Args:
-        control: name of the control, as in the address of the page.
-        kind: which body the browser builds: ``number`` (a slider or preset buttons, and a typed
-            value), ``choice`` (one of a few named things), ``switch`` (on or off), ``line`` (text
-            that is told when the visitor presses Enter).
-        caption: label shown beside the control.
-        explanation: what raising it does.
-        default: the default to go back to.
+        control: URL name of the control.
+        kind: type of the field: ``number`` (a slider or preset buttons, and a typed value),
+            ``choice`` (a drop-down list), ``switch`` (on or off), ``line`` (text, submitted when
+            the visitor presses Enter).
+        caption: label of the field.
+        explanation: text of the tooltip.
+        default: value set by the reset button.
         start, end: ends of the slider.
-        step: grain of a linear slider.
-        low, high: least and greatest value that may be typed; None: no limit.
+        step: step of a linear slider.
+        low, high: least and greatest value that may be typed; None for no limit.
         log: whether the slider is logarithmic.
         integer: whether only whole numbers are allowed.
-        live: whether the slider acts while it is dragged.
-        presets: pairs (value, label) shown as buttons, not a slider.
+        live: whether the value changes while the slider is dragged, not only on release.
+        presets: pairs (value, label) shown as buttons instead of a slider.
         options: triples (name, label, explanation) of a choice.
     """
 
@@ -61,7 +61,7 @@ class Field:
     options: Sequence[tuple[str, str, str]] = ()
 
     def takes(self, value: Any) -> bool:
-        """Whether ``value`` is of the type that the field sends; a browser may send anything."""
+        """Return whether ``value``, which a browser sent, has a type and size that the field allows."""
         if self.kind == "switch":
             return isinstance(value, bool)
         if self.kind == "number":
@@ -71,23 +71,26 @@ class Field:
 
 
 class Form(Component):
-    """Fields under a title.
+    """A group of fields under a title.
 
     Args:
-        fields: what it holds, in the order shown.
-        values: what they show at first, one each.
-        told: called with a control's name and its value when the visitor has set it.
-        params: for Panel.
+        fields: the fields, in the order shown.
+        values: initial value of each field.
+        told: called with the name and the new value of a control that the visitor has set.
+        params: values of the component's parameters.
     """
 
-    title = param.String(doc="Heading over the fields; none if empty.")
+    title = param.String(doc="Heading above the fields; empty for none.")
     compact = param.Boolean(doc="Whether to lay each field out on one line.")
     described = param.String(doc="The fields, as JSON.")
-    values = param.List(doc="What each field shows, and the last number of ``told`` that is in it.")
+    values = param.List(
+        doc="Value of each field, then the number of the last change from ``told`` included."
+    )
     shown = param.List(doc="Names of the controls that are shown.")
-    marked = param.List(default=[], doc="Names of the controls that stand out.")
+    marked = param.List(default=[], doc="Names of the controls to highlight.")
     told = param.List(
-        default=[], doc="What the visitor set of late: triples (running number, field, value)."
+        default=[],
+        doc="Recent changes by the visitor: triples (running number, index of field, value).",
     )
 
     _esm = script_of("ui/fields/form.js")
@@ -119,22 +122,22 @@ class Form(Component):
                     self._heard = number
                     if 0 <= place < len(self._fields) and self._fields[place].takes(value):
                         self._tell(self._fields[place].control, value)
-        # The browser goes by these again, once nothing newer is on its way from it.
+        # Acknowledge the changes: the browser ignores values older than its own last change.
         self.put(self.values[:-1])
 
     def put(self, values: Sequence[Any]) -> None:
-        """Have the fields show ``values``, one each."""
+        """Show ``values``, one for each field."""
         self.values = [*values, self._heard]
 
     def __getitem__(self, control: str) -> Any:
-        """Return what the field of ``control`` shows."""
+        """Return the value shown by the field of ``control``."""
         return self.values[self._places[control]]
 
     def __setitem__(self, control: str, value: Any) -> None:
-        """Have the field of ``control`` show ``value``."""
+        """Show ``value`` in the field of ``control``."""
         values, place = self.values[:-1], self._places[control]
         self.put([*values[:place], value, *values[place + 1 :]])
 
     def set(self, control: str, value: Any) -> None:
-        """Do what happens when the visitor sets ``control`` to ``value``."""
+        """Set ``control`` to ``value`` as if the visitor had done it."""
         self.told = [[self._heard + 1, self._places[control], value]]

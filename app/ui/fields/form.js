@@ -1,5 +1,5 @@
-// Labelled controls: numbers (slider and typed value, or presets and typed value), choices and
-// switches. Built of native form elements, so that keyboard and screen readers work as they always do.
+// Labelled fields: numbers (a slider or presets, and a typed value), choices, switches and lines of text.
+// Built from native form elements, so that keyboard and screen readers work as usual.
 
 let tip = null
 
@@ -15,7 +15,7 @@ function show_tip(anchor, text, above = false) {
   const right = a.right + 10
   const left = right + t.width < innerWidth ? right : Math.max(8, a.left - t.width - 10)
   if (above) {
-    // Beside a switch stand others, which it would hide.
+    // A tooltip to the right would hide the next field of the row.
     tip.style.left = `${Math.max(8, Math.min(a.left, innerWidth - t.width - 8))}px`
     tip.style.top = `${a.top - t.height - 8 > 0 ? a.top - t.height - 8 : a.bottom + 8}px`
     return
@@ -67,7 +67,7 @@ function number_body(field, id, label_id) {
 
   const commit = () => {
     const written = entry.value.trim().replace("−", "-")
-    // "0,5" is a half, as much of the world writes it; "1,000" may be a thousand, or one.
+    // Accept a decimal comma ("0,5"), but reject "1,000", which may mean a thousand or one.
     const grouped = /^-?\d{1,3}(,\d{3})+$/.test(written) || (integer && written.includes(","))
     const raw = written.replace(",", ".")
     const value = raw === "" || grouped ? NaN : Number(raw)
@@ -189,7 +189,7 @@ function field_row(field, compact) {
   const info = element("button", {type: "button", class: "info", "aria-label": `About ${field.caption}: ${field.explanation}`}, "?")
   for (const event of ["pointerenter", "focus"]) info.addEventListener(event, () => show_tip(info, field.explanation))
   for (const event of ["pointerleave", "blur"]) info.addEventListener(event, hide_tip)
-  // Nothing to explain, or no room for it beside the control: the tooltip stays on the label.
+  // No "?" without an explanation, nor in a compact choice, which has no room: its row shows the tooltip.
   if (field.explanation === "" || (compact && field.kind === "choice")) info.hidden = true
   const row = element("div", {class: `field ${field.kind} ${compact ? "compact" : ""}`},
     element("div", {class: "head"}, label, info, element("span", {class: "gap"}), again, ...head), ...body)
@@ -202,8 +202,8 @@ function field_row(field, compact) {
 }
 
 export function render({model, el}) {
-  // What each field shows. What the visitor sets counts at once; what the server says of a field
-  // counts once it has heard the last that was set there.
+  // Value shown by each field. A change by the visitor applies at once; a value from the server applies
+  // only if the server has received the visitor's last change of that field.
   const now = model.values.slice(0, -1)
   const said = now.map(() => 0)
   let number = model.values.at(-1)

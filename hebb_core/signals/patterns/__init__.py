@@ -1,8 +1,8 @@
-"""Synthetic patterns: what pre-synaptic units do, made on the device, inside the compiled loop.
+"""Synthetic patterns of pre-synaptic activity, generated on the device inside the compiled loop.
 
-A pattern depends on the randomness and the number of its step alone, so that the same seed gives the
-same patterns however the run is cut into calls. All of them are branches of one program: choosing
-another, or moving any of its numbers, compiles nothing.
+A pattern depends only on the random numbers and the number of its step, so that the same seed gives
+the same patterns however a run is split into calls. All patterns are branches of one program:
+choosing another, or changing a parameter, compiles nothing.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ __all__ = [
     "side_of",
 ]
 
-#: Every pattern, in the order in which they are offered.
+#: All patterns by name, in display order.
 PATTERNS: dict[str, Pattern] = {
     pattern.name: pattern
     for pattern in (
@@ -59,7 +59,7 @@ PATTERNS: dict[str, Pattern] = {
     )
 }
 
-#: Common to all patterns.
+#: Parameter common to all patterns.
 NOISE = Parameter(
     "noise",
     "noise",
@@ -77,13 +77,13 @@ _CHOOSES = np.array([pattern.chooses for pattern in PATTERNS.values()])
 @jax.tree_util.register_dataclass
 @dataclass(frozen=True)
 class PatternSettings:
-    """A pattern and its numbers, all traced. Build it with :func:`pattern_settings`.
+    """A pattern and its parameters, all traced. Build it with :func:`pattern_settings`.
 
     Attributes:
         index: position in :data:`PATTERNS`, int32.
-        values: the pattern's parameters in declared order, ``(MAX_PARAMETERS,)`` float32.
+        values: its parameters in declared order, ``(MAX_PARAMETERS,)`` float32.
         noise: standard deviation of the noise on pre, float32.
-        bank: what ``"drawn"`` shows; None for simple shapes.
+        bank: patterns shown by ``"drawn"``; built-in shapes if None.
     """
 
     index: Any
@@ -95,17 +95,18 @@ class PatternSettings:
 def pattern_settings(
     name: str = "ring", *, noise: float = 0.0, bank: PatternBank | None = None, **values: float
 ) -> PatternSettings:
-    """Check a pattern's numbers and return them as :class:`PatternSettings`.
+    """Validate a pattern's parameters and return them as :class:`PatternSettings`.
 
     Args:
-        name: key of :data:`PATTERNS`, in any case.
+        name: key of :data:`PATTERNS`, case-insensitive.
         noise: see :data:`NOISE`.
-        bank: patterns for ``"drawn"``, see :func:`pattern_bank`; any other pattern carries it along,
-            so that choosing another one compiles nothing.
-        values: the pattern's own parameters; what is missing takes its default.
+        bank: patterns for ``"drawn"``, see :func:`pattern_bank`. Other patterns ignore it; passing
+            the same bank with each avoids a recompile when the pattern changes.
+        values: parameters of the pattern; missing ones take their defaults.
 
     Raises:
-        TypeError: a value is not a number, the pattern has no such parameter, or ``bank`` is no bank.
+        TypeError: a value is not a number, the pattern has no such parameter, or ``bank`` is not a
+            :class:`PatternBank`.
         ValueError: the pattern is unknown, or a value is out of range.
     """
     pattern = PATTERNS[checks.choice("pattern", name, PATTERNS)]
@@ -118,34 +119,34 @@ def pattern_settings(
 
 
 def chance_width(shape: tuple[int, int]) -> int:
-    """Return how many random numbers a stream needs for one sample of ``shape`` ``(n, m)``."""
+    """Return how many numbers of a stream one sample needs at most, for ``shape (n, m)``."""
     n, m = shape
     return max(n, m, 2 * side_of(n), COMPONENTS)
 
 
 def chance_needed(settings: PatternSettings) -> jax.Array:
-    """Return which streams the pattern and its noise need, ``(len(Stream),)`` bool."""
+    """Return a mask of the streams that the pattern and its noise need, ``(len(Stream),)`` bool."""
     noise = (settings.noise > 0) & needs(Stream.NOISE)
     return jnp.asarray(_STREAMS)[settings.index] | noise
 
 
 def items(settings: PatternSettings) -> jax.Array:
-    """Return how many items the pattern chooses from; 1 where it chooses none."""
+    """Return the number of items that the pattern chooses from; 1 if it does not choose."""
     return jnp.where(jnp.asarray(_CHOOSES)[settings.index], settings.values[0], 1.0)
 
 
 def draw(
     settings: PatternSettings, chance: Chance, step: jax.Array, shape: tuple[int, int], batch: int
 ) -> tuple[jax.Array, jax.Array]:
-    """Return the patterns of one step.
+    """Return the patterns of one step and their targets.
 
     Args:
-        settings: which pattern, and its numbers; traced.
-        chance: the randomness of this step, :func:`chance_width` wide, with the streams of
+        settings: the pattern and its parameters; traced.
+        chance: random numbers of this step, :func:`chance_width` wide, with the streams of
             :func:`chance_needed` and a choice among :func:`items`.
         step: steps taken before this one, int32 scalar; traced.
         shape: ``(n, m)``, both at least 1.
-        batch: patterns wanted, at least 1.
+        batch: number of patterns, at least 1.
 
     Returns:
         ``pre`` of shape ``(batch, n)`` and its paired ``target`` of shape ``(batch, m)``, float32.

@@ -1,4 +1,4 @@
-"""What a pattern is, and the few things that patterns share."""
+"""Definition of a pattern, and helpers shared by the patterns."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ __all__ = ["SPARSITY", "Draw", "Pattern", "bump", "one_hot", "rows_of", "side_of
 
 @dataclass(frozen=True)
 class Draw:
-    """What a pattern is asked for.
+    """Request for the patterns of one step.
 
     Attributes:
-        chance: the randomness of this step.
+        chance: random numbers of this step.
         step: steps taken before this one, int32 scalar.
         values: the pattern's parameters in declared order, ``(MAX_PARAMETERS,)``.
-        n: pre-synaptic units.
-        m: post-synaptic units.
-        batch: patterns wanted.
-        bank: a :class:`hebb_core.signals.patterns.drawn.PatternBank`; None for none.
+        n: number of pre-synaptic units.
+        m: number of post-synaptic units.
+        batch: number of patterns.
+        bank: a :class:`hebb_core.signals.patterns.drawn.PatternBank`, or None.
     """
 
     chance: Chance
@@ -40,10 +40,10 @@ class Draw:
     bank: Any = None
 
     def position(self, period: int | jax.Array) -> jax.Array:
-        """Return each sample's number since the start of the run, modulo ``period``.
+        """Return each sample's index since the start of the run modulo ``period``.
 
-        ``(batch,)`` uint32. The step is reduced before it is multiplied, so that the product never
-        passes 32 bits and a sweep has no seam however long the run (``period·batch < 2**32``).
+        The result is ``(batch,)`` uint32. The step is reduced before it is multiplied, so the
+        product does not overflow, however long the run, if ``period·batch < 2**32``.
         """
         whole = jnp.asarray(period, jnp.uint32)
         first = self.step.astype(jnp.uint32) % whole * jnp.uint32(self.batch)
@@ -55,19 +55,20 @@ class Pattern:
     """A synthetic pattern.
 
     Attributes:
-        name: what it is selected by.
-        label: name for people.
-        explanation: one sentence on what the pre-synaptic units do.
-        target: one sentence on what the post-synaptic units are taught.
-        parameters: its adjustable numbers.
+        name: key in :data:`hebb_core.signals.patterns.PATTERNS`.
+        label: display name.
+        explanation: one sentence on the pre-synaptic activity.
+        target: one sentence on the target activity of the post-synaptic units.
+        parameters: its adjustable parameters.
         sample: ``sample(draw) -> (pre (batch, n), target (batch, m))``, float32.
-        streams: the random streams it draws on.
-        chooses: whether each sample shows one of a number of items; its first parameter says of
-            how many.
-        grid: whether pre-synaptic units stand on a square grid of side ``side_of(n)``.
-        stores: ``stores(values, bank, n, m) -> (k,)`` ints, for a pattern that shows a fixed list of
-            items in turn: each item's place in the sweep. None for any other.
-        at_rest: what the fresh numbers of a sample are where an item is shown as it is stored.
+        streams: the random streams it uses.
+        chooses: True if each sample shows one item chosen at random; the first parameter is the
+            number of items.
+        grid: True if pre-synaptic units are laid out on a square grid of side ``side_of(n)``.
+        stores: for a pattern that shows a fixed list of items in turn,
+            ``stores(values, bank, n, m) -> (k,)`` ints, the sweep position of each item. None for
+            other patterns.
+        at_rest: value of all fresh random numbers when an item is shown in its stored form.
     """
 
     name: str
@@ -83,7 +84,7 @@ class Pattern:
     at_rest: float = 0.0
 
 
-#: Shared by patterns of independent binary units.
+#: Parameter shared by patterns of independent binary units.
 SPARSITY = Parameter(
     "sparsity",
     "active share",
@@ -101,22 +102,22 @@ def side_of(n: int) -> int:
 
 
 def rows_of(n: int) -> int:
-    """Return how many rows of the grid of side :func:`side_of` hold a unit: all, or all but one."""
+    """Return how many rows of the grid of side :func:`side_of` hold units: all, or all but one."""
     return -(-n // side_of(n))
 
 
 def one_hot(index: jax.Array, size: int) -> jax.Array:
-    """Return ``(batch, size)`` with unit ``index mod size`` at 1."""
+    """Return one-hot rows with unit ``index mod size`` at 1, ``(batch, size)`` float32."""
     return (jnp.arange(size) == (index % size)[:, None]).astype(jnp.float32)
 
 
 def bump(phase: jax.Array, size: int, width: jax.Array) -> jax.Array:
-    """Return a Gaussian bump on a ring of ``size`` units.
+    """Return a Gaussian bump of height 1 on a ring of ``size`` units, ``(batch, size)``.
 
     Args:
-        phase: its centre as a share of the ring, ``(batch,)`` in [0, 1).
-        size: units on the ring.
-        width: its standard deviation as a share of the ring.
+        phase: centre as a fraction of the ring, ``(batch,)`` in [0, 1).
+        size: number of units on the ring.
+        width: standard deviation as a fraction of the ring.
     """
     gap = jnp.abs(jnp.arange(size) / size - phase[:, None])
     gap = jnp.minimum(gap, 1 - gap)

@@ -1,4 +1,4 @@
-"""Patterns of binary units: random, in clusters, and in pairs."""
+"""Binary patterns: random, clustered and paired."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def _random_binary(draw: Draw) -> tuple[jax.Array, jax.Array]:
 
 
 def _stored(chance: jax.Array, share: jax.Array) -> jax.Array:
-    """Return the binary patterns of stored chances, at least one unit active in each."""
+    """Return binary patterns, 1 where ``chance < share``, with at least one active unit each."""
     least = jnp.min(chance, axis=1, keepdims=True)
     return ((chance < share) | (chance == least)).astype(jnp.float32)
 
@@ -40,7 +40,7 @@ def _paired_associates(draw: Draw) -> tuple[jax.Array, jax.Array]:
 RANDOM_BINARY = Pattern(
     "random_binary",
     "random binary",
-    "Each unit is active or silent by chance, anew each time: no structure to find.",
+    "Each unit is active or silent at random in every pattern: no structure to find.",
     "Post unit j copies pre unit j (modulo their count).",
     (SPARSITY,),
     _random_binary,
@@ -50,7 +50,7 @@ RANDOM_BINARY = Pattern(
 CLUSTERS = Pattern(
     "clusters",
     "clusters",
-    "One of a few fixed binary prototypes, with some units flipped by chance.",
+    "One of a few fixed binary prototypes, with some units flipped at random.",
     "One post unit for each prototype (modulo their count).",
     (
         Parameter(

@@ -1,4 +1,4 @@
-"""Patterns that somebody drew or measured: a bank of them, shown in turn."""
+"""Drawn or uploaded patterns, kept in a bank and shown in turn."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from .base import Draw, Pattern, rows_of, side_of
 
 __all__ = ["DRAWN", "MAX_DRAWN", "SHAPES", "PatternBank", "checked_bank", "pattern_bank", "shapes"]
 
-#: Most patterns in one bank.
+#: Maximum number of patterns in one bank.
 MAX_DRAWN = 256
-#: Shapes that stand in for a bank.
+#: Number of built-in shapes, shown if there is no bank.
 SHAPES = 4
 
-# A bank has room for a power of two of patterns, at least for so many, so that drawing another one
-# rarely compiles anything.
+# Smallest capacity of a bank. Capacities are powers of two, so that adding a pattern rarely
+# compiles anything.
 _LEAST_ROOM = 16
 
 
@@ -30,9 +30,9 @@ class PatternBank:
     """Patterns and their targets, traced. Build it with :func:`pattern_bank`.
 
     Attributes:
-        pre: ``(room, n)`` float32; rows from ``count`` on are zero.
-        target: ``(room, m)`` float32, likewise.
-        count: how many patterns there are, int32.
+        pre: patterns, ``(room, n)`` float32; rows from ``count`` on are zero.
+        target: targets, ``(room, m)`` float32, likewise.
+        count: number of patterns, int32.
     """
 
     pre: Any
@@ -41,7 +41,7 @@ class PatternBank:
 
     @property
     def shape(self) -> tuple[int, int]:
-        """``(n, m)``: the units that its patterns are for."""
+        """Numbers of pre- and post-synaptic units of its patterns, ``(n, m)``."""
         return self.pre.shape[-1], self.target.shape[-1]
 
     def __eq__(self, other: object) -> bool:
@@ -54,17 +54,17 @@ class PatternBank:
         return hash(tuple(rows.tobytes() for rows in self.rows()))
 
     def rows(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return the patterns ``(count, n)`` and targets ``(count, m)`` alone."""
+        """Return the patterns ``(count, n)`` and targets ``(count, m)``, without the padding."""
         count = int(self.count)
         return np.asarray(self.pre)[:count], np.asarray(self.target)[:count]
 
 
 def pattern_bank(pre: Any, target: Any) -> PatternBank:
-    """Check patterns and return them as a :class:`PatternBank`.
+    """Validate patterns and return them as a :class:`PatternBank`.
 
     Args:
-        pre: ``(k, n)``, finite, ``k`` from 1 to :data:`MAX_DRAWN`.
-        target: ``(k, m)``, finite.
+        pre: patterns, ``(k, n)``, finite, ``k`` from 1 to :data:`MAX_DRAWN`.
+        target: their targets, ``(k, m)``, finite.
 
     Raises:
         TypeError: an array is not numeric.
@@ -86,20 +86,20 @@ def pattern_bank(pre: Any, target: Any) -> PatternBank:
 
 
 def checked_bank(value: Any) -> PatternBank | None:
-    """Return ``value`` if it is a bank or None; TypeError otherwise."""
+    """Return ``value`` if it is a :class:`PatternBank` or None; raise TypeError otherwise."""
     if value is not None and not isinstance(value, PatternBank):
         raise TypeError(
-            "bank must be a PatternBank, as pattern_bank makes it, or None, got "
+            "bank must be a PatternBank, as returned by pattern_bank, or None, got "
             f"{type(value).__name__}"
         )
     return value
 
 
 def shapes(n: int, m: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return four simple shapes on the grid of ``n`` units, and a post unit for each.
+    """Return the built-in shapes ``(4, n)`` and their one-hot targets ``(4, m)``, float32.
 
-    They stand in until somebody draws: a cross, a frame, a diagonal and a half, ``(4, n)``, with
-    targets ``(4, m)``, float32.
+    The shapes are a cross, a frame, a diagonal and a filled half of the grid. They are shown if
+    there is no bank.
     """
     side, rows = side_of(n), rows_of(n)
     y, x = np.mgrid[:rows, :side]
@@ -123,7 +123,7 @@ def _drawn(draw: Draw) -> tuple[jax.Array, jax.Array]:
     if bank is None:
         bank = pattern_bank(*shapes(draw.n, draw.m))
     if bank.shape != (draw.n, draw.m):
-        raise ValueError(f"the bank is of patterns for {bank.shape} units, not {(draw.n, draw.m)}")
+        raise ValueError(f"the bank holds patterns for {bank.shape} units, not {(draw.n, draw.m)}")
     count = jnp.asarray(bank.count).astype(jnp.uint32)
     which = draw.position(count)
     return jnp.asarray(bank.pre)[which], jnp.asarray(bank.target)[which]
@@ -136,8 +136,8 @@ def _stored(values: np.ndarray, bank: PatternBank | None, n: int, m: int) -> np.
 DRAWN = Pattern(
     "drawn",
     "drawn by you",
-    "Patterns that you drew or uploaded, one after the other; four simple shapes until you do.",
-    "The target that was drawn with each pattern.",
+    "Patterns that you drew or uploaded, shown in turn; four simple shapes until you do.",
+    "The target given with each pattern.",
     (),
     _drawn,
     grid=True,

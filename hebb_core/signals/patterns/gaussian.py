@@ -1,4 +1,4 @@
-"""Correlated Gaussian patterns whose principal components are known."""
+"""Correlated Gaussian patterns with known principal components."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from .base import Draw, Pattern
 
 __all__ = ["COMPONENTS", "CORRELATED", "eigenvalues", "eigenvectors"]
 
-#: Directions that stand out from the floor.
+#: Maximum number of principal components with non-zero variance.
 COMPONENTS = 8
 
 
 def eigenvectors(n: int) -> jax.Array:
     """Return the leading eigenvectors of the correlation, ``(min(COMPONENTS, n), n)``, orthonormal.
 
-    They are the cosine waves of the DCT-II without its constant one (Ahmed, Natarajan & Rao 1974),
-    the slowest first, followed by the constant where ``n`` leaves room for no other.
+    They are the non-constant cosines of the DCT-II (Ahmed, Natarajan & Rao 1974), lowest frequency
+    first. If ``n <= COMPONENTS``, the constant vector comes last.
     """
     count = min(COMPONENTS, n)
     wave = (jnp.arange(count) + 1) % n
@@ -28,7 +28,7 @@ def eigenvectors(n: int) -> jax.Array:
 
 
 def eigenvalues(n: int, leading: jax.Array | float, decay: jax.Array | float) -> jax.Array:
-    """Return the eigenvalues of :func:`eigenvectors`, ``leading·decay^k``; no other direction has any."""
+    """Return the eigenvalues of :func:`eigenvectors`, ``leading·decay^k``; all others are zero."""
     return leading * decay ** jnp.arange(min(COMPONENTS, n))
 
 
@@ -43,8 +43,8 @@ def _correlated(draw: Draw) -> tuple[jax.Array, jax.Array]:
 CORRELATED = Pattern(
     "correlated",
     "correlated Gaussian",
-    "Gaussian activity, correlated so that its principal components are slow waves over the units.",
-    "The sign of one component for each post unit, over and over.",
+    "Gaussian activity whose principal components are slow waves over the units.",
+    "Post unit j takes the sign of component j (modulo their count).",
     (
         Parameter(
             "leading",

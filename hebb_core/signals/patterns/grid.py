@@ -29,11 +29,11 @@ def _gratings(draw: Draw) -> tuple[jax.Array, jax.Array]:
     unit = jnp.arange(draw.n)
     x, y = (unit % side) / side, (unit // side) / side
     along = x * jnp.cos(angle) + y * jnp.sin(angle)
-    # Past half a cycle a unit, stripes would come out coarser, not finer.
+    # More than half a cycle per unit would alias to coarser stripes.
     frequency = jnp.minimum(draw.values[1], side / 2)
     pre = jnp.cos(2 * jnp.pi * frequency * along + phase)
     preferred = jnp.pi * jnp.arange(draw.m) / draw.m
-    # A von Mises bump over orientation, which turns over after half a circle.
+    # A von Mises bump over orientation, which has a period of half a circle.
     target = jnp.exp(4.0 * (jnp.cos(2 * (angle - preferred)) - 1))
     return pre, target
 
@@ -41,8 +41,8 @@ def _gratings(draw: Draw) -> tuple[jax.Array, jax.Array]:
 BARS = Pattern(
     "bars",
     "bars",
-    "Each row and each column of a square grid is lit or not, by chance (Földiák 1990).",
-    "One post unit for each bar, active when it is lit (modulo their count).",
+    "Each row and each column of a square grid is lit or not, at random (Földiák 1990).",
+    "Post unit j is active when bar j is lit (modulo their count).",
     (
         Parameter(
             "bar_chance",
@@ -63,7 +63,7 @@ GRATINGS = Pattern(
     "gratings",
     "oriented gratings",
     "A wave of light and dark across a square grid, at one of a few angles and any phase.",
-    "Post units prefer angles spread over half a circle, and answer to those near their own.",
+    "Post units prefer angles spread over half a circle, and respond to angles near their own.",
     (
         Parameter(
             "orientations",

@@ -14,7 +14,7 @@ __all__ = ["GLYPHS", "LETTERS", "glyph_images"]
 
 _HEIGHT, _WIDTH = 7, 5
 
-# Seven rows of five pixels, a row a word.
+# Seven rows of five pixels, separated by spaces.
 _DRAWN = {
     "A": ".###. #...# #...# ##### #...# #...# #...#",
     "B": "####. #...# #...# ####. #...# #...# ####.",
@@ -44,7 +44,7 @@ _DRAWN = {
     "Z": "##### ....# ...#. ..#.. .#... #.... #####",
 }
 
-#: Letter -> ``(7, 5)`` boolean picture.
+#: Letter -> ``(7, 5)`` boolean image.
 GLYPHS: dict[str, np.ndarray] = {
     letter: np.array([[pixel == "#" for pixel in row] for row in rows.split()])
     for letter, rows in _DRAWN.items()
@@ -52,7 +52,7 @@ GLYPHS: dict[str, np.ndarray] = {
 
 
 def glyph_images(n: int) -> np.ndarray:
-    """Return the letters on the grid of ``n`` units, ``(26, n)`` float32, nearest pixel taken."""
+    """Return the letters scaled (nearest pixel) to the grid of ``n`` units, ``(26, n)`` float32."""
     side, height = side_of(n), rows_of(n)
     rows = ((np.arange(height) + 0.5) / height * _HEIGHT).astype(int)
     cols = ((np.arange(side) + 0.5) / side * _WIDTH).astype(int)
@@ -68,7 +68,7 @@ def _letters(draw: Draw) -> tuple[jax.Array, jax.Array]:
 LETTERS = Pattern(
     "letters",
     "letters",
-    "A capital letter on a square grid, drawn by chance from the first of the alphabet.",
+    "A capital letter on a square grid, chosen at random from the first letters of the alphabet.",
     "One post unit for each letter (modulo their count).",
     (
         Parameter(

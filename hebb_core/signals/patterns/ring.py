@@ -1,4 +1,4 @@
-"""Patterns that sweep over units in order."""
+"""Patterns that sweep over the units."""
 
 from __future__ import annotations
 
@@ -21,13 +21,12 @@ def _one_hot(draw: Draw) -> tuple[jax.Array, jax.Array]:
 
 
 def _swept_units(values: np.ndarray, bank: Any, n: int, m: int) -> np.ndarray:
-    """Return the places of the units that the stride reaches: not all, where it divides ``n``."""
+    """Return the sweep positions of the units reached: ``n / gcd(n, stride)`` of them."""
     return np.arange(n // math.gcd(n, int(values[0])))
 
 
 def _ring(draw: Draw) -> tuple[jax.Array, jax.Array]:
-    # In whole thousandths of a turn: exact after any number of steps, where a float would have run
-    # out of digits.
+    # Integer thousandths of a turn stay exact after any number of steps; a float would not.
     speed = draw.values[1].astype(jnp.uint32)
     phase = (draw.position(1000) * speed % 1000).astype(jnp.float32) / 1000
     width = draw.values[0]
@@ -35,23 +34,23 @@ def _ring(draw: Draw) -> tuple[jax.Array, jax.Array]:
 
 
 def _swept_bumps(values: np.ndarray, bank: Any, n: int, m: int) -> np.ndarray:
-    """Return the places of evenly spaced bumps among those shown, as many as post units at most.
+    """Return the sweep positions of evenly spaced bumps among those shown, at most ``m`` of them.
 
-    More of them would differ by less than post units can tell.
+    More bumps would be closer together than ``m`` post units can distinguish.
     """
     speed = int(values[1])
     grain = math.gcd(1000, speed)
     bumps = 1000 // grain
     wanted = np.arange(min(bumps, m)) * bumps // min(bumps, m)
-    # The sweep comes by the k-th bump of the ring at the position p where p·speed = k·grain.
+    # The sweep is at the k-th bump at the position p for which p·speed = k·grain (mod 1000).
     return wanted * pow(speed // grain, -1, bumps) % bumps
 
 
 ONE_HOT = Pattern(
     "one_hot",
     "one-hot sweep",
-    "One unit after the other is active, alone.",
-    "The post unit of the same number (modulo their count) is active.",
+    "One unit is active at a time, in a sweep over the units.",
+    "The post unit of the same index (modulo their count) is active.",
     (
         Parameter(
             "stride",

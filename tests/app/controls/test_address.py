@@ -8,12 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hebbscope.controls.address import MOST_STEPS, Address, parse, read_address, text_of
-from hebbscope.controls.controls import DRAWN, Controls
+from hebbscope.controls.controls import DRAWN
 from hebbscope.controls.drawings import Drawing
 from hebbscope.controls.knobs import Choice, Knob, WholeKnob
 from hebbscope.page.sidebar import GROUP_NAMES
+from hebbscope.panels.registry import BenchControls
 
-ENTRIES = Controls().entries()
+ENTRIES = BenchControls().entries()
 
 
 def values_of(controls):
@@ -36,14 +37,14 @@ def anything(name):
 @given(data=st.data())
 @settings(max_examples=60, deadline=None, derandomize=True)
 def test_whatever_is_set_comes_back_from_the_address(data):
-    controls = Controls()
+    controls = BenchControls()
     for name in data.draw(st.lists(st.sampled_from(list(ENTRIES)), max_size=12, unique=True)):
         group, control = controls.entries()[name]
         setattr(group, control, data.draw(anything(name)))
     query = Address(controls.values()).query()
     address, complaints = read_address(dict(parse_qsl(query)), GROUP_NAMES, ())
     assert complaints == []
-    again = Controls()
+    again = BenchControls()
     assert again.apply(address.controls) == []
     assert values_of(again) == values_of(controls)
 
@@ -56,38 +57,38 @@ def test_text_of_a_value_is_read_back_exactly(name):
 
 
 def test_an_untouched_page_has_an_empty_address():
-    assert Address(Controls().values()).query() == ""
+    assert Address(BenchControls().values()).query() == ""
 
 
 def test_an_end_of_an_axis_that_is_the_default_of_another_axis_is_told():
-    controls = Controls()
+    controls = BenchControls()
     controls.map.map_x = "w_bound"
     controls.map.x_from = controls.map.param["x_from"].default
-    again = Controls()
+    again = BenchControls()
     again.apply(controls.values())
     assert again.map.x_from == controls.map.x_from
 
 
 def test_load_sets_the_rest_to_its_defaults():
-    controls = Controls()
+    controls = BenchControls()
     controls.apply({"eta": "0.3", "prior": "l1", "b_eta": "0.4", "map_x": "w_bound"})
     assert controls.load({"w_bound": "2.0", "nonsense": "1"}) == [
         "There is no control called “nonsense”."
     ]
-    wanted = Controls()
+    wanted = BenchControls()
     wanted.bound.w_bound = 2.0
     assert values_of(controls) == values_of(wanted)
 
 
 def test_drawings_travel_along():
-    controls = Controls()
+    controls = BenchControls()
     random = np.random.default_rng(0)
     drawn = [
         Drawing(str(i), *(random.integers(-1, 2, k).astype(np.float32) for k in (64, 32)))
         for i in range(3)
     ]
     controls.drawings.replace(drawn)
-    again = Controls()
+    again = BenchControls()
     assert again.apply(controls.values()) == []
     for mine, theirs in zip(controls.drawings.all, again.drawings.all, strict=True):
         np.testing.assert_array_equal(mine.pre, theirs.pre)
@@ -95,7 +96,7 @@ def test_drawings_travel_along():
     controls.load({})
     assert controls.drawings.all == ()
     assert controls.apply({DRAWN: "no drawing"}) == [
-        f"{DRAWN}: that is no drawing that this page wrote."
+        f"{DRAWN}: that is not a drawing written by this page."
     ]
 
 

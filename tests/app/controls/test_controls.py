@@ -22,6 +22,7 @@ from hebbscope.controls.controls import GROUPS, Controls
 from hebbscope.controls.knobs import Choice, Knob, WholeKnob
 from hebbscope.controls.network_controls import NetworkControls
 from hebbscope.page.sidebar import Sidebar
+from hebbscope.panels.registry import BenchControls
 from hebbscope.ui.form_for import form_for
 
 ALL = [(type(group), control) for group, control in Controls()]
@@ -49,7 +50,7 @@ def test_each_control_explains_itself(group, control):
 
 
 def test_every_pattern_and_circuit_parameter_has_a_control():
-    controls = Controls()
+    controls = BenchControls()
     for name, pattern in PATTERNS.items():
         controls.pattern.pattern = name
         shown = {c for c in controls.pattern.control_names() if controls.pattern.relevant(c)}
@@ -62,7 +63,7 @@ def test_every_pattern_and_circuit_parameter_has_a_control():
 
 @pytest.mark.parametrize("prior", PRIORS)
 def test_only_the_numbers_of_the_prior_are_shown(prior):
-    controls = Controls()
+    controls = BenchControls()
     controls.prior.prior = prior
     kind = PRIORS[prior]
     assert controls.prior.relevant("prior_lambda") == kind.uses_strength
@@ -88,7 +89,7 @@ REACH = {
     [(g, c, v) for g, values in REACH.items() for c, v in values.items()],
 )
 def test_each_control_reaches_the_settings(group, control, value):
-    controls = Controls()
+    controls = BenchControls()
     before = leaves(controls)
     setattr(getattr(controls, group), control, value)
     assert leaves(controls) != before
@@ -96,7 +97,7 @@ def test_each_control_reaches_the_settings(group, control, value):
 
 @pytest.mark.parametrize("name", PATTERNS)
 def test_each_pattern_parameter_reaches_the_settings(name):
-    controls = Controls()
+    controls = BenchControls()
     controls.pattern.pattern = name
     for parameter in PATTERNS[name].parameters:
         before = leaves(controls)
@@ -106,7 +107,7 @@ def test_each_pattern_parameter_reaches_the_settings(name):
 
 
 def test_settings_have_one_structure_whatever_the_controls():
-    controls = Controls()
+    controls = BenchControls()
     structure = jax.tree.structure(controls.settings())
     dtypes = [np.asarray(leaf).dtype for leaf in jax.tree.leaves(controls.settings())]
     for pattern in PATTERNS:
@@ -118,7 +119,7 @@ def test_settings_have_one_structure_whatever_the_controls():
 
 
 def test_the_address_sets_any_control():
-    controls = Controls()
+    controls = BenchControls()
     complaints = controls.apply(
         {"eta": "0.25", "n_pre": "256", "prior": "L1", "is_nonnegative": "true", "pattern": "bars"}
     )
@@ -146,7 +147,7 @@ def test_the_address_sets_any_control():
     ],
 )
 def test_bad_values_are_told_and_change_nothing(name, text, says):
-    controls = Controls()
+    controls = BenchControls()
     before = {(type(g), c): getattr(g, c) for g, c in controls}
     complaints = controls.apply({name: text, "seed": "5"})
     assert len(complaints) == 1
@@ -162,7 +163,7 @@ def test_bad_values_are_told_and_change_nothing(name, text, says):
 @settings(max_examples=200, deadline=None)
 @given(name=st.sampled_from([c for _, c in ALL]), text=st.text(max_size=12))
 def test_no_text_in_the_address_breaks_a_control(name, text):
-    controls = Controls()
+    controls = BenchControls()
     controls.apply({name: text})
     controls.settings()
     controls.build()
@@ -170,7 +171,7 @@ def test_no_text_in_the_address_breaks_a_control(name, text):
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
 def test_knobs_refuse_what_is_not_finite(value):
-    controls = Controls()
+    controls = BenchControls()
     with pytest.raises(ValueError, match="η"):
         controls.rule.eta = value
     assert controls.rule.eta == type(controls.rule).param["eta"].default
@@ -188,7 +189,7 @@ def test_which_controls_start_a_new_run():
 
 
 def test_changes_are_told_by_name():
-    controls, told = Controls(), []
+    controls, told = BenchControls(), []
     controls.watch(told.append)
     controls.rule.eta = 0.5
     controls.prior.param.update(prior="l1", prior_lambda=0.3)
@@ -196,7 +197,7 @@ def test_changes_are_told_by_name():
 
 
 def test_two_visitors_share_no_control():
-    one, other = Controls(), Controls()
+    one, other = BenchControls(), BenchControls()
     one.rule.eta = 0.9
     assert other.rule.eta != 0.9
 
@@ -281,6 +282,6 @@ def test_a_form_shows_what_means_something():
 
 
 def test_the_side_bar_shows_every_group():
-    bar = Sidebar(Controls()).panel
+    bar = Sidebar(BenchControls()).panel
     titles = [form.title for form in (*bar[1], *bar[2:])]
     assert titles == [group.title for group in GROUPS]

@@ -58,10 +58,10 @@ class TestChecked:
             ([1, -LARGEST - 1], [0], "the pattern holds 1001; values must lie within ±1000"),
             (np.array([1e300]), [0], "holds 1e\\+300"),
             (np.array([np.iinfo(np.int64).min]), [0], "holds 9.22337e\\+18"),
-            ([], [0], "the pattern is no row"),
-            ([[1, 0]], [0], "the pattern is no row"),
-            (["1"], [0], "the pattern is no row"),
-            ([1j], [0], "the pattern is no row"),
+            ([], [0], "the pattern must be a row"),
+            ([[1, 0]], [0], "the pattern must be a row"),
+            (["1"], [0], "the pattern must be a row"),
+            ([1j], [0], "the pattern must be a row"),
         ],
     )
     def test_what_is_refused(self, pre, target, says):
@@ -231,7 +231,7 @@ class TestText:
     )
     @QUICK
     def test_any_other_text_is_refused(self, text):
-        with pytest.raises(ValueError, match="no drawing that this page wrote"):
+        with pytest.raises(ValueError, match="not a drawing written by this page"):
             decoded(text)
 
     @given(
@@ -257,12 +257,12 @@ class TestText:
     @pytest.mark.parametrize("value", [np.nan, np.inf, 2e3])
     def test_values_out_of_bounds_are_refused(self, value):
         packed = zlib.compress(struct.pack("<BHHHff", 0, 1, 1, 1, value, 0.0))
-        with pytest.raises(ValueError, match="no drawing"):
+        with pytest.raises(ValueError, match="not a drawing"):
             decoded(base64.urlsafe_b64encode(packed).decode())
 
     def test_what_expands_beyond_what_it_says_is_refused(self):
         bomb = zlib.compress(struct.pack("<BHHH", 1, 1, 2, 2) + bytes(2_000_000), 9)
-        with pytest.raises(ValueError, match="no drawing"):
+        with pytest.raises(ValueError, match="not a drawing"):
             decoded(base64.urlsafe_b64encode(bomb).decode())
 
     @given(
@@ -284,7 +284,7 @@ class TestControls:
         controls.watch(told.append)
         controls.drawings.replace(random_drawings(2, 64, 32))
         assert told == [{DRAWN}]
-        assert Controls.acts({DRAWN})
+        assert Controls().acts({DRAWN})
         assert not Controls.restarts({DRAWN})
 
     def test_a_run_shows_them(self):
@@ -312,5 +312,7 @@ class TestControls:
         controls = Controls()
         controls.drawings.replace(random_drawings(1, 64, 32))
         before = controls.drawings.all
-        assert controls.apply({DRAWN: "xyz"}) == ["drawn: that is no drawing that this page wrote."]
+        assert controls.apply({DRAWN: "xyz"}) == [
+            "drawn: that is not a drawing written by this page."
+        ]
         assert controls.drawings.all is before

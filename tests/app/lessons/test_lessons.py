@@ -4,11 +4,11 @@ import os
 
 import pytest
 
-from hebbscope.controls.controls import Controls
 from hebbscope.lessons import LessonError, lesson_folders, load_lessons, read_lesson
 from hebbscope.lessons.__main__ import main
 from hebbscope.lessons.library import FOLDERS
 from hebbscope.lessons.reading import KNOBS, MAX_BYTES
+from hebbscope.panels.registry import BenchControls
 
 GOOD = """\
 ---
@@ -151,10 +151,14 @@ def test_html_of_a_lesson_is_escaped_and_nothing_is_fetched(read):
         ("eta: 0.10", "eta: 1e9", "settings: eta = 1e9: it must lie between"),
         ("eta: 0.10", "eta: [1]", "settings: must be a mapping of controls"),
         ("settings:\n  eta: 0.10", "settings: none", "settings: must be a mapping"),
-        ("{end}, and", "{ende}, and", r"claim: \{ende\} is none of the numbers \(end, low, word\)"),
+        (
+            "{end}, and",
+            "{ende}, and",
+            r"claim: \{ende\} is not one of the numbers \(end, low, word\)",
+        ),
         ("It ends at {end}, and does so: {word}.", "It ends.", "claim: must state a number"),
         ('"It ends at {end}, and does so: {word}."', "{end}", "claim: must be text .in quotes"),
-        ("with {end}", "with {x}", r"line 14: \{x\} is none"),
+        ("with {end}", "with {x}", r"line 14: \{x\} is not one"),
         ("  end:", "  End:", "numbers: a name is made of a to z.*'End'"),
         ("  end: {", "  end: [", "line 10"),
         ("mean_abs", "mean_size", "numbers.end.measure: must be one of mean_abs, .*'mean_size'"),
@@ -165,9 +169,9 @@ def test_html_of_a_lesson_is_escaped_and_nothing_is_fetched(read):
         ("0.50, within: 0.01", "0.50, within: -0.01", "end.within: must lie between"),
         ("after: 1", "after: 3", "numbers.end.after: there are 2 steps, got 3"),
         ("after: 1", "after: 0", "numbers.end.after: must be a whole number"),
-        ("after: 1", "after: 1, steps: 4", "numbers.end: is measured either"),
-        ("after: 1", "after: 1, set: {eta: 1}", "numbers.end: is measured either"),
-        (", after: 1", "", "numbers.end: is measured either"),
+        ("after: 1", "after: 1, steps: 4", "numbers.end: must be measured either"),
+        ("after: 1", "after: 1, set: {eta: 1}", "numbers.end: must be measured either"),
+        (", after: 1", "", "numbers.end: must be measured either"),
         ("steps: 20\n", "", "every run up to step 1 must say how many"),
         ("steps: 5", "steps: 1_0", "numbers.low.steps: must be a whole number"),
         ("{sign_value: 1}", "{sign: 1}", "numbers.low.set: There is no control called “sign”"),
@@ -226,7 +230,7 @@ def test_hostile_files_are_refused(read, raw, says):
 
 @pytest.mark.parametrize("name", ["A lesson.md", "lesson!.md", "12.MD.md", "-.md"])
 def test_a_name_has_to_fit_into_an_address(read, name):
-    with pytest.raises(LessonError, match="is called by a to z"):
+    with pytest.raises(LessonError, match="file name consists of a to z"):
         read(GOOD, name)
 
 
@@ -268,7 +272,7 @@ def test_the_built_in_lessons():
 
 def test_what_a_lesson_sets_reaches_the_run():
     for lesson in load_lessons()[0]:
-        controls = Controls()
+        controls = BenchControls()
         assert controls.load(lesson.settings) == []
         controls.settings()
         told = controls.values(always=lesson.settings)

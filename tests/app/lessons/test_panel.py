@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from hebb_core.run.setup import Setup
-from hebbscope.controls.controls import Controls
 from hebbscope.lessons import load_lessons
 from hebbscope.lessons.claims import _Play
 from hebbscope.lessons.panel import LessonList, LessonPanel
+from hebbscope.panels.registry import BenchControls
 
 from ..visitor import Visitor
 
@@ -29,7 +29,7 @@ def played(lesson, steps):
 
 
 def wanted_setup(lesson, at) -> Setup:
-    controls = Controls()
+    controls = BenchControls()
     assert controls.load(lesson.settings) == []
     for step in lesson.steps[:at]:
         if step.run is not None:

@@ -3,13 +3,13 @@
 import asyncio
 
 from hebbscope.controls.address import Address
-from hebbscope.controls.controls import Controls
 from hebbscope.page.address_bar import AddressBar
+from hebbscope.panels.registry import BenchControls
 
 
 def test_the_address_follows_the_controls_once_they_rest():
     async def scenario():
-        controls, written, asked = Controls(), [], []
+        controls, written, asked = BenchControls(), [], []
 
         def state():
             asked.append(controls.rule.eta)
@@ -36,7 +36,7 @@ def test_nothing_is_written_before_anything_changes():
 
 def test_going_back_to_the_defaults_is_written_too():
     async def scenario():
-        controls = Controls()
+        controls = BenchControls()
         controls.apply({"eta": "0.2"})
         bar = AddressBar(lambda: Address(controls.values()))
         controls.watch(lambda _: bar.ask())

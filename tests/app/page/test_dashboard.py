@@ -22,7 +22,7 @@ def test_activity_without_bounds_is_told_and_the_loop_goes_on(eta):
         }
     )
     told = []
-    dashboard._notify = dashboard.session._notify = told.append
+    dashboard.session._notify = told.append
     clock = dashboard._clock
 
     async def scenario():
@@ -43,12 +43,12 @@ def test_activity_without_bounds_is_told_and_the_loop_goes_on(eta):
 
     asyncio.run(scenario())
     assert len(told) == 1, told
-    image = dashboard.weights.main._source.data["image"][0]
+    image = dashboard.maps.weights.main._source.data["image"][0]
     assert np.isfinite(image).all()
 
 
 def test_map_and_cell_take_each_others_place_and_give_it_back():
-    layout = Dashboard({}).controls.layout
+    layout = Dashboard({}).controls.panels
     layout.map = True
     assert not layout.cell
     layout.map = False

@@ -7,25 +7,25 @@ import panel as pn
 import pytest
 from bokeh.models import Line
 
-from hebb_core.analysis.theory import NotApplicable, predict
+from hebb_core.analysis.not_applicable import NotApplicable
+from hebb_core.analysis.theory import predict
 from hebb_core.rule.hyper import hyperparameters
 from hebb_core.run.engine import Engine, Network, Settings
 from hebb_core.run.history import History
 from hebb_core.run.metrics import METRICS
 from hebb_core.signals.circuits import circuit_settings
 from hebb_core.signals.patterns import pattern_settings
-from hebbscope.controls.control_groups import PatternControls
-from hebbscope.controls.layout_controls import LayoutControls
 from hebbscope.panels.cell.view import CellView
 from hebbscope.panels.cell.waterfall import signed, stages
 from hebbscope.panels.distribution.view import BINS, DistributionView
 from hebbscope.panels.fields.view import FieldsView, tiles
-from hebbscope.panels.maps.viewport import Viewport
 from hebbscope.panels.theory.view import TheoryView, predicted_size
 from hebbscope.panels.traces.view import TracesView
 from hebbscope.session.selection import Selection
 from hebbscope.session.traces import RECENT, Traces
 from hebbscope.session.view import ViewContext
+
+from ..context import context
 
 CHOSEN = Settings(
     hyperparameters(eta=0.05, sign_value=-1.0, prior=("l2", 0.05)),
@@ -84,20 +84,21 @@ class TestTraces:
         ]
 
     def test_the_plots_hold_what_was_recorded(self):
-        layout = LayoutControls(span="recent")
-        view = TracesView(layout, lambda: None)
+        page = context()
+        page.controls.layout.span = "recent"
+        view = TracesView(page)
         shot = run()
         view.draw(view.compute(shot, view.ask()))
         data = view._source.data
         assert data["step"].tolist() == list(range(1, 16))
         np.testing.assert_array_equal(data["mean_abs"][-5:], shot.frame.metric("mean_abs"))
-        layout.traces = False
+        page.controls.panels.traces = False
         assert view.ask() is None
 
 
 class TestDistribution:
     def test_every_weight_is_counted_once(self):
-        view = DistributionView(LayoutControls())
+        view = DistributionView(context())
         shot = run(network=Network(40, 30))
         part = view.compute(shot, True)
         assert part.counts.sum() == 1200
@@ -107,7 +108,7 @@ class TestDistribution:
         assert view._source.data["count"].sum() == 1200
 
     def test_connections_that_do_not_exist_are_left_out(self):
-        view = DistributionView(LayoutControls())
+        view = DistributionView(context())
         shot = run(network=Network(20, 10, p_conn=0.3))
         exist = int(np.asarray(shot.frame.previous.mask).sum())
         assert view.compute(shot, True).counts.sum() == exist < 200
@@ -127,10 +128,9 @@ class TestCell:
             assert after.start == pytest.approx(before.end)
 
     def test_it_shows_the_weight_and_its_life(self):
-        layout, selection = LayoutControls(), Selection()
-        selection.fit((9, 4))
-        selection.choose(3, 1)
-        view = CellView(layout, selection, lambda edit: None, lambda text: None)
+        page = context((9, 4))
+        page.selection.choose(3, 1)
+        view = CellView(page)
         shot = run()
         view.draw(view.compute(shot, view.ask()))
         assert "W[3, 1]" in view._table.object
@@ -139,10 +139,9 @@ class TestCell:
         assert view._source.data["weight"][-1] == shot.frame.weights[3, 1]
 
     def test_what_is_typed_is_an_edit_or_is_refused(self):
-        edits, complaints = [], []
-        selection = Selection()
-        selection.fit((9, 4))
-        view = CellView(LayoutControls(), selection, edits.append, complaints.append)
+        page = context((9, 4))
+        edits, complaints = page.session.edits, page.notices
+        view = CellView(page)
         view._entry.set("weight", "−0,25")
         assert [(e.row, e.col, e.value) for e in edits] == [(4, 2, -0.25)]
         view._entry.set("weight", "1,000")
@@ -191,9 +190,9 @@ class TestFields:
         ("n", "pattern", "shown"), [(9, "ring", True), (8, "bars", True), (8, "ring", False)]
     )
     def test_a_square_or_a_grid_is_needed(self, n, pattern, shown):
-        layout, viewport = LayoutControls(fields=True), Viewport()
-        viewport.show((n, 4))
-        view = FieldsView(layout, PatternControls(pattern=pattern), viewport, Selection())
+        page = context((n, 4), fields=True)
+        page.controls.pattern.pattern = pattern
+        view = FieldsView(page)
         part = view.compute(run(network=Network(n, 4)), view.ask())
         view.draw(part)
         assert (part.mosaic is not None) == shown
@@ -204,9 +203,7 @@ class TestTheory:
     def test_a_prediction_comes_with_its_distance(self):
         shot = run((1000, 1000), chosen=CHOSEN)
         said = predict(CHOSEN, (9, 4), 1, 0, "sgd")
-        viewport = Viewport()
-        viewport.show((9, 4))
-        view = TheoryView(LayoutControls(theory=True), viewport, lambda: said)
+        view = TheoryView(context((9, 4), said, theory=True))
         part = view.compute(shot, view.ask())
         np.testing.assert_array_equal(part.values, said.weights)
         assert part.distance < 0.05
@@ -227,7 +224,7 @@ class TestTheory:
         shot = run((1000,), network, chosen)
         mask = np.asarray(shot.frame.previous.mask)
         said = predict(chosen, (9, 4), 1, 1, "sgd", mask=mask)
-        view = TracesView(LayoutControls(), lambda: said)
+        view = TracesView(context(said=said))
         part = view.compute(shot, view.ask())
         assert part.predicted["size"][0] == pytest.approx(part.columns["mean_abs"][-1], rel=1e-2)
 
@@ -240,19 +237,17 @@ class TestTheory:
         shot = run((1000,), chosen=chosen)
         said = predict(chosen, (9, 4), 1, 0, "sgd")
         assert np.isnan(said.weights).any()
-        viewport = Viewport()
-        viewport.show((9, 4))
-        view = TheoryView(LayoutControls(theory=True), viewport, lambda: said)
+        view = TheoryView(context((9, 4), said, theory=True))
         weights = np.asarray(shot.frame.weights)
         np.testing.assert_allclose(view.compute(shot, view.ask()).values, weights, atol=1e-3)
-        traces = TracesView(LayoutControls(), lambda: said)
+        traces = TracesView(context(said=said))
         part = traces.compute(shot, traces.ask())
         assert part.predicted["size"][0] == pytest.approx(np.abs(weights).mean(), rel=1e-3)
 
     def test_a_prediction_for_another_size_is_not_drawn(self):
         said = predict(CHOSEN, (12, 6), 1, 0, "sgd")
         shot = run((10, 10))
-        view = TracesView(LayoutControls(), lambda: said)
+        view = TracesView(context(said=said))
         assert len(view.compute(shot, view.ask()).predicted["size"]) == 0
 
     def test_growth_is_drawn_as_it_grows(self):
@@ -271,17 +266,14 @@ class TestTheory:
         assert sizes[-1] == pytest.approx(float(shot.frame.metric("mean_abs")[-1]), rel=0.25)
 
     def test_silence_is_told(self):
-        view = TheoryView(
-            LayoutControls(theory=True),
-            Viewport(),
-            lambda: NotApplicable("No <formula> covers this."),
-        )
+        said = NotApplicable("No <formula> covers this.")
+        view = TheoryView(context(said=said, theory=True))
         view.draw(view.compute(run(), view.ask()))
         assert "No &lt;formula&gt; covers this." in view._text.object
 
 
 def test_the_traces_draw_what_they_promise():
-    view = TracesView(LayoutControls(), lambda: None)
+    view = TracesView(context())
     drawn = {
         renderer.glyph.y
         for figure in view.panel.select(pn.pane.Bokeh)

@@ -10,11 +10,11 @@ from hebbscope.controls.layout_controls import LayoutControls
 from hebbscope.panels.maps.heatmap import WeightHeatmap, _part
 from hebbscope.panels.maps.raster import EXACT_CELLS, Raster
 from hebbscope.panels.maps.scale import AutoScale, Scales, nice_ceiling
-from hebbscope.panels.maps.viewport import Viewport
 from hebbscope.session.selection import Selection
 from hebbscope.session.traces import Traces
 from hebbscope.session.view import ViewContext
 from hebbscope.ui.palette import DIVERGING, LEVELS, css_gradient
+from hebbscope.ui.viewport import Viewport
 
 
 def rgb(colour):

@@ -210,7 +210,7 @@ LINEAR = {"circuit": "linear", "w_bound": 0.0, "prior": None}
         ({"w_bound": 0.0, "prior": None}, "sgd", "without end"),
         ({"w_bound": 0.0, "prior": ("l1", 0.01)}, "sgd", "without end"),
         ({"prior": None, "circuit": ("independent", {"activity": 0.0})}, "sgd", "Nothing drives"),
-        ({"circuit": "linear"}, "sgd", "bound bends"),
+        ({"circuit": "linear"}, "sgd", "bound makes"),
         ({**LINEAR, "prior": ("l1", 0.1)}, "sgd", "L1 pulls"),
         ({**LINEAR, "learn_bias": True}, "sgd", "bias"),
         (LINEAR, "adam", "SGD's alone"),

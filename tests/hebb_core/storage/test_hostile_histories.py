@@ -68,12 +68,12 @@ def test_what_it_tells_must_fit_its_arrays(good, edit, match):
         (np.array("{"), "damaged"),
         (np.array("[" * 9000), "damaged"),
         (np.array("[]"), "damaged"),
-        (np.array(["{}"]), "must be one text"),
-        (np.zeros(3, np.uint8), "must be one text"),
-        (np.array(" " * 2**19), "must be one text"),
+        (np.array(["{}"]), "must be a single string"),
+        (np.zeros(3, np.uint8), "must be a single string"),
+        (np.array(" " * 2**19), "must be a single string"),
         # Numbers that no letter has.
-        (np.array([2**30], np.uint32).view("<U1")[0:1].reshape(()), "holds what is no letter"),
-        (np.array([0xD800], np.uint32).view("<U1")[0:1].reshape(()), "holds what is no letter"),
+        (np.array([2**30], np.uint32).view("<U1")[0:1].reshape(()), "holds an invalid character"),
+        (np.array([0xD800], np.uint32).view("<U1")[0:1].reshape(()), "holds an invalid character"),
     ],
 )
 def test_what_it_tells_must_be_a_text_of_tables(good, about, match):

@@ -29,8 +29,8 @@ def good() -> bytes:
     [
         (lambda d: d.update(kind="synapse"), "holds a 'synapse', not a 'run'"),
         (lambda d: d.update(version=99), "format version 99"),
-        (lambda d: d["content"].pop("setup"), "does not say 'setup'"),
-        (lambda d: d["content"].pop("twin"), "does not say 'twin'"),
+        (lambda d: d["content"].pop("setup"), "lacks the entry 'setup'"),
+        (lambda d: d["content"].pop("twin"), "lacks the entry 'twin'"),
         (lambda d: d["content"].update(twin=None), "lacks the arrays"),
         (lambda d: d["content"].update(setup=3), "setup must be a table"),
         (lambda d: d["content"]["setup"].update(eta="0.1"), "eta must be a real number"),

@@ -15,6 +15,7 @@ from hebbscope.panels.landscape.mapper import Grid, Mapper, plan_of
 from hebbscope.panels.landscape.panel import MapPanel
 
 from ....cluster import cluster
+from ...context import context
 from ...maps import small
 
 
@@ -27,10 +28,10 @@ def threads(monkeypatch):
 
 def mapped(controls, what):
     """Run ``what(panel, wait)`` on an event loop, where ``wait`` waits for a state of the map."""
-    loads = []
+    page = context(controls=controls)
 
     async def play():
-        panel = MapPanel(controls, lambda: loads.append(1))
+        panel = MapPanel(page)
 
         async def wait(state="done"):
             deadline = time.monotonic() + 60
@@ -43,7 +44,7 @@ def mapped(controls, what):
         panel.mapper.stop()
 
     asyncio.run(play())
-    return loads
+    return page.session
 
 
 def test_the_map_is_that_of_the_sweep_and_follows_the_controls(threads):
@@ -91,7 +92,7 @@ def test_a_cell_is_looked_at_and_loaded(threads):
             panel.chart.taken = hostile
         assert controls.rule.eta == plan.axes[0].values[3]
 
-    assert mapped(controls, what) == [1]
+    assert mapped(controls, what).asked == ["reset"]
 
 
 def test_it_can_be_stopped_and_started_again(threads):
@@ -145,7 +146,7 @@ def test_a_cluster_that_is_not_there_is_said(monkeypatch, caplog):
 
 def test_a_closed_map_costs_nothing(threads, monkeypatch):
     begun = []
-    monkeypatch.setattr(Mapper, "_start", staticmethod(lambda *_: begun.append(1)))
+    monkeypatch.setattr(Mapper, "_begin", lambda *_: begun.append(1))
     controls = small(map="false")
 
     async def what(panel, wait):

@@ -11,11 +11,13 @@ from hebb_core.analysis.recall import accuracy, degrade_each, match, probe, reca
 from hebb_core.run.engine import Engine
 from hebb_core.run.history import History
 from hebb_core.run.steps import run_key
-from hebbscope.controls.controls import Controls
+from hebbscope.panels.context import PanelContext
 from hebbscope.panels.recall.view import RecallView, _picture
+from hebbscope.panels.registry import BenchControls
 from hebbscope.session.traces import Traces
 from hebbscope.session.view import ViewContext
 
+from ...context import context
 from ...visitor import Visitor
 
 STORES = {
@@ -31,15 +33,11 @@ STORES = {
 
 
 def opened(**values):
-    controls = Controls()
+    controls = BenchControls()
     text = {name: str(value) for name, value in {**STORES, **values}.items()}
     assert controls.apply(text) == []
-    controls.layout.recall = True
-    told = []
-    view = RecallView(
-        controls, controls.recall, lambda: told.append("pause"), lambda: told.append("more")
-    )
-    return controls, view, told
+    page = context(controls=controls, recall=True)
+    return controls, RecallView(page), page.session.asked
 
 
 def shot_of(controls, steps=40):
@@ -136,7 +134,7 @@ class TestProbing:
 
     def test_closed_it_asks_for_nothing(self):
         controls, view, _ = opened()
-        controls.layout.recall = False
+        controls.panels.recall = False
         assert view.ask() is None
 
 
@@ -171,15 +169,12 @@ class Prober(Visitor):
         super().__init__(**values)
         self.recall = self.controls.recall
 
-        def pause():
-            self.session.playing = False
-
-        self.view = RecallView(self.controls, self.recall, pause, self.session.refresh_theory)
+        self.view = RecallView(PanelContext.of(self.controls, self.session, self.complaints))
         self.drawn = []
         self.session.add_views((self.view,))
 
-    def _show(self, parts, shape, counts):
-        super()._show(tuple(part for part in parts if part[0] is not self.view), shape, counts)
+    def show(self, parts, shape, counts):
+        super().show(tuple(part for part in parts if part[0] is not self.view), shape, counts)
         for view, part in parts:
             if view is self.view:
                 view.draw(part)
@@ -206,7 +201,7 @@ class TestRun:
         async def scenario(visitor, probing):
             visitor.session.playing = False
             await visitor.until(lambda: visitor.pictures)
-            visitor.controls.layout.recall = probing
+            visitor.controls.panels.recall = probing
             for step in range(1, 7):
                 visitor.session.step()
                 await visitor.until(lambda step=step: visitor.pictures[-1].step == step)
@@ -235,7 +230,7 @@ class TestRun:
             await visitor.until(lambda: len(visitor.pictures) > 2)
             visitor.recall.cue = 2
             assert visitor.session.playing
-            visitor.controls.layout.recall = True
+            visitor.controls.panels.recall = True
             assert visitor.session.playing
             visitor.recall.occlusion = 0.5
             assert not visitor.session.playing
@@ -247,7 +242,7 @@ class TestRun:
             await visitor.until(lambda: visitor.pictures)
             await visitor.settle()
             step = visitor.pictures[-1].step
-            visitor.controls.layout.recall = True
+            visitor.controls.panels.recall = True
             await visitor.until(
                 lambda: visitor.drawn and len(visitor.drawn[-1].asked.points) == 9, seconds=60
             )
@@ -256,6 +251,11 @@ class TestRun:
             assert visitor.pictures[-1].step == step
 
         visit(scenario)
+
+
+def idle(curve):
+    task = curve._background._task
+    return task is None or task.done()
 
 
 def curve(scenario, **values):
@@ -273,7 +273,7 @@ def curve(scenario, **values):
             await scenario(controls, view, told, until)
         finally:
             view.curve.stop()
-            await until(lambda: view.curve._task is None or view.curve._task.done())
+            await until(lambda: idle(view.curve))
 
     asyncio.run(main())
 
@@ -287,7 +287,7 @@ class TestCurve:
             expected = list(capacity(controls.setup(), noise=0.3, occlusion=0.2))
             assert list(view.curve.points) == expected
             assert view.curve.holds
-            assert told.count("more") >= len(expected)
+            assert told.count("refresh_theory") >= len(expected)
             presented(view, shot_of(controls))
             data = view._plot._source.data
             assert data["accuracy"].tolist() == [point.accuracy for point in expected]
@@ -325,15 +325,15 @@ class TestCurve:
     def test_one_that_nobody_waits_for_is_let_go(self):
         async def scenario(controls, view, told, until):
             await until(lambda: view.curve.points)
-            controls.layout.recall = False
+            controls.panels.recall = False
             view.curve.refresh()
             assert view.curve.done
             known = view.curve.points
-            await until(lambda: view.curve._task.done())
+            await until(lambda: idle(view.curve))
             await asyncio.sleep(0.5)
             assert view.curve.points is known
             assert len(known) < 9
-            controls.layout.recall = True
+            controls.panels.recall = True
             await until(lambda: len(view.curve.points) == 9)
 
         curve(scenario)
@@ -342,7 +342,7 @@ class TestCurve:
     def test_where_there_is_none_none_is_computed(self, values):
         async def scenario(controls, view, told, until):
             assert view.curve.done
-            assert view.curve._task is None
+            assert idle(view.curve)
             assert not view.curve.holds
 
         curve(scenario, **values)

@@ -162,7 +162,7 @@ def test_a_large_file_leaves_in_pieces(monkeypatch):
 def test_each_figure_of_the_page_has_a_name_that_people_use():
     dashboard = Dashboard({"twin": "true", "recall": "true"})
     # It is filled when it is first drawn.
-    dashboard.recall.ask()
+    dashboard.panels["recall"].ask()
     page = dashboard.page().server_doc(Document())
     names = {plot.name for root in page.roots for plot in root.select({"type": Plot})}
     # As the browser gathers them: traces are one picture, and strips belong to their map.

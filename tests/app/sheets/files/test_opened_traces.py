@@ -11,12 +11,13 @@ from hebb_core.run.engine import Engine, Network
 from hebb_core.run.metrics import METRICS
 from hebb_core.run.setup import Setup
 from hebb_core.storage.run_file import SavedRun
-from hebbscope.controls.layout_controls import LayoutControls
-from hebbscope.panels.status_line.status_line import SaysView
+from hebbscope.panels.status_line.status_line import StatusLine
 from hebbscope.panels.traces.view import TracesView
 from hebbscope.session.job import Job, PendingWork
 from hebbscope.session.run import Run
 from hebbscope.session.traces import RECENT, Traces
+
+from ...context import context
 
 WIDTH = len(METRICS)
 SETUP = Setup(network=Network(n_pre=8, n_post=5))
@@ -50,10 +51,8 @@ def saved_state(step):
 
 def steps_after(run, arrays, step):
     """Open a run with these traces, take steps, and draw what panels make of them."""
-    layout = LayoutControls()
-    views = tuple(
-        (view, view.ask()) for view in (TracesView(layout, lambda: None), SaysView(lambda: None))
-    )
+    page = context()
+    views = tuple((view, view.ask()) for view in (TracesView(page), StatusLine(page.theory)))
     job = Job(
         asked=PendingWork(
             restart=False, stale=False, saved=SavedRun(SETUP, saved_state(step), arrays=arrays)

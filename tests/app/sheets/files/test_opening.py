@@ -139,8 +139,8 @@ def hostile():
     np.savez(spoiled, **arrays | {"weights": np.full((8, 5), np.nan, np.float32)})
     np.savez_compressed(bomb, **arrays | {"own.a": np.zeros(2**22)})
     return {
-        "letters": (b"hello", "no .npz file"),
-        "pickle": (pickle.dumps({"weights": 1}), "no .npz file"),
+        "letters": (b"hello", "not an .npz file"),
+        "pickle": (pickle.dumps({"weights": 1}), "not an .npz file"),
         "zip of nothing": (zipped({}), "no array called weights"),
         "zip of text": (zipped({"weights.npy": b"hello", "biases.npy": b""}), "damaged"),
         "pickled array": (zipped({"weights.npy": pickled, "biases.npy": pickled}), "never read"),

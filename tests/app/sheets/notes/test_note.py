@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from hebbscope.controls.controls import DRAWN, Controls
+from hebbscope.controls.controls import DRAWN
 from hebbscope.controls.drawings import Drawing
 from hebbscope.controls.names import plain_name
+from hebbscope.panels.registry import BenchControls
 from hebbscope.sheets.notes.note import (
     LONGEST_NAME,
     MOST,
@@ -51,12 +52,12 @@ class TestNames:
         ],
     )
     def test_a_note_is_called_after_what_differs_and_matters(self, values, title):
-        controls = Controls()
+        controls = BenchControls()
         assert controls.apply(values) == []
         assert title_of(controls) == title
 
     def test_a_long_list_is_cut_between_its_parts(self):
-        controls = Controls()
+        controls = BenchControls()
         for group in controls.groups:
             for control in group.control_names():
                 described = group.param[control]
@@ -80,7 +81,7 @@ class TestNames:
         assert plain_name(text, LONGEST_NAME) == name
 
     def test_drawn_patterns_are_told_where_they_act(self):
-        controls = Controls()
+        controls = BenchControls()
         controls.drawings.replace([Drawing("a", np.ones(4, "f4"), np.ones(2, "f4"))])
         assert differences(controls) == []
         controls.pattern.pattern = "drawn"
@@ -89,7 +90,7 @@ class TestNames:
 
 class TestReading:
     def test_what_was_kept_comes_back(self):
-        controls = Controls()
+        controls = BenchControls()
         controls.apply({"eta": "0.123456789", "twin": "true", "b_prior": "l1", "map_x": "w_bound"})
         note = noted("mine", controls, 12, THUMB)
         text = json.dumps(

@@ -6,6 +6,7 @@ import re
 import threading
 import time
 from html import unescape
+from types import SimpleNamespace
 from urllib.parse import parse_qsl, urlsplit
 
 import numpy as np
@@ -14,8 +15,9 @@ import pytest
 from hebbscope.controls.address import MOST_STEPS, Address, read_address
 from hebbscope.controls.controls import Controls
 from hebbscope.controls.drawings import Drawing
+from hebbscope.host.pools import SMALL
+from hebbscope.panels.registry import BenchControls
 from hebbscope.sheets.share.share import (
-    _POOL,
     LONGEST_QR,
     Options,
     Share,
@@ -32,11 +34,11 @@ class Sheet:
     """A share sheet and what it said."""
 
     def __init__(self, *, lesson="", hide=(), embed=False, step=120):
-        self.controls, self.complaints, self.step = Controls(), [], step
+        self.controls, self.complaints = BenchControls(), []
+        self.session = SimpleNamespace(controls=self.controls, steps_taken=step)
         self.sheet = Share(
-            self.controls,
+            self.session,
             lambda: Address(self.controls.values(), hide, lesson, embed),
-            lambda: self.step,
             GROUPS,
             self.complaints.append,
         )
@@ -199,7 +201,7 @@ def test_options_of_the_visitor_make_another_link():
         assert address == Address({}, ("rule", "network"), "", True, 120)
         assert answer["link"] != first
         assert unescape(answer["frame"]).startswith(f'<iframe src="{answer["link"]}"')
-        bench.step = MOST_STEPS + 1
+        bench.session.steps_taken = MOST_STEPS + 1
         address, complaints = said(bench.say(stop=True)["link"])
         assert (address.steps, complaints) == (MOST_STEPS, [])
         assert "at the latest" in bench.answer["told"][0]
@@ -260,7 +262,7 @@ def test_a_link_that_is_outdated_when_its_turn_comes_is_not_drawn(monkeypatch):
 
     async def scenario(bench):
         # Somebody else has the pool.
-        _POOL.submit(lambda: (begun.set(), free.wait(10)))
+        [SMALL.submit(lambda: (begun.set(), free.wait(10))) for _ in range(SMALL._max_workers)]
         begun.wait(10)
         bench.say(here=f"{PLACE}/first")
         await asyncio.sleep(0.02)

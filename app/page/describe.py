@@ -1,4 +1,4 @@
-"""The controls as a Markdown table, for the README: ``python -m hebbscope.controls.describe``."""
+"""Prints the README's table of controls: ``python -m hebbscope.page.describe``."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import math
 
 import param
 
-from .controls import Controls
-from .knobs import Choice, Knob
+from ..controls.knobs import Choice, Knob
+from ..panels.registry import BenchControls
 
 __all__ = ["controls_table"]
 
@@ -22,12 +22,12 @@ def _range(described: param.Parameter) -> str:
 
 
 def controls_table() -> str:
-    """Return every control: its name in the address, range, default and what it does."""
+    """Return a Markdown table of all controls: URL name, default, range and explanation."""
     lines = [
         "| control | in the address | default | range | what it does |",
         "|---|---|---|---|---|",
     ]
-    for group, control in Controls():
+    for group, control in BenchControls():
         described = group.param[control]
         default = described.default
         shown = str(default).lower() if isinstance(default, bool) else f"{default}"

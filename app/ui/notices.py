@@ -1,4 +1,4 @@
-"""Notices: sentences for the visitor, over the page."""
+"""Notices: messages to the visitor, shown on top of the page."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from panel.io.notifications import NotificationArea
 
 __all__ = ["Notices"]
 
-_AGAIN = 10.0  # s before the same sentence is told again
-_MOST = 6  # of those that wait for the page
-_STAY = 12_000  # ms
+_AGAIN = 10.0  # s during which the same message is not repeated
+_MOST = 6  # maximum number of queued messages shown
+_STAY = 12_000  # ms that a message is shown
 
 
 class Notices:
-    """Tells sentences, none of them over and over.
+    """Shows messages to the visitor; suppresses repetitions.
 
     Args:
-        waiting: sentences to be told once there is a page to read them on.
+        waiting: messages to queue until the page is shown.
 
     Attributes:
-        panel: where they stand.
+        panel: the Panel component that shows them.
     """
 
     def __init__(self, waiting: Sequence[str] = ()) -> None:
         self._waiting = list(waiting)
         self._told: dict[str, float] = {}
         self.panel = NotificationArea(
-            # Panel's own amber leaves white letters illegible.
+            # White text is illegible on Panel's default amber.
             types=[{"type": "warning", "background": "#8a4600", "icon": False}],
             js_events={
                 "connection_lost": {
@@ -41,11 +41,11 @@ class Notices:
         )
 
     def wait(self, sentences: Sequence[str]) -> None:
-        """Have these told, too, once there is a page to read them on."""
+        """Queue further messages until the page is shown."""
         self._waiting += sentences
 
     def tell_waiting(self) -> None:
-        """Tell what waits; called when something is on show."""
+        """Show the queued messages; called once the page is shown."""
         if not self._waiting:
             return
         waiting, self._waiting = self._waiting, []
@@ -55,11 +55,11 @@ class Notices:
             self.notify(f"The address says {more} more things that make no sense here.")
 
     def notify(self, sentence: str) -> None:
-        """Tell ``sentence``, unless it has just been told."""
+        """Show ``sentence``, unless it was shown within the last 10 s."""
         now = time.monotonic()
         self._told = {told: when for told, when in self._told.items() if when > now - _AGAIN}
         if sentence in self._told:
             return
         self._told[sentence] = now
-        # The notice is shown as HTML, and may quote what stood in an address.
+        # Escaped, since notices are HTML and may quote text from the URL.
         self.panel.warning(escape(sentence, quote=False), duration=_STAY)

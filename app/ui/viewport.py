@@ -1,4 +1,4 @@
-"""The rectangle of units that all maps show, shared so that they zoom together."""
+"""The visible rectangle of units, shared by all maps so that they zoom and pan together."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from bokeh.models import Range1d
 
 from hebb_core.run.reduction import Window, fit
 
-from ...host.loop import on_loop
+from ..host.loop import on_loop
 
 __all__ = ["Look", "Viewport"]
 
 
 @dataclass(frozen=True)
 class Look:
-    """What the visitor looks at: a rectangle of a matrix, and the pixels it is shown in."""
+    """A snapshot of the viewport: shape of the matrix, size in pixels, visible rows and columns."""
 
     shape: tuple[int, int]
     pixels: tuple[int, int]
@@ -25,9 +25,9 @@ class Look:
     cols: tuple[float, float]
 
     def window(self, shape: tuple[int, int]) -> Window:
-        """Return the window of a matrix of ``shape`` to send: never more blocks than pixels.
+        """Return the window of a matrix of ``shape`` to send, with at most one block per pixel.
 
-        A matrix of another shape than the one on show will be shown whole.
+        If ``shape`` differs from that of the matrix shown, the window covers the whole matrix.
         """
         if shape != self.shape:
             return fit(shape, self.pixels)
@@ -35,11 +35,13 @@ class Look:
 
 
 class Viewport:
-    """The rectangle of units that all maps show, and how many pixels the first is shown in.
+    """The rectangle of units that all maps show, and the size of the first map in pixels.
 
     Attributes:
-        x_range: post units shown.
-        y_range: pre units shown, running down.
+        shape: shape of the matrix, ``(pre, post)`` units.
+        x_range: visible post units.
+        y_range: visible pre units, from top to bottom.
+        pixels: height and width of the first map.
     """
 
     def __init__(self) -> None:
@@ -49,7 +51,7 @@ class Viewport:
         self.pixels = (400, 400)
 
     def show(self, shape: tuple[int, int]) -> None:
-        """Show the whole of a matrix of ``shape``."""
+        """Set the shape of the matrix, and show all of it."""
         n, m = shape
         self.shape = shape
         self.x_range.update(
@@ -70,7 +72,7 @@ class Viewport:
         )
 
     def watch(self, figure: Any, call: Callable[[], None]) -> None:
-        """Call ``call`` when the visitor zooms, pans or resizes; ``figure`` tells the size."""
+        """Call ``call`` when the visitor zooms, pans, or resizes the map ``figure``."""
 
         def moved(attr: str, old: Any, new: Any) -> None:
             call()
@@ -89,7 +91,7 @@ class Viewport:
         figure.on_change("inner_height", on_loop(sized))
 
     def look(self) -> Look:
-        """Return what is looked at now."""
+        """Return a snapshot of the current state."""
         return Look(
             self.shape,
             self.pixels,

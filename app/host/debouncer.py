@@ -1,26 +1,26 @@
-"""Work that can wait a moment, and need not be done more than once for it."""
+"""Debounces a callback: many requests within a short delay run it once."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
 
-from ..host.loop import call_on_loop, running_loop
+from .loop import call_on_loop, running_loop
 
 __all__ = ["Debouncer"]
 
 
 class Debouncer:
-    """Calls ``call`` once, some time after the first of any number of :meth:`ask`.
+    """Calls a function once, ``delay`` seconds after the first of any number of requests.
 
-    What a drag changes many times a second (an equation, a legend) is redrawn by the browser at
-    the cost of a frame or two; asked for through this, the frames come first.
+    A drag may change things many times a second whose redrawing (an equation, a legend) costs the
+    browser a frame or two. Debouncing them keeps the frames coming.
 
     Args:
-        call: what to do.
+        call: function to call.
         delay: seconds to wait.
-        rest: whether each :meth:`ask` starts the wait anew, so that nothing is done before the
-            visitor's hand rests.
+        rest: whether each :meth:`ask` restarts the delay, so that the call waits until the requests
+            pause.
     """
 
     def __init__(
@@ -32,7 +32,7 @@ class Debouncer:
         self._due: asyncio.TimerHandle | None = None
 
     def ask(self) -> None:
-        """Have it done soon; at once in a script, where no event loop runs."""
+        """Request a call; made at once if no event loop runs, as in a script."""
         if self._due is not None:
             if not self._rest:
                 return
@@ -44,7 +44,7 @@ class Debouncer:
             self._due = loop.call_later(self._delay, self._do)
 
     def cancel(self) -> None:
-        """Forget what was asked for."""
+        """Cancel a pending call."""
         if self._due is not None:
             self._due.cancel()
             self._due = None

@@ -1,0 +1,32 @@
+"""The thread pools of the server, shared by all visitors.
+
+Each kind of work has a pool of its own, so that none waits behind a slower kind.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+from .threads import give_way
+
+__all__ = ["BACKGROUND", "FILES", "FRAMES", "MAPS", "SMALL", "UPLOADS"]
+
+#: Steps and frames of the runs; more threads would only compete for the cores.
+FRAMES = ThreadPoolExecutor(max_workers=2, thread_name_prefix="hebb-frames")
+
+#: Theory and recall curves, which may lag behind the frames: low priority.
+BACKGROUND = ThreadPoolExecutor(
+    max_workers=2, thread_name_prefix="hebb-background", initializer=give_way
+)
+
+#: Exports, and runs that are opened: seconds each.
+FILES = ThreadPoolExecutor(max_workers=2, thread_name_prefix="hebb-files")
+
+#: Uploaded patterns: one at a time, which bounds the memory that hostile files can take.
+UPLOADS = ThreadPoolExecutor(max_workers=1, thread_name_prefix="hebb-uploads")
+
+#: QR codes, thumbnails and notes: a fraction of a second each.
+SMALL = ThreadPoolExecutor(max_workers=2, thread_name_prefix="hebb-small")
+
+#: Threads that wait for the process (or cluster) that computes maps.
+MAPS = ThreadPoolExecutor(max_workers=8, thread_name_prefix="hebb-maps")

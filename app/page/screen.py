@@ -1,0 +1,58 @@
+"""Draws on the page what the session has computed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import panel as pn
+
+from ..panels.context import PanelContext
+from ..session.view import View
+from .transport import Transport
+
+__all__ = ["PageScreen"]
+
+
+class PageScreen:
+    """The :class:`app.session.session.Screen` of a page.
+
+    Args:
+        context: the services of the page.
+        transport: shows step count and rates.
+
+    Attributes:
+        next_cell: a cell to select once the next run is on show, whose size is known only then; None
+            for none.
+    """
+
+    def __init__(self, context: PanelContext, transport: Transport) -> None:
+        self._context = context
+        self.report = transport.report
+        self.next_cell: tuple[int, int] | None = None
+
+    def resize(self, shape: tuple[int, int]) -> None:
+        """Show the whole of a matrix of ``shape``."""
+        self._context.viewport.show(shape)
+        self._context.selection.fit(shape)
+
+    def show(
+        self, parts: tuple[tuple[View, Any], ...], shape: tuple[int, int], counts: bool
+    ) -> None:
+        """Draw ``parts`` in one message to the browser."""
+        context = self._context
+        if not context.controls.twin.twin:
+            # Twins may have been switched off while their job was under way.
+            parts = tuple(part for part in parts if part[0].whose not in ("b", "pair"))
+        with pn.io.hold():
+            if shape != context.viewport.shape:
+                self.resize(shape)
+            if self.next_cell is not None:
+                context.selection.point_at(*self.next_cell)
+                self.next_cell = None
+            for view, part in parts:
+                view.prepare(part)
+            for view, part in parts:
+                view.draw(part)
+            if counts:
+                context.session.pace.mark()
+        context.notices.tell_waiting()

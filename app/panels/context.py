@@ -1,0 +1,47 @@
+"""The services of one visitor's page that its panels use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..controls.controls import Controls
+from ..session.predictor import Predictor
+from ..session.selection import Selection
+from ..session.session import Session
+from ..ui.notices import Notices
+from ..ui.viewport import Viewport
+
+__all__ = ["PanelContext"]
+
+
+@dataclass(frozen=True)
+class PanelContext:
+    """What a panel may use of the page.
+
+    Attributes:
+        controls: the visitor's controls; ``controls.panels`` holds a switch for each panel.
+        session: the visitor's run.
+        selection: the selected cell of the matrix, and the step of the past frame on show.
+        viewport: the window of the matrix that the maps show.
+        theory: the prediction of theory for the present settings.
+        notices: messages to the visitor.
+    """
+
+    controls: Controls
+    session: Session
+    selection: Selection
+    viewport: Viewport
+    theory: Predictor
+    notices: Notices
+
+    @classmethod
+    def of(cls, controls: Controls, session: Session, notices: Notices) -> PanelContext:
+        """Return a new context for a session."""
+        return cls(
+            controls=controls,
+            session=session,
+            selection=Selection(),
+            viewport=Viewport(),
+            theory=Predictor(controls, session.refresh_theory),
+            notices=notices,
+        )

@@ -1,0 +1,77 @@
+"""What a panel is: its description, and the base class of its content."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from ..session.view import View
+from .context import PanelContext
+
+__all__ = ["Panel", "PanelSpec"]
+
+
+@dataclass(frozen=True)
+class PanelSpec:
+    """The description of a panel; switch, card, address, documentation and tests follow from it.
+
+    Its plots need no entry: the sheet “Take away” exports every plot that the page shows.
+
+    Attributes:
+        name: its name in the address and in the code.
+        label: on its switch.
+        explanation: what it shows, in one sentence.
+        share: width of its card relative to the others.
+        min_width: narrowest width of its card, in pixels.
+        opened: whether it is open at the start.
+        exclusive: whether it closes the other exclusive panels when it opens, since two of them do
+            not fit side by side.
+    """
+
+    name: str
+    label: str
+    explanation: str
+    share: float
+    min_width: int
+    opened: bool = False
+    exclusive: bool = False
+
+
+class Panel:
+    """The content of a card under the maps.
+
+    A panel that draws frames is a :class:`app.session.view.View` as well.
+
+    Args:
+        context: the services of the page.
+
+    Attributes:
+        spec: its description.
+        panel: what Panel places in the card; set by the subclass.
+    """
+
+    spec: ClassVar[PanelSpec]
+    panel: Any
+
+    def __init__(self, context: PanelContext) -> None:
+        self.context = context
+
+    @property
+    def is_open(self) -> bool:
+        """True if the panel is on show."""
+        return getattr(self.context.controls.panels, self.spec.name)
+
+    def open(self) -> None:
+        """Show the panel."""
+        setattr(self.context.controls.panels, self.spec.name, True)
+
+    @property
+    def views(self) -> tuple[View, ...]:
+        """The views that the session draws for this panel."""
+        return (self,) if isinstance(self, View) else ()
+
+    def start(self) -> None:
+        """Start background work; called on the event loop once the page has loaded."""
+
+    def stop(self) -> None:
+        """Discard pending work; called when the visitor has left."""
