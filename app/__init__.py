@@ -1,6 +1,6 @@
-"""The bench: a page on which a Hebbian synapse learns in front of the visitor.
+"""Hebbscope: a web page on which a Hebbian synapse learns live.
 
-Installed, this folder is the package ``hebbscope``: ``from hebbscope import Dashboard``.
+When installed, this folder is the package ``hebbscope``: ``from hebbscope import Dashboard``.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 __all__ = ["Dashboard"]
 
-# Whoever calls the engine waits for it, in a thread of its own: handing the work on to a thread of
-# JAX's would only add the time it takes to wake that one up.
+# Callers of the engine wait for its result, in threads of their own: dispatching the work to a
+# thread of JAX would only add the time to wake that thread.
 jax.config.update("jax_cpu_enable_async_dispatch", False)
 
 
 def __getattr__(name: str) -> Any:
-    # Not at once: the command line and the lessons do without Panel.
+    # Imported lazily: the command line and the lessons do not need Panel.
     if name == "Dashboard":
         from .page.dashboard import Dashboard
 

@@ -1,4 +1,4 @@
-"""The page as a class, under the name that notebooks in a checkout use."""
+"""Exports :class:`Dashboard` under the name that notebooks in a checkout import."""
 
 from __future__ import annotations
 

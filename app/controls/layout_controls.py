@@ -31,10 +31,10 @@ class LayoutControls(ControlGroup):
             (
                 "auto",
                 "automatic",
-                "W on ±w_bound where there is a bound; else colours follow the data.",
+                "W spans ±w_bound if there is a bound; otherwise the colours follow the data.",
             ),
             ("shared", "shared", "Both maps on one scale: their colours can be compared."),
-            ("fixed", "fixed", "Colours stay as they are now, whatever the data do."),
+            ("fixed", "fixed", "The scales stay as they are now, whatever the data."),
         ),
         label="scale",
         doc="What the colours of the maps span.",
@@ -47,7 +47,7 @@ class LayoutControls(ControlGroup):
     span = Choice(
         "whole",
         entries=(
-            ("whole", "whole run", "From the first step on, in outline."),
+            ("whole", "whole run", "All steps since the start, thinned out."),
             ("recent", "last steps", "The last few hundred steps, one by one."),
         ),
         label="span",

@@ -27,7 +27,7 @@ class Background(Generic[_Request, _Result]):
 
     Args:
         compute: generator function, run in the pool: takes the request and a function that returns
-            True once the request was cancelled, and yields results.
+            True once the request is cancelled, and yields results.
         deliver: takes a request and one of its results, on the event loop.
         finish: takes a request and None, or the exception that ended it; called on the event loop
             after the last result, but not if the request was cancelled. The exception has been
@@ -73,13 +73,13 @@ class Background(Generic[_Request, _Result]):
         self._later.ask()
 
     def refresh(self) -> None:
-        """Compute what is wanted now, unless it is under way already."""
+        """Compute the request that ``wanted`` returns, unless it is under way already."""
         request = self._wanted()
         if request is not None and request == self.under_way:
             return
         self.cancel()
         loop = visitor_loop()
-        if request is None or loop is None:  # without a loop, in a script, nobody looks
+        if request is None or loop is None:  # a script has no loop, and no visitor
             return
         self._cancelled, self.under_way = threading.Event(), request
         if self._begin is not None:

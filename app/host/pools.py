@@ -19,10 +19,10 @@ BACKGROUND = ThreadPoolExecutor(
     max_workers=2, thread_name_prefix="hebb-background", initializer=give_way
 )
 
-#: Exports, and runs that are opened: seconds each.
+#: Exports and opening of saved runs: seconds each.
 FILES = ThreadPoolExecutor(max_workers=2, thread_name_prefix="hebb-files")
 
-#: Uploaded patterns: one at a time, which bounds the memory that hostile files can take.
+#: Uploaded patterns: one at a time, which bounds the memory used by malicious files.
 UPLOADS = ThreadPoolExecutor(max_workers=1, thread_name_prefix="hebb-uploads")
 
 #: QR codes, thumbnails and notes: a fraction of a second each.

@@ -1,9 +1,8 @@
 // The sheet that lists the lessons, one card each.
 
 export function render({model, el}) {
-  let count = 0
   const choose = (name) => {
-    model.told = [++count, name]
+    send(model, "choose", {name})
     document.dispatchEvent(new CustomEvent("hebbscope-close"))
   }
   const cards = JSON.parse(model.lessons).map((lesson, place) => {
@@ -13,7 +12,7 @@ export function render({model, el}) {
       element("b", {}, `${place + 1}. ${lesson.title}`), element("span", {class: "minutes"}, `${lesson.minutes} min`), watch)
   })
   el.append(
-    element("p", {}, "Each asks what you expect, lets you commit, runs it, and tells why. Every number in the built-in ones is measured by a test."),
+    element("p", {}, "Each asks what you expect, lets you commit, runs it, and explains it. Every number in the built-in ones is measured by a test."),
     element("div", {class: "cards"}, ...cards),
   )
 }

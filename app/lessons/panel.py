@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import param
 
 from ..session.session import Session
-from ..ui.component import Component, script_of, text_of
+from ..ui.component import Component, handles, script_of, text_of
 from .lesson import Lesson, RunOrder
 
 __all__ = ["LessonList", "LessonPanel"]
@@ -34,9 +34,6 @@ class LessonPanel(Component):
         default=[], doc="Index of the choice committed to in each step; −1 for none."
     )
     told_why = param.List(default=[], doc="Explanation of each step; empty until it is shown.")
-    told = param.List(
-        default=[], doc="Last action of the learner: running number, name, and an argument."
-    )
 
     _esm = script_of("lessons/lesson.js")
     _stylesheets: ClassVar[list[str]] = [text_of("sheets/sheet.css", "lessons/lesson.css")]
@@ -57,7 +54,6 @@ class LessonPanel(Component):
         # Number of steps completed, and the result of `_present` then; None if unknown.
         self._stands: tuple[int, Any] | None = None
         self._task: asyncio.Task[Any] | None = None
-        self.hear("told", self._heard)
 
     @property
     def open_lesson(self) -> Lesson | None:
@@ -110,23 +106,35 @@ class LessonPanel(Component):
         place = names.index(lesson.name) + 1
         return self._lessons[names[place]] if place < len(names) else None
 
-    def _heard(self, event: Any) -> None:
-        lesson = self._open
-        if lesson is None:
-            return
-        match event.new:
-            case [_, "commit", int(choice)]:
-                self._commit(lesson, choice)
-            case [_, "go", int(step)] if 0 <= step < len(lesson.steps):
-                self.at = step
-            case [_, "why", _] if self.chosen[self.at] >= 0:
-                self._explain(self.at)
-            case [_, "again", _]:
-                self._restore(lesson)
-            case [_, "next", _] if (after := self._after(lesson)) is not None:
-                self.open(after.name)
-            case [_, "close", _]:
-                self.close()
+    @handles("commit", choice=int)
+    def _committed(self, choice: int) -> None:
+        if self._open is not None:
+            self._commit(self._open, choice)
+
+    @handles("show_step", step=int)
+    def _show_step(self, step: int) -> None:
+        if self._open is not None and 0 <= step < len(self._open.steps):
+            self.at = step
+
+    @handles("why")
+    def _why(self) -> None:
+        if self._open is not None and self.chosen[self.at] >= 0:
+            self._explain(self.at)
+
+    @handles("restore")
+    def _restored(self) -> None:
+        if self._open is not None:
+            self._restore(self._open)
+
+    @handles("next")
+    def _next(self) -> None:
+        if self._open is not None and (after := self._after(self._open)) is not None:
+            self.open(after.name)
+
+    @handles("close")
+    def _closed(self) -> None:
+        if self._open is not None:
+            self.close()
 
     def _commit(self, lesson: Lesson, choice: int) -> None:
         at = self.at
@@ -245,7 +253,6 @@ class LessonList(Component):
     """
 
     lessons = param.String(doc="The lessons as JSON.")
-    told = param.List(default=[], doc="A running number, and the name of the chosen lesson.")
 
     _esm = script_of("lessons/list.js")
     _stylesheets: ClassVar[list[str]] = [text_of("sheets/sheet.css", "lessons/list.css")]
@@ -260,9 +267,8 @@ class LessonList(Component):
         super().__init__(lessons=json.dumps(told), **params)
         self._names = {lesson.name for lesson in lessons}
         self._choose = choose
-        self.hear("told", self._heard)
 
-    def _heard(self, event: Any) -> None:
-        match event.new:
-            case [_, str(name)] if name in self._names:
-                self._choose(name)
+    @handles("choose", name=str)
+    def _chosen(self, name: str) -> None:
+        if name in self._names:
+            self._choose(name)

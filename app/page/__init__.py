@@ -1,5 +1,5 @@
-"""The page: what goes where, and what belongs to it as a whole.
+"""The page: its layout, and every part of it that is not a panel or a sheet.
 
-Side bar, dock, transport, timeline, keyboard, address bar, notices, the HTML template and
+Side bar, dock, transport, timeline, keyboard shortcuts, address bar, the HTML template and
 :class:`app.page.dashboard.Dashboard`, which puts everything together. May import everything.
 """

@@ -1,4 +1,4 @@
-// Writes what the server says into the address bar, beside the theme that was asked for there.
+// Writes the query string from the server into the address bar, and keeps the parameter `theme`.
 
 export function render({model}) {
   let again = null
@@ -9,7 +9,7 @@ export function render({model}) {
     const said = [model.query, theme === null ? "" : `theme=${encodeURIComponent(theme)}`].filter((part) => part !== "").join("&")
     const to = location.pathname + (said === "" ? "" : `?${said}`) + location.hash
     if (to === location.pathname + location.search + location.hash) return
-    // Browsers refuse where there was too much of it of late.
+    // Browsers throw if the address changes too often: retry later.
     try { history.replaceState(history.state, "", to) } catch (_) { again = setTimeout(write, 2000) }
   }
   model.on("query", write)

@@ -1,4 +1,4 @@
-"""The address bar of the browser, which says what the controls say."""
+"""Writes the state of the page into the browser's address bar."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from ..ui.component import Component, script_of
 
 __all__ = ["AddressBar"]
 
-# Browsers take some hundred changes of the address in half a minute, and refuse more.
+# Browsers allow about a hundred changes of the address in 30 s.
 _REST = 0.35  # s
 
 
 class AddressBar(Component):
-    """Writes the state of the page into its address, once the visitor's hand rests.
+    """Writes the state of the page into its address once the controls stop changing.
 
-    What stood in the address when the page was opened stays there until something changes.
+    The address that opened the page stays until the first change.
 
     Args:
-        state: returns what the address should say.
-        params: for Panel.
+        state: returns the address of the current state.
+        params: parameters of the component.
     """
 
     query = param.String(
         None,
         allow_None=True,
-        doc="What follows the question mark, all but the theme; None: as it is.",
+        doc="Query string without the theme; None to leave the address unchanged.",
     )
 
     _esm = script_of("page/address_bar.js")
@@ -41,7 +41,7 @@ class AddressBar(Component):
         self._later = Debouncer(self._write, _REST, rest=True)
 
     def ask(self) -> None:
-        """Have the address written soon: what it says may have changed."""
+        """Schedule an update of the address."""
         self._later.ask()
 
     def _write(self) -> None:

@@ -1,4 +1,4 @@
-"""The page: its services, what stands on it, and where."""
+"""The page of one visitor: creates its services and components and places them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ from ..session.slow_motion import SlowMotion
 from ..session.stream import FrameClock, Pace
 from ..sheets.draw.sheet import DrawSheet
 
-# Imported here, as every component: a page that was loaded before one was would not know it.
+# Imported with the page, though created later: a page only knows components that were imported
+# before it was loaded.
 from ..sheets.files.files import Files
 from ..sheets.notes.notes import Notes
 from ..sheets.share.share import Share
@@ -51,8 +52,8 @@ _UNSEEN = {"width": 0, "height": 0, "margin": 0}
 
 class _Page(pn.Template):
     def __repr__(self) -> str:
-        # Panel writes this into a layout that is not shown, anew for each panel that is added; its
-        # own goes through every parameter of every object of the page, a fifth of a second in all.
+        # Panel puts the repr into a hidden layout each time a panel is added. Its default visits
+        # every parameter of every object on the page and takes 0.2 s in total.
         return "Hebbscope"
 
 
@@ -60,13 +61,13 @@ class Dashboard:
     """One visitor's page.
 
     Args:
-        values: the query string of its address, name -> text: controls to set at the start, and the
+        values: the query string of the page, name -> text: initial values of controls, and the
             fields of :class:`app.controls.address.Address`.
 
     Attributes:
         controls: the visitor's controls.
         session: the visitor's run.
-        context: the services that panels use, these two among them.
+        context: the services that panels use, including ``controls`` and ``session``.
         maps: the maps of W and dW.
         panels: name -> panel of every card under the maps.
     """
@@ -84,7 +85,7 @@ class Dashboard:
         self._clock = FrameClock(**_UNSEEN)
         session = self.session = Session(controls, Pace(self._clock), notify=notices.notify)
         context = self.context = PanelContext.of(controls, session, notices)
-        # --- what shows the run
+        # --- displays of the run
         self.maps = Maps(context)
         self.panels = {name: panel(context) for name, panel in PANELS.items()}
         self._timeline = Timeline(session, context.selection)
@@ -98,7 +99,7 @@ class Dashboard:
         session.add_views((*self.maps.views, self._timeline, self._status_line))
         for panel in self.panels.values():
             session.add_views(panel.views)
-        # --- what stands around it
+        # --- the rest of the page
         self._sidebar = Sidebar(controls, self._address.hide)
         self._dock = Dock(controls, self.panels)
         self._address_bar = AddressBar(self.address, **_UNSEEN)
@@ -140,12 +141,12 @@ class Dashboard:
         )
         if self._address.lesson:
             notices.wait(self.lesson.open(self._address.lesson, self._address.controls))
-        # The page opens with the axes of the run that is about to start.
+        # Give the maps the axes of the run that is about to start.
         self._screen.resize((int(controls.network.n_pre), int(controls.network.n_post)))
 
     @classmethod
     def from_address(cls) -> Dashboard:
-        """Return a dashboard with the controls that the query string of the page sets."""
+        """Return a dashboard whose controls are set by the query string of the page."""
         pn.extension(notifications=True)
         arguments = pn.state.session_args or {}
         return cls(
@@ -157,10 +158,10 @@ class Dashboard:
         )
 
     def servable(self) -> pn.Template | Inline:
-        """Mark the page as what the server serves; in a notebook, return it to be shown inline."""
+        """Mark the page as servable; in a notebook, return an object that displays it inline."""
         document = pn.state.curdoc
         if document is None and in_notebook():
-            # The notebook is its frame.
+            # The notebook shows it in an iframe.
             self._address = replace(self._address, embed=True)
             self._page_state.embedded = True
             return Inline(self.page, self._embedded_copy)
@@ -174,7 +175,7 @@ class Dashboard:
         return Dashboard({**self.controls.values(), "embed": "1"}).page()
 
     def page(self) -> pn.Template:
-        """Return the page of the present session; its run starts once it has loaded."""
+        """Return the page of the current session; its run starts once it has loaded."""
         template = _Page(page_template())
         for name, text in (
             ("style", page_style()),
@@ -215,7 +216,7 @@ class Dashboard:
         return template
 
     def address(self) -> Address:
-        """Return the address that opens the page as it is now."""
+        """Return the address that opens the page in its current state."""
         lesson = self.lesson.open_lesson
         return replace(
             self._address,

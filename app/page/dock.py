@@ -1,4 +1,4 @@
-"""The panels under the maps: a card each, to be opened and closed."""
+"""The dock: the panels under the maps, each in a card that its switch opens and closes."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ _CARD = """
 
 
 class Dock:
-    """Cards side by side, and a switch for each.
+    """A row of cards, one for each panel, and the switches that open them.
 
     Args:
-        controls: the visitor's controls, with the switches.
+        controls: the visitor's controls; ``controls.panels`` holds the switches.
         panels: name -> panel, as in :data:`app.panels.registry.PANELS`.
 
     Attributes:
-        switches: the switches.
-        panel: the cards.
+        switches: the form with the switches.
+        panel: the row of cards.
     """
 
     def __init__(self, controls: Controls, panels: Mapping[str, Panel]) -> None:
         switches = self._switches = controls.panels
         self._panels = panels
-        # The last one comes first: opened together, the map stays.
+        # Last one first: if several are open at the start, the map of runs stays open.
         self._exclusive = [
             name for name, panel in reversed(list(panels.items())) if panel.spec.exclusive
         ]
@@ -48,7 +48,7 @@ class Dock:
             margin=0,
             styles={"gap": "10px", "overflow-x": "auto", "overflow-y": "hidden"},
         )
-        self._gave_way = ""  # the card that was closed to make room
+        self._gave_way = ""  # name of the panel that was closed to make room
         self._makes_room = False
         for name in self._open()[:1]:
             self._make_room(name)
@@ -64,7 +64,7 @@ class Dock:
             sizing_mode="stretch_both",
             margin=0,
             stylesheets=[_CARD],
-            # Not as min_width: Panel would add it up, hidden cards included, and widen the row.
+            # Not min_width: Panel would widen the row to the sum of all cards, hidden ones included.
             styles={
                 "flex": f"{spec.share} 0 {spec.min_width}px",
                 "min-width": f"{spec.min_width}px",
@@ -77,7 +77,7 @@ class Dock:
         return [name for name in self._exclusive if self._panels[name].is_open]
 
     def _make_room(self, moved: str) -> None:
-        """Close the other exclusive panels when ``moved`` opens; reopen the first of them after."""
+        """Close other exclusive panels if ``moved`` is open; reopen the first if none is open."""
         if self._makes_room:
             return
         self._makes_room = True

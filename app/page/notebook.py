@@ -1,4 +1,4 @@
-"""The page inside a notebook: served by the kernel itself, and shown in a frame under the cell."""
+"""Shows the page in a notebook: the kernel serves it, an iframe under the cell displays it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _HERE = "127.0.0.1"
 
 
 def in_notebook() -> bool:
-    """Whether this process is the kernel of a notebook."""
+    """Return whether this process is the kernel of a notebook."""
     shell = sys.modules.get("IPython")
     return shell is not None and hasattr(shell.get_ipython(), "kernel")
 
@@ -31,20 +31,19 @@ def _free_port() -> int:
 
 
 class Inline:
-    """A dashboard's page, displayed where a notebook shows the value of a cell.
+    """A page that a notebook displays as the value of a cell.
 
-    The kernel serves it to its own machine alone, between cells: while one is computing, the page
-    waits. The first browser that shows it gets the very
-    dashboard that the notebook holds, whose controls can be set from other cells; one that opens it
-    again gets another with the same controls.
+    The kernel serves it on the loopback interface, on its own event loop: the page waits while a
+    cell is running. The first browser gets the dashboard that the notebook holds, whose controls
+    other cells can set; any later one gets a new dashboard with the same controls.
 
     Args:
-        first: makes the page for the first browser that shows it.
-        again: makes one for any other.
-        height: pixels of the frame.
+        first: returns the page for the first browser.
+        again: returns a page for any later one.
+        height: height of the iframe in pixels.
 
     Attributes:
-        url: where the page is.
+        url: URL of the page.
     """
 
     def __init__(
@@ -58,8 +57,8 @@ class Inline:
         self._height = height
         self._given = False
         self._giving = threading.Lock()
-        # On the loop of the kernel: once the page has loaded, cells and page take turns, and neither
-        # changes what the other is about to read.
+        # On the kernel's event loop, where cells and callbacks of a loaded page take turns: neither
+        # changes the controls while the other reads them.
         port = _free_port()
         self.url = f"http://{_HERE}:{port}/app"
         self._server: Any = pn.serve(
@@ -76,7 +75,7 @@ class Inline:
 
     def _page(self) -> pn.Template:
         pn.extension(notifications=True)
-        # Bokeh 3.10 calls this in a worker thread, for two browsers at the same time.
+        # Bokeh 3.10 calls this in worker threads, possibly for two browsers at once.
         with self._giving:
             first, self._given = not self._given, True
         return self._first() if first else self._again()

@@ -1,4 +1,4 @@
-"""How the page is laid out: what its style sheet has to know of the controls."""
+"""The state of the page that its style sheet depends on."""
 
 from __future__ import annotations
 
@@ -13,16 +13,17 @@ __all__ = ["PageState"]
 
 
 class PageState(Component):
-    """Writes its parameters into the page, where the style sheet finds them.
+    """Writes its parameters into the page as data attributes, for the style sheet.
 
     Args:
         controls: the visitor's controls.
+        params: ``embedded`` and ``bare``, and other parameters of the component.
     """
 
     twins = param.Boolean(doc="Whether there are twins, and maps of both.")
     docked = param.Boolean(doc="Whether any panel is open.")
-    embedded = param.Boolean(doc="Whether the page is part of another one.")
-    bare = param.Boolean(doc="Whether nothing is left in the side bar.")
+    embedded = param.Boolean(doc="Whether the page is embedded in another one.")
+    bare = param.Boolean(doc="Whether the side bar is empty.")
     slow = param.Boolean(doc="Whether steps are shown stage by stage.")
 
     _esm = """

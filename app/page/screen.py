@@ -1,4 +1,4 @@
-"""Draws on the page what the session has computed."""
+"""Draws the results of a session on the page."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class PageScreen:
         transport: shows step count and rates.
 
     Attributes:
-        next_cell: a cell to select once the next run is on show, whose size is known only then; None
-            for none.
+        next_cell: cell to select at the next :meth:`show`, when the size of the new matrix is
+            known; None for none.
     """
 
     def __init__(self, context: PanelContext, transport: Transport) -> None:
@@ -31,7 +31,7 @@ class PageScreen:
         self.next_cell: tuple[int, int] | None = None
 
     def resize(self, shape: tuple[int, int]) -> None:
-        """Show the whole of a matrix of ``shape``."""
+        """Show the whole of a matrix of ``shape``, and keep the selected cell inside it."""
         self._context.viewport.show(shape)
         self._context.selection.fit(shape)
 
@@ -41,7 +41,7 @@ class PageScreen:
         """Draw ``parts`` in one message to the browser."""
         context = self._context
         if not context.controls.twin.twin:
-            # Twins may have been switched off while their job was under way.
+            # Twins may have been switched off while the job was running.
             parts = tuple(part for part in parts if part[0].whose not in ("b", "pair"))
         with pn.io.hold():
             if shape != context.viewport.shape:

@@ -1,12 +1,12 @@
-// A slider over the frames that are kept. `at` is −1 while the newest is on show.
+// A slider over the kept frames. `at` is −1 while the newest one is shown.
 
 const JUMPS = [
   {text: "first", says: "first frame kept", to: (m) => m.first},
   {text: "−10", says: "ten frames back", to: (m, at) => at - 10},
   {text: "−1", says: "one frame back", to: (m, at) => at - 1},
   null,
-  {text: "+1", says: "one frame on", to: (m, at) => at + 1},
-  {text: "+10", says: "ten frames on", to: (m, at) => at + 10},
+  {text: "+1", says: "one frame forward", to: (m, at) => at + 1},
+  {text: "+10", says: "ten frames forward", to: (m, at) => at + 10},
 ]
 
 function button(text, says, act) {
@@ -28,7 +28,7 @@ export function render({model, el}) {
   slider.type = "range"
   slider.id = "history"
   slider.step = 1
-  slider.setAttribute("aria-label", "Frame on show")
+  slider.setAttribute("aria-label", "Frame shown")
   const told = document.createElement("output")
   told.id = "history-at"
 
@@ -44,7 +44,7 @@ export function render({model, el}) {
     bar.append(jump === null ? slider : button(jump.text, jump.says, () => go(jump.to(model, here()))))
   }
   const live = button("live", "back to the newest frame", () => { model.at = -1 })
-  const branch = button("branch from here", "go on from the frame on show, and forget what came after it", () => { model.branched += 1 })
+  const branch = button("branch from here", "continue the run from the frame shown; later frames are discarded", () => send(model, "branch"))
   live.className = "live"
   bar.append(live, told, branch)
   slider.addEventListener("input", () => { model.at = Number(slider.value) })
@@ -56,7 +56,7 @@ export function render({model, el}) {
       slider.max = Math.max(model.last, model.first + 1)
       slider.value = model.last
     } else {
-      // The ends stay where they are, unless the frame asked for is gone and another one is shown.
+      // The ends stay fixed, unless the requested frame is no longer kept and one outside them is shown.
       if (model.at < Number(slider.min) || model.at > Number(slider.max)) {
         slider.min = model.first
         slider.max = Math.max(model.last, model.at)

@@ -1,10 +1,9 @@
-// The keyboard of the whole page. Fields keep their keys, and so do buttons the ones that press them.
+// Keyboard shortcuts of the whole page. Input fields and dialogs keep all their keys, buttons keep Space.
 
 const MOVES = {ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1]}
 
 export function render({model}) {
-  let count = 0
-  const tell = (action, down = 0, across = 0) => { model.pressed = [++count, action, down, across] }
+  const act = (action) => send(model, "act", {action})
 
   const heard = (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return
@@ -15,17 +14,17 @@ export function render({model}) {
     if (on_map && event.key in MOVES) {
       const by = event.shiftKey ? 10 : 1
       const [down, across] = MOVES[event.key]
-      tell("cell", by * down, by * across)
+      send(model, "move", {down: by * down, across: by * across})
     } else {
       const action = model.bindings[event.key]
       if (action === undefined || (on_button && event.key === " ")) return
       if (action === "help") document.getElementById("keys").showModal()
       else if (action === "present") document.dispatchEvent(new CustomEvent("hebbscope-present"))
-      else tell(action)
+      else act(action)
     }
     event.preventDefault()
   }
-  const opened = (event) => tell(`open ${event.detail}`)
+  const opened = (event) => act(`open ${event.detail}`)
   document.addEventListener("keydown", heard)
   document.addEventListener("hebbscope-opened", opened)
   return () => {

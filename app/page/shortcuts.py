@@ -1,4 +1,4 @@
-"""Keys: what the keyboard does anywhere on the page, described once."""
+"""Keyboard shortcuts of the page, and the list of them that it shows."""
 
 from __future__ import annotations
 
@@ -9,14 +9,21 @@ from typing import Any
 
 import param
 
-from ..ui.component import Component, script_of
+from ..ui.component import Component, handles, script_of
 
 __all__ = ["KEYS", "Key", "KeyboardShortcuts", "keys_html"]
 
 
 @dataclass(frozen=True)
 class Key:
-    """A key: how it is written, what the browser calls it, what it asks for, and in words."""
+    """A keyboard shortcut.
+
+    Attributes:
+        shown: the key, as the list shows it.
+        keys: its names in the browser (``KeyboardEvent.key``).
+        action: name of the action that it triggers.
+        explanation: what it does, in words.
+    """
 
     shown: str
     keys: tuple[str, ...]
@@ -24,19 +31,19 @@ class Key:
     explanation: str
 
 
-#: Every key. None of them acts while a field has the focus.
+#: All shortcuts; none acts while an input field or a dialog has the focus.
 KEYS = (
     Key("Space", (" ",), "toggle", "play or pause"),
     Key("→", ("ArrowRight",), "step", "one step (on a map: the cell to the right)"),
     Key("R", ("r", "R"), "reset", "start again from the same initial weights"),
     Key("← ↑ ↓ →", (), "cell", "on a map: move to the neighbouring cell; with Shift by ten"),
-    Key("F", ("f", "F"), "present", "present: full screen, large type; again to leave"),
+    Key("F", ("f", "F"), "present", "presentation mode: full screen, large type; again to leave"),
     Key("?", ("?",), "help", "this list"),
 )
 
 
 def keys_html() -> str:
-    """Return the list of keys as HTML."""
+    """Return the list of shortcuts as HTML."""
     rows = "".join(
         f"<dt><kbd>{escape(key.shown)}</kbd></dt><dd>{escape(key.explanation)}</dd>" for key in KEYS
     )
@@ -44,15 +51,14 @@ def keys_html() -> str:
 
 
 class KeyboardShortcuts(Component):
-    """Listens to the keyboard of the page and to its sheets, and tells what was asked for.
+    """Calls back when a shortcut is pressed anywhere on the page, or a sheet is opened.
 
     Args:
-        acts: action -> what to do; a sheet that opens is the action ``"open"`` and its name.
-        move: takes the units to move the chosen cell by, down and across.
+        acts: action -> callback; opening a sheet is the action ``"open NAME"``.
+        move: callback that moves the selected cell by a number of units, down and across.
     """
 
     bindings = param.Dict(default={}, doc="Key, as the browser names it -> action.")
-    pressed = param.List(default=[], doc="A running number, the action, and its two numbers.")
 
     _esm = script_of("page/shortcuts.js")
 
@@ -66,11 +72,13 @@ class KeyboardShortcuts(Component):
         super().__init__(bindings=bindings, **params)
         self._acts = acts or {}
         self._move = move
-        self.hear("pressed", self._heard)
 
-    def _heard(self, event: Any) -> None:
-        match event.new:
-            case [_, "cell", int(down), int(across)] if self._move is not None:
-                self._move(down, across)
-            case [_, str(action), *_] if action in self._acts:
-                self._acts[action]()
+    @handles("move", down=int, across=int)
+    def _move_cell(self, down: int, across: int) -> None:
+        if self._move is not None:
+            self._move(down, across)
+
+    @handles("act", action=str)
+    def _act(self, action: str) -> None:
+        if action in self._acts:
+            self._acts[action]()

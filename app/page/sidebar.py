@@ -1,4 +1,4 @@
-"""The side bar: every group of controls as fields, made from the controls' own descriptions."""
+"""The side bar: a form for each group of controls, generated from their declarations."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..ui.form_for import form_for
 
 __all__ = ["GROUP_NAMES", "Sidebar"]
 
-#: What the groups of the side bar are called in the address, where they may be hidden.
+#: Names of the groups in the query parameter ``hide``.
 GROUP_NAMES = tuple(group.title.lower() for group in (TwinControls, *GROUPS))
 
 
@@ -23,18 +23,20 @@ def _group_form(group: ControlGroup, prefix: str = "") -> Form:
         group,
         prefix=prefix,
         title=group.title,
-        # Fields and title take their colour from here, as the terms of the equation do.
+        # The colour of the title and the fields, and of the group's term in the equation.
         styles={"--hebb-group": f"var(--tone-{group.tone})"},
         sizing_mode="stretch_width",
     )
 
 
 class Sidebar:
-    """The side bar: every group in the order of ``GROUPS``; with twins, those of the one in focus.
+    """The side bar, with the groups of controls in the order of ``GROUPS``.
+
+    With twins, the groups of one synapse are those of the twin in focus.
 
     Args:
         controls: the visitor's controls.
-        hide: names of the groups that are not shown, of :data:`GROUP_NAMES`.
+        hide: names of the groups to hide, from :data:`GROUP_NAMES`.
     """
 
     def __init__(self, controls: Controls, hide: Sequence[str] = ()) -> None:
@@ -46,7 +48,7 @@ class Sidebar:
         self._shared = {
             group: _group_form(group) for group in mine if group not in controls.a.groups
         }
-        # Those of the twin are made when there is one: most visitors never ask for it.
+        # Created on first use: most visitors never switch twin B on.
         self._of_b: dict[ControlGroup, Form] = {}
         self._twins = pn.Column(*self._of_a.values(), sizing_mode="stretch_width", margin=0)
         self._twin = form_for(controls.twin, sizing_mode="stretch_width")
@@ -61,7 +63,7 @@ class Sidebar:
         self._settle()
 
     def show_only(self, names: Sequence[str] | None) -> None:
-        """Show the groups called ``names`` alone; None: all but those that are hidden for good."""
+        """Show only the groups in ``names``, or all if None; those in ``hide`` stay hidden."""
         self._only = names
         self._settle()
 

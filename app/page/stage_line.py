@@ -19,9 +19,9 @@ class StageLine:
 
     Args:
         session: the visitor's run.
-        maps: the second map shows the term of the stage.
-        equation: the parts that the stage is about are highlighted.
-        status_line: hidden while a stage is on show.
+        maps: their second map shows the term of the stage.
+        equation: highlights the terms that the stage is about.
+        status_line: hidden while a stage is shown.
 
     Attributes:
         panel: the line.
@@ -37,7 +37,7 @@ class StageLine:
         self.panel = html_pane("", visible=False)
 
     def show(self, stage: StepStage | None) -> None:
-        """Show a stage; None: back to the status line."""
+        """Show ``stage``; if None, show the status line again."""
         self._maps.update.stage(None if stage is None else stage.term)
         self._equation.light(() if stage is None else stage.lit)
         with pn.io.hold():

@@ -1,7 +1,8 @@
-"""The bar of the past: a scrubber over the frames kept, back to live, and a branch from one."""
+"""The timeline: a slider over the kept frames, a return to the live run, and branching."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -10,41 +11,47 @@ import param
 from ..session.selection import Selection
 from ..session.session import Session
 from ..session.view import View, ViewContext
-from ..ui.component import Component, script_of, text_of
+from ..ui.component import Component, handles, script_of, text_of
 
 __all__ = ["Scrubber", "Timeline"]
 
 
 class Scrubber(Component):
-    """A slider over numbered frames, with buttons for steps along it.
+    """A slider over numbered frames, with buttons to move along it.
 
-    While it stands on a past frame its ends stay where they are, whatever arrives meanwhile.
+    While a past frame is shown, the ends of the slider stay fixed although new frames arrive.
     """
 
     first = param.Integer(default=0, doc="Number of the oldest frame kept.")
     last = param.Integer(default=0, doc="Number of the newest frame.")
-    at = param.Integer(default=-1, doc="Number of the frame on show; −1 for the newest.")
-    step = param.Integer(default=0, doc="Steps taken up to the frame on show.")
-    branched = param.Integer(default=0, doc="Counts the presses of “branch from here”.")
+    at = param.Integer(default=-1, doc="Number of the frame shown; −1 for the newest.")
+    step = param.Integer(default=0, doc="Steps taken up to the frame shown.")
 
     _esm = script_of("page/scrubber.js")
     _stylesheets: ClassVar[list[str]] = [text_of("page/scrubber.css")]
+
+    branch: Callable[[], None] | None = None  # called when “branch from here” is pressed
+
+    @handles("branch")
+    def _branch(self) -> None:
+        if self.branch is not None:
+            self.branch()
 
 
 @dataclass(frozen=True)
 class _RenderData:
     first: int
     last: int
-    step: int | None  # of the past frame on show, while it is kept
-    past: bool
+    step: int | None  # step of the past frame shown; None if there is none, or it was dropped
+    past: bool  # True if a past frame is shown
 
 
 class Timeline(View):
-    """Ties the scrubber to a session.
+    """Connects the scrubber to a session.
 
     Args:
         session: the visitor's run.
-        selection: receives the step of the past frame on show.
+        selection: receives the step of the past frame shown.
     """
 
     every: ClassVar[int] = 8
@@ -56,7 +63,7 @@ class Timeline(View):
         self._past = False
         self.panel = Scrubber(sizing_mode="stretch_width", margin=0, height=30)
         self.panel.hear("at", self._scrubbed)
-        self.panel.hear("branched", lambda _: session.branch())
+        self.panel.branch = session.branch
         session.param.watch(self._follow, "at")
 
     def _follow(self, event: Any) -> None:
@@ -66,18 +73,18 @@ class Timeline(View):
         self._session.at = None if event.new < 0 else event.new
 
     def ask(self) -> int:
-        """Return the number of the past frame on show; −1 for none."""
+        """Return the number of the past frame shown; −1 for none."""
         return self.panel.at
 
     def compute(self, shot: ViewContext, asked: int) -> _RenderData:
-        """Read which frames there are, and the step of the one on show."""
+        """Return the numbers of the kept frames, and the step of the one shown."""
         history = shot.history
         shown = history.find(max(asked, history.first)) if asked >= 0 else None
         step = None if shown is None or shown.serial != asked else shown.frame.step
         return _RenderData(history.first, history.last, step, asked >= 0)
 
     def draw(self, part: _RenderData) -> None:
-        """Tell the ends of the slider; of a past frame, the step."""
+        """Update the ends of the slider and the step of the past frame shown."""
         self.panel.param.update(first=part.first, last=max(part.last, part.first))
         if part.step is not None:
             self.panel.step = part.step

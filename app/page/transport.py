@@ -1,4 +1,4 @@
-"""Play, step, reset, new seed, speed, and the numbers that say how fast time passes."""
+"""The transport: play, step, reset, new seed and speed, and the step count with its rates."""
 
 from __future__ import annotations
 
@@ -33,15 +33,15 @@ def _icon(name: str) -> str:
 
 
 class Transport:
-    """The row over the heatmaps.
-
-    Attributes:
-        panel: the buttons.
-        status: the numbers.
+    """The run's controls in the header of the page, and its step count.
 
     Args:
-        session: what it drives.
+        session: the visitor's run.
         slow_motion: goes on to the next stage when Step is pressed in slow motion.
+
+    Attributes:
+        panel: the buttons and the speed.
+        status: step count, steps per second and frames per second.
     """
 
     def __init__(self, session: Session, slow_motion: SlowMotion) -> None:
@@ -69,11 +69,11 @@ class Transport:
         )
 
     def toggle(self) -> None:
-        """Play, or pause."""
+        """Toggle between playing and paused."""
         self._session.playing = not self._session.playing
 
     def step(self) -> None:
-        """Take a step; in slow motion, go on to its next stage."""
+        """Take one step; in slow motion, go on to the next stage of the step."""
         if self._session.controls.transport.slow:
             self._slow_motion.step()
         else:
@@ -87,7 +87,7 @@ class Transport:
     @staticmethod
     def _numbers(status: Status) -> str:
         if status.busy:
-            return '<span class="hebb-number" data-status="busy">one moment …</span>'
+            return '<span class="hebb-number" data-status="busy">computing …</span>'
         cells = (
             ("step", f"{status.step:,}".replace(",", " ")),
             ("steps/s", f"{status.steps_per_second:,.0f}".replace(",", " ")),

@@ -1,4 +1,4 @@
-"""One visit: what is started once the page has loaded, and stopped when the visitor has gone."""
+"""One visit: starts the run once the page has loaded, stops it when the visitor has left."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _LOG = logging.getLogger(__name__)
 
 
 class Visit:
-    """Starts the run of a page, reports one that shows nothing, and stops it.
+    """Starts and stops the run of a page, and logs an error if the page shows no frame.
 
     Args:
         clock: the frame clock of the page.
         start: starts the run; called on the event loop of the page.
         stop: stops it; called on the same loop.
-        stack: returns where the loop of the run stands, for the log.
-        notify: tells the visitor a sentence.
+        stack: returns a traceback of the run's loop, for the log.
+        notify: shows a message to the visitor.
     """
 
     def __init__(
@@ -44,12 +44,12 @@ class Visit:
         self._stop = stop
         self._stack = stack
         self._notify = notify
-        self._loop: asyncio.AbstractEventLoop | None = None  # on which the run goes on
+        self._loop: asyncio.AbstractEventLoop | None = None  # event loop of the run
 
     def expect(self) -> None:
-        """Begin when the page of the present session has loaded, and end with that session."""
+        """Start the run once the page has loaded, and stop it when its session ends."""
         document = pn.state.curdoc
-        # ``--warm`` renders a page that nobody visits: it has no session.
+        # ``--warm`` renders a page without a session.
         if document is not None and document.session_context is not None:
             pn.state.onload(lambda: call_on_loop(self._begin, document))
             pn.state.on_session_destroyed(lambda _: self._end())
@@ -65,13 +65,13 @@ class Visit:
         except Exception:
             _LOG.exception("a visitor's run could not be started")
             self._notify(
-                "The run could not be started: something went wrong on the server, and its log says "
-                "what. Reload the page to try again."
+                "The run could not be started because of an error on the server, which its log "
+                "describes. Reload the page to try again."
             )
 
     def _late(self) -> None:
-        """Log that the browser has not reported a painted frame for some seconds."""
-        self._clock.late = None  # once is enough
+        """Log, once, that the browser has not reported a painted frame for some seconds."""
+        self._clock.late = None
         _LOG.error(
             "a visitor's page shows no stream: %d frames sent, %s heard of as painted. %s",
             self._clock.sent,
@@ -80,7 +80,7 @@ class Visit:
         )
 
     def _end(self) -> None:
-        """Stop everything on the loop on which it was started."""
+        """Stop the run on the event loop that started it."""
         loop = self._loop
         if loop is None or loop is running_loop():
             self._leave()

@@ -1,5 +1,6 @@
-"""What is drawn of a run: a folder for each panel.
+"""Everything that is drawn from a run: the panels, maps, equation and status line, a folder each.
 
-A panel never calls the engine; it receives the arrays of a frame. ``maps`` holds the heatmaps of W and dW and
-what other panels share with them. May import ``host``, ``controls``, ``ui`` and ``session``.
+A panel never calls the engine; it receives the arrays of a frame. ``maps`` contains the heatmaps of
+W and dW, and the rasters and scales that panels share with them. May import ``host``, ``controls``,
+``ui`` and ``session``.
 """

@@ -16,11 +16,11 @@ __all__ = ["PanelContext"]
 
 @dataclass(frozen=True)
 class PanelContext:
-    """What a panel may use of the page.
+    """The services of a page.
 
     Attributes:
         controls: the visitor's controls; ``controls.panels`` holds a switch for each panel.
-        session: the visitor's run.
+        session: the visitor's session, which owns the run.
         selection: the selected cell of the matrix, and the step of the past frame on show.
         viewport: the window of the matrix that the maps show.
         theory: the prediction of theory for the present settings.

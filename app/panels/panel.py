@@ -1,4 +1,4 @@
-"""What a panel is: its description, and the base class of its content."""
+"""Description of a panel, and base class of its content."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ __all__ = ["Panel", "PanelSpec"]
 
 @dataclass(frozen=True)
 class PanelSpec:
-    """The description of a panel; switch, card, address, documentation and tests follow from it.
+    """Description of a panel, the source of its switch, card, URL name, documentation and tests.
 
     Its plots need no entry: the sheet “Take away” exports every plot that the page shows.
 
     Attributes:
-        name: its name in the address and in the code.
+        name: its name in the URL and in the code.
         label: on its switch.
         explanation: what it shows, in one sentence.
         share: width of its card relative to the others.

@@ -1,5 +1,5 @@
-"""One visitor: the loop that turns controls into steps of the engine, and steps into frames.
+"""One visitor's session: the loop that turns controls into steps, and steps into frames.
 
-Holds the run, the jobs that are computed in threads, the pace at which the browser receives frames, and what
-panels are told of a frame (:mod:`app.session.view`). May import ``host``, ``controls`` and ``ui``.
+Contains the run, the jobs computed in threads, the pace at which the browser receives frames, and
+the base class of views (:mod:`app.session.view`). May import ``host``, ``controls`` and ``ui``.
 """

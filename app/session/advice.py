@@ -1,4 +1,4 @@
-"""What a teacher would point out: settings that contradict each other, or do nothing."""
+"""Advice on settings that contradict each other, have no effect, or make weights diverge."""
 
 from __future__ import annotations
 
@@ -9,37 +9,37 @@ from hebb_core.run.steps import Settings
 
 __all__ = ["STUCK", "Advice", "advise", "broken"]
 
-#: From this share of saturated weights on, they are said to be stuck.
+#: Share of saturated weights from which on they are called stuck.
 STUCK = 0.3
 
 
 @dataclass(frozen=True)
 class Advice:
-    """One remark: a name for tests and links, and a sentence."""
+    """A piece of advice: its name, for tests and links, and its text for the visitor."""
 
     name: str
     text: str
 
 
 def advise(hyper: Hyper, eta_limit: float | None, saturated: float) -> tuple[Advice, ...]:
-    """Return what there is to say about settings.
+    """Return the advice on settings.
 
     Args:
         hyper: the settings.
-        eta_limit: the learning rate past which theory says the map is unstable; None if it says
-            nothing.
-        saturated: share of the weights at the bound now, 0 to 1.
+        eta_limit: magnitude of the learning rate from which on theory predicts instability; None if
+            it is unknown.
+        saturated: share of the weights now at the bound, 0 to 1.
     """
     eta, sign = float(hyper.eta), float(hyper.sign_value)
     bound = float(hyper.w_bound)
     pull = float(hyper.prior_l1) + float(hyper.prior_l2)
     found = []
     if eta * sign * pull > 0:
-        why = f"Under sign {sign:+g} the prior is turned round as well: it grows weights."
+        why = f"Under sign {sign:+g} the prior is reversed as well: it grows weights."
         if pull < 0:
             why = "λ is below zero: the prior grows weights."
         elif eta < 0:
-            why = "η is below zero, which turns the prior round: it grows weights."
+            why = "η is below zero, which reverses the prior: it grows weights."
         found.append(Advice("prior grows weights", why))
     if hyper.is_nonnegative and bound == 0:
         found.append(Advice("non-negative idle", "“Non-negative” does nothing while w_bound is 0."))
@@ -62,7 +62,7 @@ def advise(hyper: Hyper, eta_limit: float | None, saturated: float) -> tuple[Adv
 
 
 def broken(step: int, settings: Settings) -> str:
-    """Return what to say when weights stopped being finite at ``step``: which knobs to turn."""
+    """Return the message for weights that became non-finite at ``step``: which knobs to turn."""
     what = f"stopped being finite at step {step}. The last finite frame is kept."
     if settings.twin is not None:
         return (

@@ -1,4 +1,4 @@
-// Tells the server which frame has been painted last, and the page that there is one.
+// Reports each painted frame to the server, and to the message that covers the page until then.
 
 export function render({model}) {
   const watch = window.hebbscope
@@ -16,6 +16,6 @@ export function render({model}) {
   watch.opening.loaded({
     started: () => model.started,
     acknowledged: () => model.acknowledged,
-    late: (seconds) => model.send_msg({late: seconds, painted: watch.frames}),
+    late: (seconds) => send(model, "late", {seconds, painted: watch.frames}),
   })
 }

@@ -1,4 +1,4 @@
-"""One piece of work on a visitor's run: what was asked for, and what came of it."""
+"""Jobs on a visitor's run: the pending work, the job that does it, and its result."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["Edit", "Job", "JobResult", "PendingWork", "job_of", "wanted_views"]
 
 @dataclass(frozen=True)
 class Edit:
-    """A weight to be set by hand: where, and what to."""
+    """A weight to set by hand: its unit indices and its new value."""
 
     row: int
     col: int
@@ -27,26 +27,26 @@ class Edit:
 
 @dataclass(frozen=True)
 class PendingWork:
-    """What waits to be done; taken whole by the next turn of the loop."""
+    """Requested work, all of which the next turn of the loop takes on."""
 
-    restart: bool = True  # a new run
-    stale: bool = True  # a control changed since the last picture
-    redraw: bool = False  # what is shown changed, the run did not
-    refresh_theory: bool = False  # theory says something else
+    restart: bool = True  # start a new run
+    stale: bool = True  # a control changed since the last frame
+    redraw: bool = False  # the display changed, the run did not
+    refresh_theory: bool = False  # the prediction of theory changed
     steps: int = 0
     edits: tuple[Edit, ...] = ()
-    branch: int | None = None  # go on from the frame of this number
-    saved: SavedRun | None = None  # go on from this one
+    branch: int | None = None  # number of the past frame to continue from
+    saved: SavedRun | None = None  # saved run to resume
     moved: frozenset[str] = frozenset()  # controls that changed
 
     @property
     def jumps(self) -> bool:
-        """Whether the run is to go on from elsewhere."""
+        """True if the run is to continue from a past frame or a saved run."""
         return self.branch is not None or self.saved is not None
 
     @property
     def waits(self) -> bool:
-        """Whether there is anything to be done."""
+        """True if any work is pending."""
         return (
             self.restart
             or self.stale
@@ -59,53 +59,54 @@ class PendingWork:
 
     @property
     def only_theory(self) -> bool:
-        """Whether nothing but theory has something to say."""
+        """True if only the views of theory need redrawing."""
         return not replace(self, refresh_theory=False).waits
 
 
 @dataclass(frozen=True)
 class Job:
-    """One piece of work for a thread: everything it needs, read on the event loop."""
+    """A job for a thread, with everything it needs, read on the event loop."""
 
     asked: PendingWork
     network: Network | None
     batch_size: int
     optim_type: str
-    twin: str | None  # optimiser of the twin, if there is one
+    twin: str | None  # optimiser of the twin; None if there is none
     settings: Settings
     steps: int
-    at: int | None
+    at: int | None  # number of the past frame on show; None for the newest
     w_bounds: tuple[float, float]  # of A, of B
-    focus_on_twin: bool  # whether the twin is in focus
+    focus_on_twin: bool
     views: tuple[tuple[View, Any], ...]
-    counts: bool  # whether it makes a frame
+    counts: bool  # whether its result counts as a frame
 
 
 @dataclass(frozen=True)
 class JobResult:
-    """What came of a job: the newest frame, what to draw, and what was refused."""
+    """Result of a job: the newest frame, the data to draw, and why something was refused."""
 
     frame: Frame
     parts: tuple[tuple[View, Any], ...] = ()
     refused: str = ""
     at: int | None = None  # number of the past frame on show
-    broke: int | None = None  # the step at which weights stopped being finite
+    broke: int | None = None  # step at which weights became non-finite
 
 
 def wanted_views(
     views: Sequence[View], asked: PendingWork, *, steps: int, turn: int, playing: bool, past: bool
 ) -> tuple[tuple[View, Any], ...]:
-    """Return which panels are drawn, and what each of them asks for.
+    """Return the views to draw, each with what it asks for.
 
-    A knob that is turned while the run goes on shows in the maps at once, in panels in turn.
+    While the run plays, a view is drawn every ``view.every``-th turn, staggered by its place. A
+    changed control therefore shows in the maps at once, in panels some turns later.
 
     Args:
-        views: all of them.
-        asked: what is to be done.
-        steps: steps that are to be taken.
-        turn: a running number of jobs.
-        playing: whether the run goes on by itself.
-        past: whether the visitor looks at a past frame.
+        views: all views.
+        asked: the pending work.
+        steps: steps to take.
+        turn: consecutive number of the job.
+        playing: whether the run plays.
+        past: whether a past frame is on show.
     """
     running = steps > 0 and playing and not asked.redraw
     retells = steps == 0 and asked.only_theory
@@ -130,15 +131,15 @@ def job_of(
     at: int | None,
     views: tuple[tuple[View, Any], ...],
 ) -> Job:
-    """Return the job that does what is ``asked`` under the present controls.
+    """Return the job that does the work ``asked`` under the present controls.
 
     Args:
-        controls: the visitor's.
-        asked: what is to be done.
-        network: what a new run is built from; None where the run goes on.
+        controls: the visitor's controls.
+        asked: the pending work.
+        network: network of a new run; None if the run continues.
         steps: steps to take.
         at: number of the past frame on show; None for the newest.
-        views: what :func:`wanted_views` returned.
+        views: the result of :func:`wanted_views`.
     """
     return Job(
         asked=asked,

@@ -37,7 +37,7 @@ def _predict(request: _Request, cancelled: Callable[[], bool]) -> Iterator[Said]
     network, batch = setup.network, setup.batch_size
     shape = (network.n_pre, network.n_post)
     if shape[0] * max(shape) * batch > MOST_PRODUCTS:
-        yield NotApplicable("So many units and patterns are too many to average while you watch.")
+        yield NotApplicable("There are too many units and patterns to average in real time.")
         return
     mask = np.asarray(build(network).synapse.mask) if network.p_conn < 1 else None
     yield predict(setup.settings(), shape, batch, network.seed, setup.optim_type, mask=mask)
@@ -61,7 +61,7 @@ class Predictor:
             deliver=self._deliver,
             finish=self._finish,
             pool=BACKGROUND,
-            # Not while a knob is dragged: frames come first.
+            # Not while a knob is dragged, since frames come first.
             delay=0.4,
             rest=True,
         )
@@ -102,6 +102,6 @@ class Predictor:
 
     def _finish(self, _: _Request, failure: Exception | None) -> None:
         if failure is not None:
-            # The run goes on without theory.
+            # The run does not depend on theory.
             self._said = NotApplicable("The prediction could not be computed.")
         self._announce()

@@ -1,4 +1,4 @@
-"""What made a run end elsewhere than its settings alone would have it end."""
+"""Changes made during a run (moved controls, edited weights) that its settings do not record."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ _LONGEST_NAME = 64
 
 @dataclass(frozen=True)
 class Provenance:
-    """What happened to a run on its way that its present settings do not tell.
+    """Changes during a run that its present settings do not record.
 
     Attributes:
         moved: names of the controls that were moved after its first step.
         by_hand: the first step after which weights of A were set by hand; None if none were.
-        other_start: whether it started from weights that were brought along.
-        untold: whether it comes from a file that does not say.
+        other_start: whether it started from imported weights.
+        untold: whether it comes from a file that does not record such changes.
     """
 
     moved: frozenset[str] = frozenset()
@@ -29,26 +29,27 @@ class Provenance:
     untold: bool = False
 
     def move(self, controls: Collection[str], step: int) -> Provenance:
-        """Return these, and that ``controls`` were moved after ``step``.
+        """Return a copy that records that ``controls`` were moved after ``step``.
 
-        Before the first step nothing is learnt yet under the settings of before.
+        Moves before the first step are not recorded: no step was taken under the old settings.
         """
         return replace(self, moved=self.moved | frozenset(controls)) if step > 0 else self
 
     def set_by_hand(self, step: int) -> Provenance:
-        """Return these, and that a weight was set by hand after ``step``."""
+        """Return a copy that records that a weight was set by hand after ``step``."""
         return self if self.by_hand is not None else replace(self, by_hand=step)
 
     def back_to(self, step: int) -> Provenance:
-        """Return what is left of these where a run goes on from ``step`` once more.
+        """Return a copy for a run that continues from its past ``step``.
 
-        Controls stay as they were moved to, so that the steps before may be of other settings.
+        Moved controls remain recorded, since steps up to ``step`` may have had other settings;
+        weights set by hand later do not.
         """
         by_hand = None if self.by_hand is not None and step < self.by_hand else self.by_hand
         return replace(self, by_hand=by_hand, moved=self.moved if step > 0 else frozenset())
 
     def only(self, controls: Collection[str], *, by_hand: bool) -> Provenance:
-        """Return these as far as they are of ``controls``, and of weights set by hand if ``by_hand``."""
+        """Return a copy limited to ``controls``, and to weights set by hand only if ``by_hand``."""
         return replace(
             self,
             moved=self.moved & frozenset(controls),
@@ -56,7 +57,7 @@ class Provenance:
         )
 
     def sentence(self) -> str:
-        """Return why a script of the settings ends elsewhere; empty if it does not."""
+        """Return why a script of the settings gives another result; empty if it does not."""
         reasons = []
         if self.moved:
             reasons.append(f"controls were moved on its way ({', '.join(sorted(self.moved))})")
@@ -80,7 +81,7 @@ class Provenance:
         return told
 
     def noted(self) -> dict[str, Any]:
-        """Return these as JSON holds them: what :meth:`read` takes."""
+        """Return the record as JSON values, for :meth:`read`."""
         return {
             "moved": sorted(self.moved),
             "by_hand": self.by_hand,
@@ -90,10 +91,10 @@ class Provenance:
 
     @classmethod
     def read(cls, noted: Any) -> Provenance:
-        """Return what :meth:`noted` wrote, out of a file that anybody may have made.
+        """Return the record that :meth:`noted` has written to a file, which is untrusted.
 
         Args:
-            noted: may be anything; what does not make sense tells nothing.
+            noted: any value; if it is not a valid record, only ``untold`` is set.
         """
         match noted:
             case {

@@ -1,4 +1,4 @@
-"""Questions to a run, answered in a thread between two of its jobs."""
+"""Calls that read a run, made in a thread between two of its jobs."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ __all__ = ["Questions"]
 
 
 class Questions:
-    """Those that wait, oldest first."""
+    """A queue of functions to call with the run, oldest first."""
 
     def __init__(self) -> None:
         self._waiting: list[tuple[Callable[[Run], Any], asyncio.Future[Any]]] = []
 
     def __bool__(self) -> bool:
-        """Whether there are any."""
+        """True if any call is pending."""
         return bool(self._waiting)
 
     def ask(self, question: Callable[[Run], Any]) -> asyncio.Future[Any]:
-        """Have ``question`` answered; its answer, or what it raised, is in the future."""
+        """Enqueue ``question``, and return a future of its result or exception."""
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._waiting.append((question, future))
         return future
 
     async def answer(self, run: Run, pool: Executor) -> None:
-        """Put all of them to ``run``, in ``pool``."""
+        """Make all pending calls with ``run``, in ``pool``."""
         loop = asyncio.get_running_loop()
         while self._waiting:
-            # Left where it is meanwhile: whoever drops the others drops it too.
+            # Stays in the queue during the call, so that :meth:`drop` cancels it too.
             question, future = self._waiting[0]
             try:
                 told = await loop.run_in_executor(pool, question, run)
@@ -45,7 +45,7 @@ class Questions:
             self._waiting.pop(0)
 
     def drop(self) -> None:
-        """Let go of them all: whoever waits for an answer is told that none will come."""
+        """Cancel all pending calls and their futures."""
         for _, future in self._waiting:
             future.cancel()
         self._waiting.clear()

@@ -1,4 +1,4 @@
-"""A visitor's run as threads see it: the synapse, its past, and what panels make of it."""
+"""A visitor's run: the engine with its history and traces, advanced by jobs in threads."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ __all__ = ["Run"]
 
 
 class Run:
-    """A synapse that learns, and what is kept of it.
+    """An engine and the records of its run.
 
     Attributes:
-        engine: None until the first job.
-        history: the frames kept.
-        traces: the scalars of every step.
-        twin_traces: those of the twin, if there is one.
-        departures: what has happened to it that its settings do not tell.
+        engine: the engine; None before the first job and after a failure.
+        history: the most recent frames.
+        traces: per-step scalars since the start of the run.
+        twin_traces: those of the twin; empty if there is none.
+        departures: changes during the run that its settings do not record.
     """
 
     def __init__(self) -> None:
@@ -38,20 +38,20 @@ class Run:
         self._closed = False
 
     def compute(self, job: Job) -> JobResult:
-        """Take the steps, and compute what is shown; in a thread, one call at a time."""
+        """Take the steps of ``job`` and compute its views, in a thread; one call at a time."""
         try:
             return self._work(job)
         finally:
             if self._closed:
-                # The tab was closed meanwhile, and nobody is left to let go of what was made.
+                # The tab was closed during the call: release what was made since.
                 self._let_go()
 
     def fail(self) -> None:
-        """Half a step may have been taken: what comes next starts anew."""
+        """Drop the engine, which may be in mid-step after an error; the next job builds another."""
         self.engine = self._live = None
 
     def close(self) -> None:
-        """Let go of everything, now and after a call that is under way."""
+        """Release everything, now and again at the end of a call in progress."""
         self._closed = True
         self._let_go()
 
@@ -66,7 +66,7 @@ class Run:
         if live is None or acts or job.steps or asked.stale:
             live, refused, fresh, broke = self._advance(job)
             if not live.frame.finite and job.steps:
-                # The engine went back to where it was; what was on show may not have survived it.
+                # The engine has restored its state, but maybe not the buffers of the last context.
                 self._live = None
                 return JobResult(live.frame, broke=broke)
             self._live = live
@@ -90,7 +90,7 @@ class Run:
         return JobResult(live.frame, tuple(parts), refused, past.serial if past else None, broke)
 
     def _shot_for(self, view: View, shot: ViewContext, past: bool, job: Job) -> ViewContext | None:
-        """Return what ``view`` is told, given that of A; None where it has nothing to be told of."""
+        """Return the context for ``view``, given A's; None if there is no frame for this view."""
         frame = shot.frame.twin
         if frame is None:
             return None if view.whose in ("b", "pair") else shot
@@ -112,7 +112,7 @@ class Run:
         self.departures = Provenance()
 
     def _open(self, saved: SavedRun) -> Engine:
-        """Stand where ``saved`` stands, with its past."""
+        """Resume ``saved`` with its history and traces, and return the engine."""
         self._forget()
         setup, twin = saved.setup, saved.twin.optim_type if saved.twin is not None else None
         engine = self.engine or Engine(setup.network)
@@ -120,7 +120,7 @@ class Run:
         self.engine = engine
         for kept in saved.frames:
             self.history.put(kept)
-            # What was previewed was never taken.
+            # A preview took no step.
             if kept.frame.moved:
                 self.traces.add(kept.frame)
                 if kept.frame.twin is not None:
@@ -132,16 +132,22 @@ class Run:
         return engine
 
     def _find(self, serial: int) -> HistoryEntry | None:
-        """Return a past frame, or the oldest that is left of them.
+        """Return the entry of a past frame; the oldest one if it has been dropped.
 
-        The one on show stays there whatever the history lets go of.
+        None if the history has no such frame. The entry on show is held here, so that it stays
+        available after the history drops it.
         """
         if self._past is None or self._past.serial != serial:
             self._past = self.history.find(max(serial, self.history.first))
         return self._past
 
     def _advance(self, job: Job) -> tuple[ViewContext, str, bool, int | None]:
-        """Build, branch, edit, or take steps; for none of these replay the last input."""
+        """Build, resume, branch, edit or take steps; without steps, preview the last input.
+
+        Returns:
+            The context of the frame, why something was refused (or an empty string), whether the
+            run is new, and the step at which weights became non-finite (or None).
+        """
         asked, refused, fresh, broke = job.asked, "", False, None
         engine = self.engine
         if asked.saved is not None:
@@ -188,7 +194,7 @@ class Run:
             if not frame.finite:
                 broke = frame.step + len(frame.record)
                 if len(frame.record) > 1:
-                    # Up to the last step that was finite.
+                    # Repeat the steps up to the last finite one.
                     frame = engine.run(job.settings, len(frame.record) - 1)
             if frame.finite:
                 self.traces.add(frame)

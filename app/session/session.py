@@ -1,4 +1,4 @@
-"""One visitor: their controls, their synapse, and the loop that turns one into pictures."""
+"""A visitor's session: the loop that computes frames of the run and has them drawn."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _LOG = logging.getLogger(__name__)
 
 _Told = TypeVar("_Told")
 
-_PATIENCE = 0.5  # s that work may take before the visitor is told
+_PATIENCE = 0.5  # s that a job may take before the status shows that it is busy
 
 
 class Screen(Protocol):
@@ -45,31 +45,34 @@ class Screen(Protocol):
         """Draw views.
 
         Args:
-            parts: pairs of a view and what it is to draw.
+            parts: pairs of a view and the data that it draws.
             shape: shape of the weight matrix.
             counts: whether this is a frame, which :class:`app.session.stream.Pace` must count.
         """
 
     def report(self, status: Status) -> None:
-        """Show step count and rates, a few times a second."""
+        """Show step count and rates; called a few times a second."""
 
 
 class Session(param.Parameterized):
-    """A visitor's run.
+    """A visitor's run and the loop that advances it.
 
-    The loop sleeps until there is work (a step to take, a changed control, a moved view) and room
-    (see :class:`app.session.stream.Pace`); it computes in a thread and hands the result to the
-    :class:`Screen`.
+    The loop sleeps until there is work (a step to take, a changed control, a moved view) and a
+    frame may be sent (see :class:`app.session.stream.Pace`). It computes in a thread and passes the
+    result to the :class:`Screen`.
 
     Args:
         controls: the visitor's controls.
-        pace: tells when a frame may go out.
-        notify: takes a message for the visitor.
+        pace: decides when a frame may be sent.
+        notify: called with each message for the visitor.
+
+    Attributes:
+        run: the run; accessed by the loop's jobs and by :meth:`consult`.
     """
 
-    playing = param.Boolean(True, doc="Whether the run goes on by itself.")
+    playing = param.Boolean(True, doc="Whether steps are taken continuously.")
     at = param.Integer(
-        None, allow_None=True, doc="Number of the past frame on show; None: the newest one."
+        None, allow_None=True, doc="Number of the past frame on show; None for the newest."
     )
 
     def __init__(
@@ -98,10 +101,10 @@ class Session(param.Parameterized):
 
     @property
     def steps_taken(self) -> int:
-        """Steps since the start of the run, as last told; 0 for one that is about to start."""
+        """Steps since the start of the run, as last counted; 0 if a restart is pending."""
         return 0 if self._asked.restart else self._rates.step
 
-    # --- what the visitor asks for ------------------------------------------------------------
+    # --- requests ---------------------------------------------------------------------------------
 
     def _ask(self, **what: Any) -> None:
         self._asked = replace(self._asked, **what)
@@ -118,16 +121,16 @@ class Session(param.Parameterized):
 
     def _played(self, event: param.parameterized.Event) -> None:
         if event.new:
-            # Who presses Play wants to see the run, not a frame of the past.
+            # Play returns from a past frame to the run.
             self.at = None
         else:
             self._give_up_goal()
             self._rates.rest()
-        # Views that are drawn with every fifth frame only have the last one to catch up with.
+        # Views that skip frames while the run plays have yet to draw the last one.
         self.look()
 
     def step(self) -> None:
-        """Pause, and take a single step."""
+        """Pause and take a single step."""
         self.playing = False
         self.take()
 
@@ -137,20 +140,21 @@ class Session(param.Parameterized):
         self._ask(steps=self._asked.steps + 1)
 
     def reset(self) -> None:
-        """Start again from the same initial weights."""
+        """Restart the run from the same initial weights."""
         self._give_up_goal()
         self._ask(restart=True)
 
     def go_on(self, steps: int, *, afresh: bool = False, hurry: bool = False) -> StepTarget:
-        """Play so many steps, then pause.
+        """Play a number of steps, then pause.
 
         Args:
-            steps: how many.
-            afresh: whether to start from the initial weights first.
-            hurry: whether to run as fast as it goes, not at the pace of the visitor's choice.
+            steps: number of steps.
+            afresh: whether to restart from the initial weights first.
+            hurry: whether to take as many steps per frame as possible, instead of the number that
+                the visitor has set.
 
         Returns:
-            The goal, to be awaited by whoever wants to know whether it was reached.
+            The target; awaiting it returns whether it was reached.
         """
         self._give_up_goal()
         if afresh:
@@ -167,17 +171,20 @@ class Session(param.Parameterized):
 
     @property
     def busy(self) -> bool:
-        """Whether there are steps still to be taken that somebody asked for."""
+        """True if requested steps have not been taken yet."""
         return self._goal is not None or self._asked.steps > 0
 
     def new_seed(self) -> None:
-        """Start again from other initial weights, connections and patterns."""
+        """Restart with a random seed: other initial weights, connections and patterns."""
         self.controls.network.seed = int(np.random.default_rng().integers(0, 10_000))
 
     async def consult(self, question: Callable[[Run], _Told]) -> _Told:
-        """Return what ``question`` makes of the run, asked in a thread between two jobs.
+        """Call ``question`` with the run, in a thread between two jobs, and return its result.
 
-        It must be quick, and take with it what it needs: frames wait for it.
+        It must be quick, since frames wait for it, and return all it needs, since the run goes on.
+
+        Raises:
+            asyncio.CancelledError: the loop is not running, or stops before the call.
         """
         if self._task is None:
             raise asyncio.CancelledError
@@ -186,24 +193,24 @@ class Session(param.Parameterized):
         return await answer
 
     def open(self, saved: SavedRun, values: Mapping[str, str]) -> None:
-        """Go on from a saved run, paused; ``values`` are its controls."""
+        """Resume a saved run, paused; ``values`` are its controls."""
         self.playing = False
         self.controls.load(values)
         self.at = None
-        # Controls that were set on the way must not start another run.
+        # Discards the restart that loading the controls has requested.
         self._asked = PendingWork(restart=False, stale=False, saved=saved)
         self.pace.wake.set()
 
     def notify(self, sentence: str) -> None:
-        """Tell the visitor a sentence."""
+        """Show a message to the visitor."""
         self._notify(sentence)
 
     def look(self) -> None:
-        """Redraw, since the visitor zoomed, panned, resized or went back in time."""
+        """Request a redraw, after the visitor zoomed, panned, resized or went back in time."""
         self._ask(redraw=True)
 
     def attach(self, screen: Screen) -> None:
-        """Send everything that is to be shown to ``screen`` from now on."""
+        """Set the screen that draws the results."""
         self._screen = screen
 
     def _report(self, status: Status) -> None:
@@ -211,16 +218,16 @@ class Session(param.Parameterized):
             self._screen.report(status)
 
     def add_views(self, views: Sequence[View]) -> None:
-        """Draw these views too from now on."""
+        """Add views to draw."""
         self._views = (*self._views, *views)
         self.look()
 
     def refresh_theory(self) -> None:
-        """Redraw what theory has a say in; the maps stay as they are, and no frame is counted."""
+        """Redraw the views that show theory, and no others; this counts as no frame."""
         self._ask(refresh_theory=True)
 
     def edit(self, edit: Edit) -> None:
-        """Set a weight; the run goes on from it. A refusal is told to the visitor."""
+        """Set a weight, from which the run continues; notify the visitor if it cannot be set."""
         if self.at is not None:
             self._notify(
                 "You are looking at the past, which cannot be changed. Press “branch from here” or "
@@ -228,22 +235,24 @@ class Session(param.Parameterized):
             )
             return
         if self.controls.focus is self.controls.b:
-            self._notify("Only weights of A are set by hand. Choose A first, then set the weight.")
+            self._notify(
+                "Only A's weights can be set by hand. Choose A first, then set the weight."
+            )
             return
         self._ask(edits=(*self._asked.edits, edit))
 
     def branch(self) -> None:
-        """Have the run go on from the past frame on show; what came after it is forgotten."""
+        """Continue the run from the past frame on show, and drop all later frames."""
         if self.at is not None:
             self._ask(branch=self.at)
 
     # --- the loop ---------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Start the loop; does nothing if it runs already.
+        """Start the loop, unless it is running.
 
         Raises:
-            RuntimeError: this thread runs no event loop.
+            RuntimeError: no event loop runs in this thread.
         """
         loop = asyncio.get_running_loop()
         if self._task is None:
@@ -252,7 +261,7 @@ class Session(param.Parameterized):
             self._task = loop.create_task(self._loop())
 
     def stack(self) -> str:
-        """Return where the loop stands, as a traceback."""
+        """Return a traceback of the point at which the loop waits."""
         if self._task is None:
             return "Its loop has not been started."
         out = io.StringIO()
@@ -260,7 +269,7 @@ class Session(param.Parameterized):
         return out.getvalue()
 
     def stop(self) -> None:
-        """End the loop and let go of the synapse."""
+        """Stop the loop and release the run."""
         if self._task is not None:
             self._task.cancel()
             self._task = None
@@ -270,7 +279,7 @@ class Session(param.Parameterized):
 
     @property
     def _flows(self) -> bool:
-        """Whether steps follow each other of themselves; in slow motion each is asked for."""
+        """True if steps are taken continuously; slow motion requests each step."""
         return self.playing and (not self.controls.transport.slow or self._goal is not None)
 
     async def _loop(self) -> None:
@@ -293,7 +302,7 @@ class Session(param.Parameterized):
             raise
 
     async def _turn(self) -> None:
-        """Do one piece of work and show it; trouble pauses the run and is told in plain words."""
+        """Compute the next job and show its result; on an error, pause and notify the visitor."""
         try:
             job, goal = self._next_job(), self._goal
             done = await self._done(job)
@@ -310,7 +319,7 @@ class Session(param.Parameterized):
         if done.refused:
             self._notify(done.refused)
         if done.broke is not None:
-            # The run stands at its last good frame.
+            # The run is back at its last finite frame.
             self._pause()
             self._notify(broken(done.broke, job.settings))
             if not done.frame.finite:
@@ -327,14 +336,14 @@ class Session(param.Parameterized):
             self._give_up()
             self._notify("That could not be drawn. Change a control, or press Play or Reset.")
             return
-        # What was under way when a goal was set is not on the way to it.
+        # Steps of a job that began before the target was set do not count.
         if goal is not None and goal is self._goal and goal.took(job.steps):
             self._goal = None
             self.playing = False
         self._rates.count(done.frame.step, playing=self.playing)
 
     async def _done(self, job: Job) -> JobResult:
-        """Have the job done in a thread; the visitor is told if it takes long."""
+        """Compute ``job`` in a thread; report that the session is busy if it takes long."""
         loop = asyncio.get_running_loop()
         waiting = loop.call_later(_PATIENCE, lambda: self._rates.rest(busy=True))
         try:
@@ -348,18 +357,18 @@ class Session(param.Parameterized):
         self._asked = replace(self._asked, steps=0)
 
     def _give_up(self) -> None:
-        """Pause, and leave alone what has just failed until the visitor asks for something."""
+        """Pause without the redraw that pausing requests, which would repeat the failure."""
         self._pause()
         self._asked = replace(self._asked, redraw=False)
 
     def _next_job(self) -> Job:
-        """Read what is asked for, and mark it as taken."""
+        """Return the next job, and clear the pending work that it covers."""
         controls, asked = self.controls, self._asked
         begins = asked.restart or (self.run.engine is None and asked.saved is None)
         network = controls.build() if begins else None
         steps, left = 0, 0
         if network is not None or asked.jumps or asked.edits:
-            # A new run shows its initial weights first, an edit or a branch where it starts from.
+            # A new run, an edit or a branch first shows the weights that it starts from.
             left = asked.steps
         elif asked.steps > 0:
             steps, left = 1, asked.steps - 1

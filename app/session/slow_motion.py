@@ -1,4 +1,4 @@
-"""Slow motion: one step at a time, and each step as its stages."""
+"""Slow motion: takes one step at a time, and shows each as a sequence of stages."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .session import Session
 
 __all__ = ["STAGES", "SlowMotion", "StepStage", "stages_html"]
 
-#: Seconds that a stage stays on show.
+#: Seconds for which a stage is shown.
 PACE = 1.6
 
 
@@ -21,10 +21,10 @@ class StepStage:
     """One stage of a step.
 
     Attributes:
-        term: what the second map shows meanwhile, a key of :data:`hebb_core.rule.terms.TERMS`.
-        label: what happens, in symbols.
-        lit: the parts of the equation that it is about, by the tones of their controls.
-        text: what happens, in a sentence.
+        term: shown by the second map meanwhile, a key of :data:`hebb_core.rule.terms.TERMS`.
+        label: the stage in symbols.
+        lit: tones of the parts of the equation to highlight.
+        text: the stage in a sentence.
     """
 
     term: str
@@ -39,7 +39,7 @@ STAGES = (
         "correlation",
         "pre·post",
         ("pattern", "circuit", "gain"),
-        "A pattern arrives, post answers: where both are active, it is large.",
+        "A pattern sets pre, and post responds: pre·post is large where both are active.",
     ),
     StepStage(
         "bound",
@@ -63,19 +63,19 @@ STAGES = (
         "d_weights",
         "× sign = dW",
         ("rule", "pattern", "circuit", "gain", "bound", "prior"),
-        "The sign turns their sum round, or not: the optimiser descends along dW.",
+        "The sign keeps or reverses their sum: the optimiser descends along dW.",
     ),
     StepStage(
         "delta",
         "ΔW",
         ("move", "rule"),
-        "What η, optimiser and clip leave of it: so far W has moved.",
+        "The actual change of W, after η, optimiser and clip.",
     ),
 )
 
 
 def stages_html(now: StepStage) -> str:
-    """Return the stages as HTML, ``now`` standing out."""
+    """Return the stages as HTML, with ``now`` highlighted."""
     marks = "".join(
         f"<li{' class=now aria-current=step' if stage is now else ''}>{stage.label}</li>"
         for stage in STAGES
@@ -84,14 +84,14 @@ def stages_html(now: StepStage) -> str:
 
 
 class SlowMotion:
-    """Takes a step, shows its stages one after the other, and takes the next.
+    """Takes a step, shows its stages one after the other, then takes the next step.
 
-    While the run is paused the stage stays where it is, and :meth:`step` goes on to the next one.
+    While the run is paused, the stage does not change until :meth:`step` is called.
 
     Args:
-        controls: the visitor's controls; ``transport.slow`` switches it on.
-        session: the visitor's run.
-        show: takes the stage to show; None once it is switched off.
+        controls: the visitor's controls; ``transport.slow`` switches slow motion on.
+        session: the visitor's session.
+        show: called with the stage to show; with None once slow motion is switched off.
     """
 
     def __init__(
@@ -104,21 +104,21 @@ class SlowMotion:
         self._place = -1
         self._due: asyncio.TimerHandle | None = None
         self._transport.param.watch(lambda _: self._settle(), "slow")
-        # A run that has come to its end is left where it is.
+        # Pausing does not begin slow motion.
         session.param.watch(lambda event: self._settle(begin=event.new), "playing")
 
     def start(self) -> None:
-        """Begin, if it is switched on; from now on an event loop runs."""
+        """Begin if slow motion is switched on; called once the event loop runs."""
         self._settle()
 
     def stop(self) -> None:
-        """Let go of what is due."""
+        """Cancel the pending stage."""
         if self._due is not None:
             self._due.cancel()
             self._due = None
 
     def step(self) -> None:
-        """Pause, and go on to the next stage."""
+        """Pause and show the next stage."""
         self._session.playing = False
         self._next()
 
@@ -137,7 +137,7 @@ class SlowMotion:
     def _wait(self) -> None:
         loop = visitor_loop()
         if loop is None:
-            return  # a script, where nobody looks
+            return  # in a script, which has no visitor
         self._due = loop.call_later(PACE, self._turn)
 
     def _turn(self) -> None:
@@ -150,7 +150,7 @@ class SlowMotion:
             place += 1
         if place == len(STAGES) or self._place < 0:
             if self._session.busy:
-                # Steps that were asked for come first: of a lesson, or in a window out of sight.
+                # Steps already requested come first: by a lesson, or while the tab is hidden.
                 return
             place = 0
             self._session.take()
@@ -158,7 +158,7 @@ class SlowMotion:
         self._show(STAGES[place])
 
     def _idle(self, stage: StepStage) -> bool:
-        """Whether a stage does nothing under the present settings."""
+        """True if a stage has no effect under the present settings."""
         if stage.term == "prior":
             return not self._prior.acts
         return stage.term in ("bound", "hebbian") and self._bound.w_bound == 0

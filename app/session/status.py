@@ -1,4 +1,4 @@
-"""How fast time passes: steps taken, and rates of steps and frames."""
+"""Step count and rates of a run, reported a few times a second."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from dataclasses import dataclass
 
 __all__ = ["Rates", "Status"]
 
-_EVERY = 0.25  # s between two reports of a run that goes on
+_EVERY = 0.25  # s between two reports while the run plays
 
 
 @dataclass(frozen=True)
 class Status:
-    """Numbers over the plots: step count, steps per second, frames per second."""
+    """Numbers shown above the plots: step count, steps per second, frames per second."""
 
     step: int
     steps_per_second: float
     frames_per_second: float
-    busy: bool = False  # something takes long, as a new size does that is compiled for first
+    busy: bool = False  # a job takes long, such as one that compiles for a new size
 
 
 class Rates:
-    """Counts steps, and reports a few times a second.
+    """Measures and reports the rates of steps and frames.
 
     Args:
-        frames: returns the present frames per second.
-        report: takes a :class:`Status`.
+        frames: returns the current frames per second.
+        report: called with a :class:`Status`.
 
     Attributes:
         step: steps since the start of the run, as last counted.
@@ -36,10 +36,10 @@ class Rates:
         self.step = 0
         self._frames = frames
         self._report = report
-        self._told = (time.perf_counter(), 0)  # when and at which step rates were last told
+        self._told = (time.perf_counter(), 0)  # time and step of the last report
 
     def count(self, step: int, *, playing: bool) -> None:
-        """Note that the run stands at ``step``: told in time while it plays, else at once."""
+        """Set the step count; report it at once if the run is paused, else four times a second."""
         now = time.perf_counter()
         then, before = self._told
         self.step = step
@@ -52,5 +52,5 @@ class Rates:
             self._report(Status(step, rate, self._frames()))
 
     def rest(self, *, busy: bool = False) -> None:
-        """Report that nothing moves; ``busy`` if that is because something takes long."""
+        """Report rates of zero; ``busy`` if the reason is a job that takes long."""
         self._report(Status(self.step, 0.0, 0.0, busy=busy))

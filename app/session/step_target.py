@@ -1,4 +1,4 @@
-"""A number of steps that a run is to take before it pauses."""
+"""A number of steps after which a run pauses."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ __all__ = ["StepTarget"]
 
 
 class StepTarget:
-    """Steps to be taken; awaiting it tells whether they were.
+    """Steps to take; awaiting it returns True once they are taken, False if given up.
 
     Args:
-        steps: how many.
-        hurry: whether to run as fast as it goes, not at the pace of the visitor's choice.
+        steps: number of steps.
+        hurry: whether to take as many steps per frame as possible, instead of the number that the
+            visitor has set.
 
     Attributes:
-        left: steps still to be taken.
+        left: steps not yet taken.
         hurries: see ``hurry``.
     """
 
@@ -28,7 +29,7 @@ class StepTarget:
         self._reached = False
 
     def took(self, steps: int) -> bool:
-        """Note that so many more steps were taken, and return whether all of them are now."""
+        """Count ``steps`` as taken, and return whether the target is reached."""
         self.left -= steps
         if self.left <= 0:
             self._reached = True
@@ -36,7 +37,7 @@ class StepTarget:
         return self._reached
 
     def give_up(self) -> None:
-        """Let go of it: the visitor wants something else, or the run cannot go on."""
+        """Abandon the target: the visitor wants something else, or the run cannot go on."""
         self._over.set()
 
     def __await__(self) -> Generator[Any, None, bool]:

@@ -1,8 +1,8 @@
 """Delivery of frames at the pace of the browser.
 
-A frame goes out only while fewer than two are on their way. The browser acknowledges a frame from
-within ``requestAnimationFrame``, after it has drawn it: a slow client sees fewer frames and never
-a growing lag, and a hidden tab, in which no animation frame is ever called, ends the traffic.
+A frame is sent only while fewer than :data:`IN_FLIGHT` are unacknowledged. The browser acknowledges
+a frame in ``requestAnimationFrame``, after drawing it. A slow client therefore sees fewer frames
+but no growing lag, and a hidden tab, where no animation frame is called, receives no more.
 """
 
 from __future__ import annotations
@@ -15,28 +15,29 @@ from typing import Any
 import param
 
 from ..host.loop import ThreadsafeEvent, call_on_loop
-from ..ui.component import Component, script_of
+from ..ui.component import Component, handles, script_of
 
 __all__ = ["IN_FLIGHT", "FrameClock", "Pace"]
 
-#: Frames that may be on their way at once. One would leave the browser waiting for the server.
+#: Maximum number of unacknowledged frames. With one, the browser would wait for the server.
 IN_FLIGHT = 2
 
 
 class FrameClock(Component):
-    """The browser's end: tells which frame it has painted last.
+    """Browser component that reports the number of the frame painted last.
 
     Attributes:
-        heard: takes the number of a frame that was painted; in any thread.
-        late: called when the page has been in view for some seconds without a picture.
+        heard: called with the number of a painted frame, in any thread.
+        late: called on the event loop if the visible page has had no frame painted or acknowledged
+            for some seconds.
     """
 
     sent = param.Integer(default=0, doc="Number of the frame sent last.")
     painted = param.Integer(
-        default=-1, doc="Number of the frame painted last; −1 until the browser listens."
+        default=-1, doc="Number of the frame painted last; −1 until the browser has loaded."
     )
     started = param.Boolean(doc="Whether the run has been started.")
-    acknowledged = param.Boolean(doc="Whether the server has heard of a frame that was painted.")
+    acknowledged = param.Boolean(doc="Whether the server has received an acknowledgement.")
 
     _esm = script_of("session/clock.js")
 
@@ -52,14 +53,14 @@ class FrameClock(Component):
         if painted > 0 and not self.acknowledged:
             call_on_loop(self.param.update, {"acknowledged": True})
 
-    def received(self, message: Any) -> None:
-        """Take the complaint that no frame has come, or that none is acknowledged."""
-        match message:
-            case {"late": int() | float(), "painted": int()} if self.late is not None:
-                self.late()
+    @handles("late", seconds=float, painted=int)
+    def _late(self, seconds: float, painted: int) -> None:
+        """Report that the page shows no frame, or that none is acknowledged."""
+        if self.late is not None:
+            self.late()
 
     def heard_at_once(self, name: str, value: Any) -> bool:
-        """Take an acknowledgement, of which there are some thirty a second, without a detour."""
+        """Handle an acknowledgement (some thirty a second) directly, in the calling thread."""
         if name != "painted" or not isinstance(value, int):
             return False
         self._hear(value)
@@ -67,10 +68,13 @@ class FrameClock(Component):
 
 
 class Pace:
-    """The server's end: when the next frame may go, and how many have been seen lately.
+    """Decides when the next frame may be sent, and measures the frame rate.
 
     Args:
-        clock: the component that is placed, unseen, in the page.
+        clock: the browser component, placed invisibly in the page.
+
+    Attributes:
+        wake: set when a frame is acknowledged, or by the session when there is work.
     """
 
     def __init__(self, clock: FrameClock) -> None:
@@ -88,18 +92,18 @@ class Pace:
 
     @property
     def ready(self) -> bool:
-        """Whether a frame may go out now."""
+        """True if a frame may be sent now."""
         return self._painted >= 0 and self.clock.sent - self._painted < IN_FLIGHT
 
     def mark(self) -> int:
-        """Count a frame as sent, and return its number; call it where the frame is pushed."""
+        """Count a frame as sent and return its number; call this where the frame is pushed."""
         self.clock.sent += 1
         return self.clock.sent
 
     def rate(self) -> float:
-        """Frames per second that the browser painted over the last second or so."""
+        """Return the frames per second that the browser painted over the last 1.5 seconds."""
         now = time.perf_counter()
-        # A copy, made at once: another thread may be hearing of a frame.
+        # Copied, since another thread may append to it.
         recent = [t for t in tuple(self._paints) if now - t < 1.5]
         if len(recent) < 2:
             return 0.0

@@ -1,4 +1,4 @@
-"""Per-step scalars of a run: the last steps one by one, and the whole run in outline."""
+"""Per-step scalars of a run: every one of the last steps, and an outline of the whole run."""
 
 from __future__ import annotations
 
@@ -13,35 +13,38 @@ from hebb_core.run.metrics import METRICS
 
 __all__ = ["RECENT", "Mark", "Traces"]
 
-#: So many of the last steps are kept one by one.
+#: Number of last steps that are all kept.
 RECENT = 2000
-# The outline keeps between half as many and this many points of the whole run.
+# Maximum number of points of the outline; a longer run keeps at least half as many.
 _OUTLINE = 1200
 _MARKS = 200
-# Between two points of an outline: beyond all steps that a run counts.
+# Maximum stride of the outline, more than a run can have steps.
 _WIDEST = 2**31
 
 
 @dataclass(frozen=True)
 class Mark:
-    """A moment at which controls were moved: the step, and their names."""
+    """The names of controls that were moved, and the step after which they were."""
 
     step: int
     controls: frozenset[str]
 
 
 class Traces:
-    """What was measured of every step since the start of a run.
+    """Scalars of the steps of a run, columns as in :data:`hebb_core.run.metrics.METRICS`.
 
-    The outline takes every ``stride``-th step; when it is full, every other of its points goes and
-    the stride doubles, so that a run of any length fits.
+    The outline has every ``stride``-th step. When it is full, every other point is dropped and the
+    stride doubles, so that a run of any length fits.
+
+    Attributes:
+        marks: the last 200 moves of controls, oldest first.
     """
 
     def __init__(self) -> None:
         self.clear()
 
     def clear(self) -> None:
-        """Forget everything: a new run starts."""
+        """Drop everything, for a new run."""
         width = len(METRICS)
         self._recent_steps = np.zeros(0, np.int64)
         self._recent = np.zeros((0, width), np.float32)
@@ -51,7 +54,7 @@ class Traces:
         self.marks: tuple[Mark, ...] = ()
 
     def add(self, frame: Frame) -> None:
-        """Take in the record of ``frame``, whose steps follow those taken in before."""
+        """Append the record of ``frame``, whose steps must follow those added before."""
         record = frame.record
         steps = np.arange(frame.step - len(record) + 1, frame.step + 1)
         self._recent_steps = np.concatenate([self._recent_steps, steps])[-RECENT:]
@@ -65,16 +68,16 @@ class Traces:
             self._outline_steps, self._outline = self._outline_steps[kept], self._outline[kept]
 
     def mark(self, step: int, controls: frozenset[str]) -> None:
-        """Note that ``controls`` were moved after ``step``; a drag is one mark a step."""
+        """Record that ``controls`` were moved after ``step``; there is one mark per step."""
         if self.marks and self.marks[-1].step == step:
             controls |= self.marks[-1].controls
             self.marks = self.marks[:-1]
         self.marks = (*self.marks, Mark(step, controls))[-_MARKS:]
 
     def forget_after(self, step: int) -> None:
-        """Drop all steps after ``step``: the run goes on from there in another way.
+        """Drop all steps after ``step``, for a run that branches off there.
 
-        Controls that were moved since then are as they were moved: a mark at ``step`` says so.
+        Controls that were moved later keep their values, so a mark at ``step`` lists them.
         """
         moved = frozenset[str]().union(*(m.controls for m in self.marks if m.step > step))
         recent, outline = self._recent_steps <= step, self._outline_steps <= step
@@ -85,10 +88,10 @@ class Traces:
             self.mark(step, moved)
 
     def arrays(self, whose: str) -> dict[str, np.ndarray]:
-        """Return all of it as named arrays, to be saved; marks are left out.
+        """Return all scalars as named arrays, to be saved; marks are left out.
 
         Args:
-            whose: what their names begin with.
+            whose: prefix of the names.
         """
         return {
             f"{whose}_recent_steps": self._recent_steps,
@@ -98,12 +101,12 @@ class Traces:
         }
 
     def restore(self, arrays: Mapping[str, np.ndarray], whose: str, step: int) -> None:
-        """Take in what :meth:`arrays` gave; whatever does not fit together is left out.
+        """Restore what :meth:`arrays` returned; ignore it if it is incomplete or inconsistent.
 
         Args:
-            arrays: may hold anything.
-            whose: what their names begin with.
-            step: where the run stands; no step that was taken may lie beyond it.
+            arrays: named arrays of a file, which is untrusted.
+            whose: prefix of the names.
+            step: step count of the run; no step number may exceed it.
         """
         found: list[Any] = [arrays.get(name) for name in self.arrays(whose)]
         if any(array is None for array in found):
@@ -114,25 +117,25 @@ class Traces:
         self._recent_steps, self._recent = steps, rows
         self._outline_steps, self._outline = outline_steps, outline
         gap = int(outline_steps[1] - outline_steps[0]) if len(outline_steps) > 1 else 1
-        # The stride is a power of two; of an outline that has another, the next one up.
+        # Strides are powers of two; the gap in a file may be any number.
         self._stride = min(1 << (gap - 1).bit_length(), _WIDEST)
 
     def recent(self, count: int = RECENT) -> tuple[np.ndarray, np.ndarray]:
-        """Return the last steps, at most ``count``: numbers ``(k,)`` and scalars ``(k, metrics)``."""
+        """Return the last ``count`` steps at most: numbers ``(k,)``, scalars ``(k, metrics)``."""
         return self._recent_steps[-count:], self._recent[-count:]
 
     def whole(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return the run in outline: step numbers ``(k,)`` and scalars ``(k, metrics)``."""
+        """Return the outline of the run: step numbers ``(k,)`` and scalars ``(k, metrics)``."""
         return self._outline_steps, self._outline
 
 
 def _fit(steps: Any, rows: Any, most: int, last: int) -> bool:
-    """Whether ``rows`` can be the scalars of ``steps``, none of them beyond ``last``."""
+    """Return whether ``rows`` are valid scalars of ascending ``steps`` from 0 to ``last``."""
     if steps.dtype != np.int64 or rows.dtype != np.float32 or steps.ndim != 1:
         return False
     if len(steps) > most or rows.shape != (len(steps), len(METRICS)):
         return False
-    # Compared, not subtracted: a difference could leave the range of its type.
+    # Compared, not subtracted, since a difference could overflow.
     ascends = bool((steps[1:] > steps[:-1]).all())
     within = len(steps) == 0 or bool(steps[0] >= 0 and steps[-1] <= last)
     return ascends and within and not bool(np.isinf(rows).any())

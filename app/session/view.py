@@ -1,4 +1,4 @@
-"""What a panel of the bench is: asked on the event loop, computed in a thread, drawn on the loop."""
+"""Base class of views: asked on the event loop, computed in a thread, drawn on the loop."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ __all__ = ["View", "ViewContext"]
 
 @dataclass(frozen=True)
 class ViewContext:
-    """What there is to see at one moment.
+    """The data of a run that a view is computed from.
 
     Attributes:
-        frame: the frame on show: the newest, or the one that the visitor went back to.
+        frame: the frame on show: the newest, or the past one that the visitor went back to.
         serial: its number in the history; None for a preview, which is not kept.
         w_bound: the bound in force; 0 for none.
-        fresh: whether it is the first of a new run.
-        history: the frames kept.
+        fresh: whether it is the first frame of a new run.
+        history: the most recent frames.
         traces: per-step scalars since the start of the run.
-        twin: the same of the twin; None where there is none.
-        of_twin: whether this is that of the twin.
-        focus_on_twin: to a view of both, whether the twin is in focus.
+        twin: context of the twin, for a view of both; else None.
+        of_twin: whether this is the context of the twin.
+        focus_on_twin: for a view of both, whether the twin is in focus.
     """
 
     frame: Frame
@@ -42,20 +42,20 @@ class ViewContext:
 
     @property
     def focus(self) -> ViewContext:
-        """To a view of both: what there is to see of the one in focus."""
+        """For a view of both, the context of the synapse in focus."""
         return self.twin if self.focus_on_twin and self.twin is not None else self
 
 
 class View(ABC):
-    """A panel. It costs nothing while it is not on show.
+    """A part of the page that is drawn from a run. It costs nothing while it is hidden.
 
     Attributes:
-        every: while the run goes on, it is drawn with every so many frames.
-        live: whether it shows the run itself, and goes on while the visitor looks at a past frame.
-        theory: whether it shows what theory says, which comes some time after a control was moved.
-        whose: of which of the twins it is told: ``"focus"``, the one that the knobs turn; ``"a"``;
-            ``"b"``; ``"both"``, told of A, and through it of B; ``"pair"``, the same. Where there is
-            no twin, what is of B or of a pair is told nothing.
+        every: while the run plays, the view is drawn with every ``every``-th frame.
+        live: whether it shows the newest frame even while the visitor looks at a past one.
+        theory: whether it shows the prediction of theory, which is updated later than the run.
+        whose: which context it receives: ``"a"``, A's; ``"b"``, the twin's; ``"focus"``, that of
+            the synapse whose controls are shown; ``"both"`` and ``"pair"``, A's, whose ``twin`` is
+            B's. Without a twin, it is A's, except that ``"b"`` and ``"pair"`` are not drawn.
     """
 
     every: ClassVar[int] = 1
@@ -65,20 +65,20 @@ class View(ABC):
 
     @abstractmethod
     def ask(self) -> Any:
-        """Return what to compute, as an immutable value; None where nothing is on show.
+        """Return what to compute, as an immutable value; None while the view is hidden.
 
         Called on the event loop.
         """
 
     @abstractmethod
     def compute(self, shot: ViewContext, asked: Any) -> Any:
-        """Return what to draw: host data, made of ``shot`` and of what :meth:`ask` returned.
+        """Return what to draw, as host data, from a context and from what :meth:`ask` returned.
 
-        Called in a thread: it must touch nothing that the event loop changes.
+        Called in a thread: it must not use anything that the event loop changes.
         """
 
     def prepare(self, part: Any) -> None:  # noqa: B027
-        """Take note of what other views need to know before any of them draws."""
+        """Share ``part`` with other views; called for all views before any of them draws."""
 
     @abstractmethod
     def draw(self, part: Any) -> None:

@@ -1,4 +1,4 @@
-"""The sheets that open over the page from the buttons in its head: one folder each.
+"""The sheets that open over the page from the buttons in its header: one folder each.
 
-Each is a component that is made when it is first opened. May import everything but ``page``.
+Each is a component that is created when it is first opened. May import everything but ``page``.
 """

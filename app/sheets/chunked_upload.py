@@ -1,35 +1,34 @@
-"""Files on their way from a browser to the server, in pieces that are asked for one by one."""
+"""Receives files from a browser in pieces, which the server requests one by one."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 __all__ = ["PIECE", "Upload", "UploadRefused", "Uploads"]
 
-#: Bytes that travel at a time: between two pieces there is room for frames.
+#: Maximum size of a piece in bytes; frames are sent between two pieces.
 PIECE = 2**19
 
-# Letters of a file's name that are kept: its end, which says what it is.
+# Characters kept of a file's name: the last ones, which include the extension.
 _LONGEST_NAME = 200
-_SPOILT = "The file did not arrive as it was sent. Try again."
+_SPOILT = "The file did not arrive intact. Try again."
 
 
 class UploadRefused(ValueError):
-    """A file is not taken; the message says why, in a sentence for the visitor."""
+    """A file was refused; the message says why, worded for visitors."""
 
 
 @dataclass
 class Upload:
-    """A file that arrives.
+    """A file that is being received, or is complete.
 
     Attributes:
-        number: which of the files of its browser.
-        name: what it is called.
-        size: bytes that it has.
-        content: those that are here.
+        number: number of the file, given by its browser.
+        name: name of the file.
+        size: size in bytes.
+        content: the bytes received so far.
     """
 
     number: int
@@ -39,32 +38,32 @@ class Upload:
 
 
 class Uploads:
-    """Takes files from one browser, one at a time; of another one what was there is let go.
+    """Receives files from one browser, one at a time; an upload that was replaced is discarded.
 
     Args:
-        largest: most bytes of a file.
+        largest: maximum size of a file in bytes.
         send: sends a message to the browser.
     """
 
-    def __init__(self, largest: int, send: Callable[[dict[str, Any]], None]) -> None:
+    def __init__(self, largest: int, send: Callable[..., None]) -> None:
         self._largest = largest
         self._send = send
         self._upload: Upload | None = None
 
     def stop(self) -> None:
-        """Let go of what is on its way; what comes of it later belongs to nothing."""
+        """Discard the current upload; pieces of it that arrive later are ignored."""
         self._upload = None
 
     def begin(self, number: int, name: str, size: int) -> None:
-        """Make room for a file, and ask for its first piece.
+        """Begin an upload, and request its first piece.
 
         Args:
-            number: which of the files of this browser; its pieces say so too.
-            name: what it is called.
-            size: bytes that it has.
+            number: number of the file, which its pieces carry too.
+            name: name of the file.
+            size: size in bytes.
 
         Raises:
-            UploadRefused: it is empty or too large.
+            UploadRefused: the file is empty or too large.
         """
         self._upload = None
         if size <= 0:
@@ -72,24 +71,24 @@ class Uploads:
         if size > self._largest:
             raise UploadRefused(
                 f"That file has {math.ceil(size / 2**20)} MiB; at most {self._largest / 2**20:g} MiB "
-                "can be taken."
+                "can be uploaded."
             )
         self._upload = Upload(number, name[-_LONGEST_NAME:], size)
         self._ask()
 
     def take(self, number: int, at: int, piece: bytes) -> Upload | None:
-        """Add a piece, and ask for the next one.
+        """Append a piece, and request the next one.
 
         Args:
-            number: the file that it is of; those of a file that was let go are passed over.
-            at: the byte at which it begins.
+            number: number of its file; pieces of a discarded file are ignored.
+            at: offset of its first byte in the file.
             piece: at most :data:`PIECE` bytes.
 
         Returns:
-            The file, once it is whole.
+            The file if it is complete, else None.
 
         Raises:
-            UploadRefused: it is not the piece that was asked for; the file is let go.
+            UploadRefused: it is not the requested piece; the upload is discarded.
         """
         upload = self._upload
         if upload is None or number != upload.number:
@@ -108,4 +107,4 @@ class Uploads:
     def _ask(self) -> None:
         if self._upload is not None:
             at = len(self._upload.content)
-            self._send({"kind": "more", "number": self._upload.number, "at": at, "most": PIECE})
+            self._send("more", number=self._upload.number, at=at, most=PIECE)

@@ -1,4 +1,4 @@
-"""The sheets of one visitor, each made when it is first opened."""
+"""The sheets of one visitor, each created when it is first opened."""
 
 from __future__ import annotations
 
@@ -11,18 +11,20 @@ from ..ui.component import Component
 
 __all__ = ["Sheets"]
 
-# Every message of the page walks all models that there are, and most visitors open few sheets.
+# Sheets are created lazily: each message visits all models of the page, and most visitors open few.
 
 
 class Sheets:
-    """Where the sheets stand in the page, and what makes them.
+    """The sheets of a page, and the places in it that they are added to.
 
     Args:
-        makers: name of a sheet, as in :data:`app.sheets.tools.TOOLS` -> makes it, given what Panel needs.
+        makers: name of a sheet, as in :data:`app.sheets.tools.TOOLS` -> function that creates it,
+            given the parameters of a component.
 
     Attributes:
-        places: name of a sheet -> where it will stand.
-        acts: what a page does when a sheet is opened, for :class:`app.page.shortcuts.KeyboardShortcuts`.
+        places: name of a sheet -> column that it is added to.
+        acts: action -> callback that opens a sheet, for
+            :class:`app.page.shortcuts.KeyboardShortcuts`.
     """
 
     def __init__(self, makers: Mapping[str, Callable[..., Component]]) -> None:
@@ -34,13 +36,13 @@ class Sheets:
         }
 
     def open(self, name: str) -> Component:
-        """Return the sheet called ``name``; it is made, and stands in the page, from now on."""
+        """Return the sheet called ``name``; the first call creates it and adds it to the page."""
         if name not in self._made:
             sheet = self._made[name] = self._makers[name](sizing_mode="stretch_width", margin=0)
             self.places[name].append(sheet)
         return self._made[name]
 
     def stop(self) -> None:
-        """Let go of what is under way in any of them."""
+        """Cancel pending work of all sheets."""
         for sheet in self._made.values():
             sheet.stop()

@@ -1,4 +1,4 @@
-"""The sheets over the page, opened from its head: each a component of its own."""
+"""Names and texts of the sheets, and the icons of the buttons that open them."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ class Tool:
     """A sheet and the button that opens it.
 
     Attributes:
-        name: what the page and its address call it.
-        label: on the button.
-        title: over the sheet.
-        explanation: what it is for.
+        name: its name in the code and in the HTML of the page.
+        label: label of the button.
+        title: heading of the sheet.
+        explanation: tooltip of the button.
     """
 
     name: str
@@ -33,7 +33,7 @@ class Tool:
 
     @property
     def icon(self) -> str:
-        """Its picture, as SVG."""
+        """The icon of the button, as SVG."""
         return (
             '<svg viewBox="0 0 24 24" width="17" height="17" aria-hidden="true" fill="none" '
             'stroke="currentColor" stroke-width="2" stroke-linecap="round" '
@@ -41,11 +41,11 @@ class Tool:
         )
 
 
-#: Every sheet, in the order of the buttons.
+#: All sheets, in the order of their buttons.
 TOOLS = (
     Tool("lessons", "Lessons", "Lessons", "Guided experiments: predict, run, understand"),
     Tool("draw", "Draw", "Draw patterns", "Paint your own pre and target patterns, or upload them"),
-    Tool("notes", "Notes", "Compare notes", "Keep the present settings, and come back to them"),
-    Tool("share", "Share", "Share this bench", "A link that opens exactly this, and its QR code"),
-    Tool("files", "Take away", "Take it away", "Save and open runs, code, pictures, data"),
+    Tool("notes", "Notes", "Notes", "Save the current settings, and return to them later"),
+    Tool("share", "Share", "Share this page", "A link to this page with its settings; QR code"),
+    Tool("files", "Files", "Files", "Save and open runs; export code, pictures and data"),
 )

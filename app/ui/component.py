@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
+from inspect import isfunction
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, TypeVar
 
 from ..host.loop import call_on_loop, on_loop
 from ..host.private import PromptComponent
 
-__all__ = ["Component", "script_of", "text_of"]
+__all__ = ["Component", "handles", "script_of", "text_of"]
+
+_LOG = logging.getLogger(__name__)
+_Method = TypeVar("_Method", bound=Callable[..., Any])
 
 _APP = Path(__file__).parents[1]
 
@@ -37,24 +42,77 @@ def script_of(*files: str) -> str:
     return text_of(_SHARED, *files)
 
 
+def handles(kind: str, **fields: type) -> Callable[[_Method], _Method]:
+    """Mark a method of a :class:`Component` as the handler of one kind of message.
+
+    Args:
+        kind: the message's kind.
+        fields: its fields and their types, passed to the method by name. ``float`` accepts integers;
+            ``object`` accepts anything.
+    """
+
+    def mark(method: _Method) -> _Method:
+        method.handles = (kind, fields)  # type: ignore[attr-defined]
+        return method
+
+    return mark
+
+
 class Component(PromptComponent):
     """A component with a front end in JavaScript, in ``_esm`` (see :func:`script_of`).
 
-    Everything from the browser is handled on the event loop: messages by :meth:`received`, changes
-    of a parameter by the callbacks given to :meth:`hear`.
+    It talks to the browser in two ways. State (what is shown) is a parameter. An event (a click, a
+    piece of a file) is a message, in either direction a mapping with a ``kind`` and further fields:
+
+    * from the browser: ``send(model, kind, fields)`` in JavaScript calls the method marked with
+      :func:`handles` for that kind, on the event loop. A message of an unknown kind, or with other
+      fields than declared, is ignored and logged;
+    * to the browser: :meth:`send`, received by ``on_messages(model, {kind: handler})``.
     """
 
     __abstract = True
 
+    _handlers: ClassVar[dict[str, tuple[str, dict[str, type]]]] = {}
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        marks = (
+            (name, getattr(found, "handles", None))
+            for name, found in vars(cls).items()
+            if isfunction(found)
+        )
+        own = {mark[0]: (name, mark[1]) for name, mark in marks if mark is not None}
+        cls._handlers = cls._handlers | own
+
     def stop(self) -> None:
         """Cancel pending work; called when the visitor has left."""
 
+    def send(self, kind: str, **fields: Any) -> None:
+        """Send a message to the browser."""
+        self._send_msg({"kind": kind, **fields})
+
     def received(self, message: Any) -> None:
         """Handle a message from the browser; its content is untrusted."""
+        match message:
+            case {"kind": str(kind), **fields} if kind in self._handlers:
+                name, types = self._handlers[kind]
+                if fields.keys() == types.keys() and all(
+                    _is(value, types[field]) for field, value in fields.items()
+                ):
+                    getattr(self, name)(**fields)
+                    return
+        _LOG.info("%s ignored a message that it does not understand", type(self).__name__)
 
     def _handle_msg(self, data: Any) -> None:
         call_on_loop(self.received, data)
 
     def hear(self, name: str, call: Callable[[Any], None]) -> None:
-        """Call ``call`` with the event, on the event loop, when the parameter ``name`` changes."""
+        """Call ``call`` with the event, on the event loop, whenever the parameter ``name`` changes."""
         self.param.watch(on_loop(call), name)
+
+
+def _is(value: Any, kind: type) -> bool:
+    if kind is float:
+        return isinstance(value, (int, float)) and not isinstance(value, bool)
+    # In Python, True is an integer.
+    return isinstance(value, kind) and (kind is not int or not isinstance(value, bool))

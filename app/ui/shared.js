@@ -11,6 +11,10 @@ function element(tag, attributes = {}, ...children) {
   return node
 }
 
+// Messages between a component's script and its Python: see app/ui/component.py.
+const send = (model, kind, fields = {}) => model.send_msg({kind, ...fields})
+const on_messages = (model, handlers) => model.on("msg:custom", (message) => handlers[message.kind]?.(message))
+
 // Copy what a field holds. Over plain HTTP, or long after a press, a page may not write to the clipboard,
 // but may copy what is chosen; where it may not do that either, it is at least chosen.
 async function copied(field) {
@@ -24,15 +28,15 @@ async function copied(field) {
   }
 }
 
-// Sends files to the server, one at a time, in pieces that it asks for: see app/sheets/chunked_upload.py. `sending(file,
-// share)` is told how much of it is there, `failed()` is called where it cannot be read.
+// Sends files to the server, one at a time, in pieces that the server requests (app/sheets/chunked_upload.py).
+// `sending(file, share)` is called with the share sent so far, `failed()` if the file cannot be read.
 function sender(model, {sending = () => {}, failed}) {
   let file = null, number = 0
   return {
     begin(chosen) {
       file = chosen
       number += 1
-      model.send_msg({kind: "upload", number, name: file.name, size: file.size})
+      send(model, "upload", {number, name: file.name, size: file.size})
     },
     async more({number: of, at, most}) {
       const sent = file
@@ -42,7 +46,7 @@ function sender(model, {sending = () => {}, failed}) {
         const piece = await sent.slice(at, at + most).arrayBuffer()
         if (file !== sent) return
         if (at + piece.byteLength >= sent.size) file = null
-        model.send_msg({kind: "data", number: of, at, piece})
+        send(model, "piece", {number: of, at, piece})
         if (file === null) sending(sent, 1)
       } catch (error) {
         console.warn("a file could not be read:", error)
@@ -55,8 +59,8 @@ function sender(model, {sending = () => {}, failed}) {
   }
 }
 
-// Have `call` called whenever the sheet called `name` opens, and now if it is open: what a sheet holds is
-// made when it first opens. Returns what ends it.
+// Calls `call` whenever the sheet `name` opens, and at once if it is open already, since the content of a
+// sheet is made when it first opens. Returns a function that ends this.
 function when_opened(name, call) {
   const opened = (event) => { if (event.detail === name) call() }
   document.addEventListener("hebbscope-opened", opened)

@@ -28,18 +28,21 @@ class Sheet:
         self.complaints = []
         self.sent = []
         self.files = Files(visitor.session, self.complaints.append)
-        self.files._send_msg = self.sent.append
+        self.told, self.tone = "", ""
+        self.files._send_msg = self._sent
 
-    def say(self, *message):
-        self.files.received(list(message))
-
-    @property
-    def told(self):
-        return self.files.told[1]
+    def _sent(self, message):
+        if message["kind"] == "said":
+            self.told, self.tone = message["sentence"], message["tone"]
+        else:
+            self.sent.append(message)
 
     @property
     def bad(self):
-        return self.files.told[2] == "bad"
+        return self.tone == "bad"
+
+    def say(self, kind, **fields):
+        self.files.received({"kind": kind, **fields})
 
     async def idle(self):
         await self.visitor.until(lambda: self.files.work[0] == "")
@@ -47,23 +50,23 @@ class Sheet:
     async def take(self, name, all_of_it=True):
         """Press a button, and return the file that comes: its name and content."""
         del self.sent[:]
-        self.say("take", name, all_of_it)
+        self.say("take", name=name, whole=all_of_it)
         await self.idle()
         assert self.sent, self.told
         [head] = self.sent
         content = b""
         while len(content) < head["size"]:
-            self.say("piece", head["number"], len(content))
+            self.say("more", number=head["number"], at=len(content))
             assert self.sent[-1]["at"] == len(content)
             content += self.sent[-1]["data"]
         assert len(content) == head["size"]
         return head["name"], content
 
     def upload(self, size, name="it.npz", number=1):
-        self.files.received({"kind": "upload", "number": number, "name": name, "size": size})
+        self.say("upload", number=number, name=name, size=size)
 
     def data(self, at, piece, number=1):
-        self.files.received({"kind": "data", "number": number, "at": at, "piece": piece})
+        self.say("piece", number=number, at=at, piece=piece)
 
     async def open(self, content, name="it.npz"):
         del self.sent[:]

@@ -116,10 +116,10 @@ class TestHands:
             lambda *by: moves.append(by),
         )
         assert hands.bindings[" "] == "toggle"
-        hands.pressed = [1, "toggle", 0, 0]
-        hands.pressed = [2, "toggle", 0, 0]
-        hands.pressed = [3, "cell", -1, 10]
-        hands.pressed = [4, "anything else", 0, 0]
+        hands.received({"kind": "act", "action": "toggle"})
+        hands.received({"kind": "act", "action": "toggle"})
+        hands.received({"kind": "move", "down": -1, "across": 10})
+        hands.received({"kind": "act", "action": "anything else"})
         assert done == ["toggle", "toggle"]
         assert moves == [(-1, 10)]
         for key in KEYS:

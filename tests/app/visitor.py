@@ -69,7 +69,7 @@ class Visitor:
     def paint(self):
         self.clock.painted = self.clock.sent
 
-    async def until(self, condition, *, painting=True, seconds=20.0):
+    async def until(self, condition, *, painting=True, seconds=90.0):
         deadline = asyncio.get_running_loop().time() + seconds
         while not condition():
             assert asyncio.get_running_loop().time() < deadline, "nothing happened"

@@ -193,7 +193,7 @@ def test_files_are_taken_or_refused_with_the_reason(sheet):
     sheet.take(("big.csv", bytes(8 * 2**20 + 1)))
     sheet.says("a file may take 8 MiB")
     sheet.take(("large.csv", b"1" * (5 * 2**20)))
-    sheet.says("longer line 1")
+    sheet.says("too long for a pattern: line 1")
     sheet.take(("run.npz", b"PK"))
     sheet.says("another kind")
 

@@ -66,7 +66,7 @@ def test_embedded_it_drops_its_frame(bench):
     for gone in (".logo", "header h1", "nav.tools", "aside"):
         assert not page.locator(gone).is_visible()
     assert page.locator('[data-map="W"]').bounding_box()["x"] < 30
-    page.get_by_role("link", name="Open on a page of its own").wait_for()
+    page.get_by_role("link", name="Open in a new tab").wait_for()
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 def open_sheet(visitor):
     visitor.page.locator("[data-sheet=notes]").click()
     sheet = visitor.page.locator("#sheet-notes")
-    sheet.get_by_role("button", name="Keep the present settings").wait_for()
+    sheet.get_by_role("button", name="Save the current settings").wait_for()
     return sheet
 
 
@@ -80,7 +80,7 @@ def test_names_are_changed_in_place_and_the_keyboard_goes_on_after_a_deletion(ke
     page.keyboard.press("Enter")
     sheet.get_by_role("button", name="Delete renamed").wait_for(state="detached")
     page.keyboard.press("Enter")
-    sheet.get_by_text("Nothing is kept yet").wait_for()
+    sheet.get_by_text("No notes yet").wait_for()
     assert sheet.get_by_label("Name", exact=True).evaluate(
         "node => node.getRootNode().activeElement === node"
     )

@@ -287,7 +287,7 @@ class TestHistory:
         fresh.past("first frame kept")
         gone = int(slider.get_attribute("max"))
         fresh.page.wait_for_function(
-            "gone => [...Bokeh.documents[0]._all_models.values()].some((m) => m.attributes.branched !== undefined && m.attributes.first > gone)",
+            "gone => [...Bokeh.documents[0]._all_models.values()].some((m) => m.attributes.at !== undefined && m.attributes.first > gone)",
             arg=gone,
         )
         slider.focus()
@@ -303,7 +303,7 @@ class TestHistory:
         fresh.past("first frame kept")
         fresh.wait_past(0)
         first = fresh.values("W")
-        fresh.past("one frame on")
+        fresh.past("one frame forward")
         fresh.wait_past(4)
         assert not np.array_equal(fresh.values("W"), first)
         fresh.past("one frame back")
@@ -317,7 +317,7 @@ class TestHistory:
         fresh.past("one frame back")
         fresh.wait_past(steps - 4)
         assert not np.array_equal(fresh.values("W"), end)
-        fresh.page.get_by_role("button", name=re.compile("go on from the frame")).click()
+        fresh.page.get_by_role("button", name=re.compile("continue the run from the frame")).click()
         fresh.page.wait_for_timeout(400)
         fresh.settle(300)
         assert fresh.steps() == steps - 4

@@ -1,15 +1,15 @@
-// Until the first picture: what the page is waiting for. If none comes, why.
+// Tells the visitor what the page is waiting for until the first frame is painted, and why if none comes.
 {
-  const PATIENCE = 8 // s that the page is in view, before it says that something is wrong
+  const PATIENCE = 8 // s in view until an error is shown
   const SAYS = {
     connecting: ["Connecting to the server …", ""],
     loading: ["Loading …", ""],
-    compiling: ["Starting the run …", "The server compiles what the first picture needs. That takes some seconds, once."],
+    compiling: ["Starting the run …", "The server is compiling the program of this run, which takes a few seconds the first time."],
     gone: ["The server does not answer.", "It may have been stopped. Start it again, then reload this page."],
-    refused: ["This page cannot connect to its server.", `The server answers, but the page gets no live connection to it. Most often the server was not told the name under which it is visited. Whoever runs it can start it with --allow-websocket-origin=${location.host}`],
-    cut_off: ["This page cannot connect to its server.", "It is shown in a frame that is cut off from it. The page around it can allow that: sandbox=\"allow-scripts allow-same-origin\"."],
+    refused: ["This page cannot connect to its server.", `The server answers, but the live connection (WebSocket) fails. Usually the server does not accept this address. To allow it, start the server with --allow-websocket-origin=${location.host}`],
+    cut_off: ["This page cannot connect to its server.", "It is shown in an iframe whose sandbox blocks the connection. The surrounding page can allow it: sandbox=\"allow-scripts allow-same-origin\"."],
     silent: ["No picture has arrived.", "The page is connected, but the run has not started. The server's log says why. Reload the page to try again."],
-    deaf: ["The run stands still.", "The server does not hear that its pictures arrive. Its log says more. Reload the page to try again."],
+    deaf: ["The run stands still.", "The server gets no confirmation that its pictures arrive. Its log says more. Reload the page to try again."],
   }
   const box = document.getElementById("opening")
   const say = (what) => {
@@ -22,7 +22,7 @@
   }
 
   let page = null, waited = 0, reported = false
-  // Whether the server is there at all: a byte of a script that it serves.
+  // True if the server responds, to a request for one byte of a script.
   const answers = async () => {
     try {
       const script = document.querySelector("script[src]").src
@@ -33,7 +33,7 @@
     }
   }
   const look = async () => {
-    // A hidden tab paints nothing, and that is no fault.
+    // A hidden tab paints nothing, which is no error.
     if (document.hidden) return
     if (page?.acknowledged()) {
       clearInterval(timer)
@@ -49,7 +49,7 @@
     }
     const painted = window.hebbscope.frames > 0
     if (!painted && page.started()) say("compiling")
-    // A run that has started says itself what it cannot compute.
+    // A run that has started reports its own errors.
     if (waited < PATIENCE || (!painted && page.started())) return
     say(painted ? "deaf" : "silent")
     if (!reported) {
@@ -59,7 +59,7 @@
   }
   const timer = setInterval(look, 500)
   window.hebbscope.opening = {
-    // The page has been built, over the connection to the server.
+    // Called once the page has been built from what the server sent over the live connection.
     loaded(of) {
       page = of
       waited = 0

@@ -1,10 +1,10 @@
-// The page around the plots: its theme, its sheets, presenting.
+// The page around the plots: theme, sheets and presentation mode.
 (() => {
   const bokehjs = window.hebbscope.bokehjs
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", bokehjs.write_styles_once)
   else bokehjs.write_styles_once()
 
-  // Sheets: a button of the head opens one.
+  // Sheets, opened by the buttons in the header.
   const open_sheet = (name) => {
     for (const other of document.querySelectorAll("dialog.sheet[open]")) other.close()
     const sheet = document.getElementById(`sheet-${name}`)
@@ -18,11 +18,11 @@
     for (const sheet of document.querySelectorAll("dialog.sheet[open]")) sheet.close()
   })
   for (const sheet of document.querySelectorAll("dialog.sheet")) {
-    // A press on the ground around a sheet closes it.
+    // A press on the backdrop closes the sheet.
     sheet.addEventListener("pointerdown", (event) => { if (event.target === sheet) sheet.close() })
   }
 
-  // Presenting: large type over the whole screen, or over the whole window where that is not granted.
+  // Presentation mode: large type, in full screen if the browser grants it.
   const root = document.documentElement
   const present = document.getElementById("present")
   const set_present = (on) => {
@@ -30,7 +30,7 @@
     if (on) root.dataset.present = ""
     else delete root.dataset.present
     present.setAttribute("aria-pressed", on)
-    // Labels of another size take another share of a figure.
+    // The labels change size, so the plots need a new layout.
     bokehjs.each_view(bokehjs.relayout)
     if (on) root.requestFullscreen?.().catch((error) => console.info("no full screen:", error.message))
     else if (document.fullscreenElement) document.exitFullscreen()
@@ -49,7 +49,7 @@
   document.getElementById("theme").addEventListener("click", () => {
     root.dataset.theme = root.dataset.theme === "dark" ? "light" : "dark"
     try { localStorage.setItem("hebbscope-theme", root.dataset.theme) } catch (error) { console.warn("the theme is not remembered:", error) }
-    // Plots take their colours from the style sheet when they paint, so ask them to.
+    // Plots read their colours from the style sheet when they paint.
     bokehjs.each_view(bokehjs.repaint)
   })
 })()

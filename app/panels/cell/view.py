@@ -1,4 +1,4 @@
-"""Explain this cell: the last step of one weight, its life so far, and a hand to set it."""
+"""The Cell panel: the last step of one weight, its history, and a field to set it."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ class _RenderData:
 
 
 class CellView(Panel, View):
-    """One weight, number by number.
+    """Panel with the last step of the selected weight in numbers, and its history.
 
     Attributes:
-        spoken: the cell in words, announced by a screen reader when another one is chosen.
+        spoken: the cell in words, announced by a screen reader when another one is shown.
     """
 
     spec = PanelSpec(
@@ -98,13 +98,13 @@ class CellView(Panel, View):
             margin=0,
             styles={"gap": "10px"},
         )
-        # Whoever chooses a cell wants to see its steps.
+        # Opened whenever a cell is chosen, since this panel explains it.
         self._selection.param.watch(lambda _: self.open(), "chosen")
         self._selection.param.watch(lambda event: self._point_at(event.new), "past_step")
 
     def _entered(self, _: str, entered: str) -> None:
         text = entered.strip().replace("−", "-")
-        # "0,5" is a half, as much of the world writes it; "1,000" may be a thousand, or one.
+        # A decimal comma ("0,5") is accepted; "1,000" is ambiguous, and rejected below.
         if not re.fullmatch(r"-?\d{1,3}(,\d{3})+", text):
             text = text.replace(",", ".")
         if not text:
@@ -120,13 +120,13 @@ class CellView(Panel, View):
         self.context.session.edit(Edit(self._selection.row, self._selection.col, value))
 
     def ask(self) -> tuple[int, int] | None:
-        """Return the cell; None while the panel is closed."""
+        """Return the selected cell; None while the panel is closed."""
         if not self.is_open:
             return None
         return self._selection.row, self._selection.col
 
     def compute(self, shot: ViewContext, asked: tuple[int, int]) -> _RenderData:
-        """Take the last step of the weight apart."""
+        """Break the last step of the weight down into its stages, and collect its history."""
         frame = shot.frame
         n, m = frame.shape
         # The matrix may have been resized since the cell was chosen.
@@ -146,7 +146,7 @@ class CellView(Panel, View):
         )
 
     def draw(self, part: _RenderData) -> None:
-        """Write the table and replace the line."""
+        """Update the table and the plot."""
         self._table.object = waterfall_html(
             part.story,
             part.row,
@@ -162,7 +162,7 @@ class CellView(Panel, View):
             self.spoken.object = f"pre {part.row}, post {part.col}: {signed(part.story.after)}"
 
     def _point_at(self, step: int | None) -> None:
-        """Draw a line at ``step``, that of the past frame on show; None for none."""
+        """Mark ``step``, that of the past frame on show, by a vertical line; None hides it."""
         if step is None:
             self._cursor.visible = False
         else:

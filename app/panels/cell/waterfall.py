@@ -14,10 +14,10 @@ class WaterfallBar:
     """One stage of a step.
 
     Attributes:
-        label: what happens, as HTML.
-        start: where its bar starts.
-        end: where its bar ends: what has come of the step so far.
-        tone: class of its colour, that of the control behind it.
+        label: name of the stage, as HTML.
+        start: value at which its bar starts.
+        end: value at which its bar ends, which is the result up to this stage.
+        tone: name of its colour, which is that of the control behind it.
     """
 
     label: str
@@ -26,12 +26,12 @@ class WaterfallBar:
     tone: str
 
 
-# No bars are drawn of a step of less: weights of a size of one do not feel it in float32.
+# Smaller steps have no bars: they do not change a float32 weight of about 1.
 _FAINT = 1e-9
 
 
 def signed(value: float) -> str:
-    """Return ``value`` with its sign and four significant digits, to be read in a column."""
+    """Return ``value`` as text, with its sign and four significant digits."""
     if value == 0:
         return "0"
     text = f"{value:+.3e}" if abs(value) < 1e-4 or abs(value) >= 1e4 else f"{value:+.4g}"
@@ -46,11 +46,11 @@ def stages(
     Args:
         story: the step.
         sign_value: the factor on the whole update.
-        optimiser: name of the optimiser, for people.
+        optimiser: display name of the optimiser.
 
     Returns:
-        The stages up to dW, and those from the optimiser to the actual ΔW. In each list, the end
-        of a stage is where the next one begins to act.
+        The stages up to dW, and those from the optimiser to the actual ΔW. In each list, a stage
+        acts on the result of the one before.
     """
     together = story.hebbian + story.prior
     clipped = story.clipped - story.before
@@ -73,7 +73,7 @@ def stages(
 
 def _rows(group: list[WaterfallBar]) -> str:
     reach = max((abs(v) for stage in group for v in (stage.start, stage.end)), default=0.0)
-    # Bars of next to nothing would fill the table as those of a large step do.
+    # Bars are drawn relative to the largest, so negligible steps would look large.
     reach = reach if reach > _FAINT else 0.0
     rows = []
     for stage in group:
@@ -99,10 +99,10 @@ def waterfall_html(
     step: int,
     moved: bool,
 ) -> str:
-    """Return the table, and a heading that tells the weight before and after.
+    """Return the table as HTML, under a heading with the weight before and after.
 
-    ``step`` is its number; ``moved`` is False for one that has not been taken, but would be if the
-    input came again.
+    ``step`` is the number of the step; ``moved`` is False for a preview, the step that the last
+    input would cause if it were presented again.
     """
     asked, done = stages(story, sign_value, optimiser)
     says = f"step {step}" if moved else "would do"

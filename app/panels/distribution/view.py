@@ -1,4 +1,4 @@
-"""Distribution: the histogram of the weights, with the bounds drawn in."""
+"""The Distribution panel: a histogram of the weights, with the bounds drawn in."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ..panel import Panel, PanelSpec
 
 __all__ = ["BINS", "DistributionView"]
 
-#: Bars of the histogram; odd, so that zero has one of its own.
+#: Number of bars; odd, so that one is centred on zero.
 BINS = 41
 
 _BLOCK = 2**15  # weights binned at once
@@ -34,7 +34,7 @@ class _RenderData:
 
 
 class DistributionView(Panel, View):
-    """A histogram of the weights."""
+    """Panel with a histogram of the weights."""
 
     spec = PanelSpec(
         name="distribution",
@@ -101,11 +101,11 @@ class DistributionView(Panel, View):
         )
 
     def ask(self) -> bool | None:
-        """Return None while the panel is closed."""
+        """Return True; None while the panel is closed."""
         return True if self.is_open else None
 
     def compute(self, shot: ViewContext, asked: Any) -> _RenderData:
-        """Count the weights; connections that do not exist are left out."""
+        """Count the weights in each bar, without absent connections."""
         frame = shot.frame
         weights = np.asarray(frame.weights).ravel()
         mask = np.asarray(frame.previous.mask)
@@ -114,13 +114,13 @@ class DistributionView(Panel, View):
         peak = float(np.abs(weights).max(initial=0.0))
         if shot.fresh:
             self._scale.reset()
-        # A bound may be far beyond all weights, or have just been turned down below some.
+        # The bound may be far above all weights, or just have been lowered below some.
         near = 0.1 * shot.w_bound < peak <= shot.w_bound
         limit = shot.w_bound if near else self._scale.follow(peak)
         return _RenderData(_counts(weights, limit), limit, shot.w_bound)
 
     def draw(self, part: _RenderData) -> None:
-        """Replace the bars. Their height is the square root of the count: few weights show too."""
+        """Update the bars; their height is the square root of the count, so small counts show."""
         data: dict[str, Any] = {"top": np.sqrt(part.counts), "count": part.counts.astype(np.int32)}
         if part.limit != self._limit:
             self._limit = part.limit
@@ -136,10 +136,10 @@ class DistributionView(Panel, View):
 
 
 def _counts(weights: np.ndarray, limit: float) -> np.ndarray:
-    """Return how many of ``weights`` ``(k,)`` fall into each bar over ±``limit``."""
+    """Return the counts of ``weights`` ``(k,)`` in bars over ±``limit``; outer bars are open."""
     counts = np.zeros(BINS, np.int64)
-    # In blocks that stay in cache; in double precision, since weights about to break stand at the end
-    # of single.
+    # In blocks that stay in cache; in double precision, since diverging weights may be near the
+    # maximum of float32.
     for first in range(0, len(weights), _BLOCK):
         block = weights[first : first + _BLOCK] / np.float64(limit)
         bins = ((block + 1.0) * (BINS / 2)).astype(np.int32)

@@ -1,1 +1,1 @@
-"""The equation over the plots, with the terms that are switched on."""
+"""The equation above the maps, with the terms that are switched on."""

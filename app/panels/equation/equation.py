@@ -1,4 +1,4 @@
-"""The rule over the heatmaps, in mathematical notation, with the terms that are switched on."""
+"""The learning rule in mathematical notation, with the terms that are switched on."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _o(symbol: str) -> str:
 
 
 def _n(value: float) -> str:
-    """A number; one below zero in brackets, since it stands among factors."""
+    """Return a number; a negative one in brackets, since it stands among factors."""
     text = f"<mn>{abs(value):.4g}</mn>"
     return text if value >= 0 else _row(_o("("), _o("−"), text, _o(")"))
 
@@ -35,7 +35,7 @@ def _tone(tone: str, content: str) -> str:
 
 _W = _i("W")
 _SIGN_W = _row("<mtext>sign</mtext>", _o("("), _W, _o(")"))
-# What a term of a prior multiplies.
+# The quantity that a term of a prior multiplies.
 _PULLED = {"sign": _SIGN_W, "weight": _W}
 
 
@@ -46,7 +46,7 @@ def _symbol(letter: str) -> str:
 
 
 class _Writer:
-    """Writes the rule; a quantity as its symbol, or as its present value."""
+    """Writes the parts of the rule, with quantities as symbols or as present values."""
 
     def __init__(self, controls: Controls) -> None:
         self.controls = controls.focus
@@ -101,7 +101,7 @@ class _Writer:
         return self.quantity(symbol, term.share(ratio))
 
     def sign(self) -> str:
-        # Always its value: that it is upside down must be seen at once.
+        # Always the value, so that a reversed sign is seen at once.
         value = self.controls.rule.sign_value
         return _tone("rule", f"<mn>{value:+.4g}</mn>".replace("-", "−"))
 
@@ -116,12 +116,13 @@ class _Writer:
 def equation_html(controls: Controls, lit: Sequence[str] = ()) -> str:
     """Return the rule under the present controls as HTML with MathML.
 
-    Only the terms that are switched on are there, each in the colour of its controls; with
-    ``controls.layout.numbers`` the present values stand in place of the symbols.
+    Terms that are switched off are left out; the others have the colour of their controls. With
+    ``controls.layout.numbers``, symbols are replaced by the present values.
 
     Args:
         controls: the visitor's controls.
-        lit: tones of the terms that stand out, ``"move"`` for the step of W; none: all do.
+        lit: tones of the terms to highlight, ``"move"`` for the step of W; if empty, all look
+            alike.
     """
     write = _Writer(controls)
     move = _row(_W, _o("←"), _W, _o("−"), write.movement())
@@ -136,7 +137,7 @@ def equation_html(controls: Controls, lit: Sequence[str] = ()) -> str:
 
 
 def verdict_html(shown: Controls) -> str:
-    """Return in words what sign and η do together to co-active weights."""
+    """Return the joint effect of sign, η and gains on co-active weights, in words, as HTML."""
     controls = shown.focus
     gain = controls.gain.pre_wght * controls.gain.post_wght
     step = controls.rule.sign_value * controls.rule.eta

@@ -1,4 +1,4 @@
-"""The equation over the maps, and the verdict on the settings beside it."""
+"""The equation above the maps, and the verdict on the settings beside it."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ __all__ = ["EquationView"]
 
 
 class EquationView:
-    """The learning rule with the present settings, rewritten when a control moves.
+    """The learning rule under the present settings, updated when a control moves.
 
     Args:
         controls: the visitor's controls.
 
     Attributes:
         panel: the equation.
-        verdict: what the settings amount to, in a word.
+        verdict: effect of the settings on co-active weights, in a few words.
     """
 
     def __init__(self, controls: Controls) -> None:

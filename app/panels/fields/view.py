@@ -1,4 +1,4 @@
-"""Receptive fields: the weights into each post unit, drawn where their pre units stand."""
+"""The Fields panel: the weights into each post unit, drawn on the grid of pre units."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from ..panel import Panel, PanelSpec
 
 __all__ = ["FieldsView", "tiles"]
 
-#: Most fields in the gallery; zooming the maps chooses which.
+#: Maximum number of fields in the gallery; zooming the maps selects which.
 MOST = 64
 
 
@@ -44,11 +44,11 @@ def tiles(columns: np.ndarray, across: int) -> np.ndarray:
 
     Args:
         columns: the weights into each of ``k`` post units, ``(n, k)``.
-        across: fields in a row.
+        across: number of fields in a row.
 
     Returns:
-        One square tile of side ``side_of(n)`` a unit, ``across`` in a row, one pixel between them;
-        what no pre unit fills is NaN.
+        One square tile of side ``side_of(n)`` per unit, ``across`` in a row, one pixel apart;
+        float32, NaN in pixels without a pre unit.
     """
     n, k = columns.shape
     side = side_of(n)
@@ -64,7 +64,7 @@ def tiles(columns: np.ndarray, across: int) -> np.ndarray:
 
 
 class FieldsView(Panel, View):
-    """A gallery of the columns of W as images.
+    """Panel with a gallery of the columns of W as images.
 
     It begins with the first post unit in the viewport. A click on a field selects its column.
     """
@@ -120,7 +120,7 @@ class FieldsView(Panel, View):
         self._frame()
 
     def _frame(self) -> None:
-        """Centre the gallery, its pixels square."""
+        """Centre the gallery, with square pixels."""
         if self._shown is None or self._shown.mosaic is None or min(self._pixels) < 2:
             return
         rows, cols = self._shown.mosaic.shape
@@ -151,7 +151,10 @@ class FieldsView(Panel, View):
         self._box.update(left=left, right=left + pitch, top=top, bottom=top + pitch, visible=True)
 
     def ask(self) -> tuple[int, int, bool, float] | None:
-        """Return the post units on the maps, whether pre units stand on a grid, and its aspect."""
+        """Return the range of post units in view, whether the pattern has a grid, and the aspect.
+
+        None while the panel is closed.
+        """
         if not self.is_open:
             return None
         look = self._viewport.look()
@@ -160,7 +163,7 @@ class FieldsView(Panel, View):
         return int(max(look.cols[0], 0)), math.ceil(look.cols[1]), grid, width / max(height, 1)
 
     def compute(self, shot: ViewContext, asked: tuple[int, int, bool, float]) -> _RenderData:
-        """Lay the columns out as tiles."""
+        """Arrange the columns as tiles."""
         first, last, grid, aspect = asked
         n, m = shot.frame.shape
         side = side_of(n)
@@ -181,7 +184,7 @@ class FieldsView(Panel, View):
         return _RenderData(tiles(columns, across), first, count, across, side, limit, "")
 
     def draw(self, part: _RenderData) -> None:
-        """Show the gallery, or why there is none."""
+        """Show the gallery, or the reason why there is none."""
         before, self._shown = self._shown, part
         if part.mosaic is None:
             self._head.object = key_html("receptive fields") + f"<p>{part.why_not}</p>"

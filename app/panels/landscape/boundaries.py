@@ -1,4 +1,4 @@
-"""Lines that theory draws over a map: where steps overshoot, and where L1 kills every weight."""
+"""Lines of theory over a map: where steps overshoot, and where L1 kills every weight."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ __all__ = ["Boundary", "boundaries"]
 
 @dataclass(frozen=True)
 class Boundary:
-    """A line over the cells of a map, in steps from cell (0, 0).
+    """A line over a map.
 
     Attributes:
-        name: what it is called in the page.
-        label: in words.
+        name: its name in the picture that the browser receives.
+        label: its caption on the map.
         dash: lengths of dashes and gaps, in pixels; empty for a solid line.
-        points: ``(k, 2)``: along the first axis, along the second.
+        points: ``(k, 2)``, positions along the first and the second axis in cells from cell (0, 0).
     """
 
     name: str
@@ -36,11 +36,12 @@ class Boundary:
 
 
 def boundaries(plan: Plan) -> tuple[Boundary, ...]:
-    """Return the lines that hold for ``plan``, a sweep of two axes; none where no formula applies.
+    """Return the lines of theory for ``plan``, a sweep of two axes; empty if no formula applies.
 
-    Both come from the drive ``c`` that an imposed post makes, averaged over steps: η·(|c|ₘₐₓ + λ) = 2
-    is where the stiffest weight no longer settles under SGD (:func:`hebb_core.analysis.closed_forms.stability_limit`),
-    and λ₁ = |c|ₘₐₓ·B where L1 outweighs the strongest drive (:func:`hebb_core.analysis.closed_forms.fixed_point`).
+    The formulas need an imposed post, whose drive ``c`` does not depend on W. Beyond
+    ``η·(|c|ₘₐₓ + λ) = 2`` the stiffest weight no longer settles under SGD, see
+    :func:`hebb_core.analysis.closed_forms.stability_limit`; at ``λ₁ = |c|ₘₐₓ·B`` L1 outweighs the
+    strongest average drive, see :func:`hebb_core.analysis.closed_forms.fixed_point`.
     """
     setup, network = plan.setup, plan.setup.network
     names = [axis.name for axis in plan.axes]
@@ -51,14 +52,14 @@ def boundaries(plan: Plan) -> tuple[Boundary, ...]:
     shape = (network.n_pre, network.n_post)
     samples = whole_cycles(plain, network.n_pre)
     drive = mean_drive(plain, shape, setup.batch_size, network.seed, samples)
-    # Connections that do not exist are driven, and never move.
+    # Absent connections have a drive too, but never move.
     exist = np.asarray(build(network).synapse.mask)
     mean = float((np.abs(drive.mean) * exist).max())
     peak = mean if drive.is_constant else drive.peak
     hyper = plan.at(np.arange(plan.cells)).hyper
     gain = np.abs(hyper.pre_wght * hyper.post_wght).astype(np.float64)
 
-    # Where the step goes the other way, or the prior grows weights, no balance is stable.
+    # With a reversed step, or a prior that grows weights, no fixed point is stable.
     applies = (hyper.eta * hyper.sign_value < 0) & (hyper.prior_l1 >= 0) & (hyper.prior_l2 >= 0)
     stable = replace(
         hyper, prior_l1=np.maximum(hyper.prior_l1, 0), prior_l2=np.maximum(hyper.prior_l2, 0)
@@ -82,7 +83,7 @@ def boundaries(plan: Plan) -> tuple[Boundary, ...]:
 
 
 def _zero(field: np.ndarray) -> list[np.ndarray]:
-    """Return the lines along which ``field``, ``(nx, ny)``, is zero; none where it is NaN."""
+    """Return the lines along which ``field``, ``(nx, ny)``, is zero; NaN cells have none."""
     if min(field.shape) < 2:
         return []
     finite = np.ma.masked_invalid(np.clip(field, -50.0, 50.0))

@@ -1,5 +1,5 @@
-// The map of many runs: cells on a canvas, axes, lines that theory draws, and a mark where the
-// visitor stands. Pointer and arrow keys look at a cell, a click or Enter takes it.
+// Draws the map on a canvas: cells, axes, lines of theory, and a marker at the present settings.
+// Pointer and arrow keys highlight a cell; a click or Enter loads it.
 
 const LEFT = 58, BELOW = 34, ABOVE = 4, RIGHT = 10
 
@@ -24,7 +24,7 @@ export function render({model, el}) {
     const width = place.clientWidth, height = place.clientHeight
     return {width, height, w: Math.max(width - LEFT - RIGHT, 10), h: Math.max(height - ABOVE - BELOW, 10)}
   }
-  // Cell coordinates to pixels: cell (0, 0) is at the lower left, its middle at (0, 0).
+  // Cell coordinates to pixels: (0, 0) is the centre of the lower left cell.
   const at = (g, x, y) => [LEFT + (x + 0.5) / picture.size[0] * g.w, ABOVE + g.h - (y + 0.5) / picture.size[1] * g.h]
 
   const paint_cells = () => {
@@ -143,7 +143,7 @@ export function render({model, el}) {
     const y = Math.floor((ABOVE + g.h - (event.clientY - box.top)) / g.h * picture.size[1])
     return x >= 0 && y >= 0 && x < picture.size[0] && y < picture.size[1] ? y * picture.size[0] + x : null
   }
-  const take = () => { if (cell !== null) model.taken = [(model.taken[0] ?? 0) + 1, cell] }
+  const take = () => { if (cell !== null) send(model, "load", {cell}) }
   canvas.addEventListener("pointermove", (event) => { if (picture !== null) look(under(event)) })
   canvas.addEventListener("pointerleave", () => look(null))
   canvas.addEventListener("blur", () => { if (!canvas.matches(":hover")) look(null) })
@@ -161,11 +161,11 @@ export function render({model, el}) {
       const y = Math.min(Math.max(Math.floor(now / nx) + move[1], 0), ny - 1)
       look(y * nx + x)
     } else return
-    // Arrow keys mean something else to the rest of the page.
+    // Elsewhere on the page, these keys have other functions.
     event.preventDefault()
     event.stopPropagation()
   })
-  stop.addEventListener("click", () => { model.pressed += 1 })
+  stop.addEventListener("click", () => send(model, "toggle"))
 
   const show_tip = () => {
     if (cell === null || model.tip === "") { tip.hidden = true; return }

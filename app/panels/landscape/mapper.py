@@ -1,4 +1,4 @@
-"""The map of a visitor: kept up with the controls, computed in the background, coarse to fine."""
+"""The map of a visitor: computed in the background, coarse to fine, as the controls change."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ from .boundaries import Boundary, boundaries
 
 __all__ = ["Grid", "Landscape", "Mapper", "plan_of"]
 
-# Controls that ask for another map, beside those that act on a run.
+# Controls that change the map without acting on the run.
 _ASKS = {"map", "edits"} | {name for name in MapControls.param if name not in ("name", "outcome")}
 
-# Cells are drawn as they come, but the browser's time is the frames'.
+# Interval between redraws of a growing map; more of them would take browser time from the frames.
 _REDRAW = 0.25  # s
-# Weights times steps of one chunk: more would keep other visitors waiting for many seconds.
+# Maximum work of one chunk, in weights × steps; more would block other visitors for many seconds.
 _MOST_WORK = 2e9
 
 
 def plan_of(controls: Controls) -> Plan:
-    """Return the sweep that ``controls`` ask for.
+    """Return the sweep that ``controls`` define.
 
     Raises:
-        ValueError: in plain words, what of it cannot be.
+        ValueError: the sweep is invalid or too large; the message is for the visitor.
     """
     asked, setup = controls.map, controls.setup()
     if asked.map_x == asked.map_y:
@@ -45,8 +45,8 @@ def plan_of(controls: Controls) -> Plan:
         (asked.map_y, asked.y_from, asked.y_to, asked.y_log),
     ):
         if low == high:
-            raise ValueError(f"The {name} axis ends where it begins.")
-        # What a knob refuses could not be loaded either.
+            raise ValueError(f"Both ends of the {name} axis are equal: change one of them.")
+        # A cell beyond the bounds of a knob could not be loaded.
         least, most = AXES[name].param[name].bounds or (None, None)
         if (least is not None and min(low, high) < least) or (
             most is not None and max(low, high) > most
@@ -59,7 +59,7 @@ def plan_of(controls: Controls) -> Plan:
     _, at_once = chunked(plan)
     weights = setup.network.n_pre * setup.network.n_post * len(seeds)
     if at_once * weights * plan.steps > _MOST_WORK:
-        raise ValueError("So much takes too long to map: choose fewer units, steps or seeds.")
+        raise ValueError("This map would take too long: choose fewer units, steps or seeds.")
     return plan
 
 
@@ -68,10 +68,10 @@ class Grid:
     """The cells of a map.
 
     Attributes:
-        plan: what is swept.
-        result: outcomes so far; written to as cells come in.
-        done: which cells are known, ``(nx, ny)`` bool; likewise.
-        lines: what theory draws over them.
+        plan: the sweep.
+        result: outcomes so far; :meth:`fill` writes to it.
+        done: ``(nx, ny)`` bool, True for each computed cell; :meth:`fill` writes to it.
+        lines: lines of theory over the map.
     """
 
     plan: Plan
@@ -81,11 +81,11 @@ class Grid:
 
     @classmethod
     def empty(cls, plan: Plan) -> Grid:
-        """Return the cells of ``plan``, none of them known."""
+        """Return the grid of ``plan`` with no cell computed."""
         return cls(plan, SweepResult.empty(plan), np.zeros(plan.shape, bool))
 
     def fill(self, chunk: Chunk) -> int:
-        """Take in a chunk, and return how many cells are known now."""
+        """Store the outcomes of a chunk, and return the number of cells computed so far."""
         self.result.fill(chunk)
         self.done.flat[chunk.cells] = True
         return int(self.done.sum())
@@ -93,12 +93,12 @@ class Grid:
 
 @dataclass(frozen=True)
 class Landscape:
-    """A map, as far as it has come.
+    """A map and the state of its computation.
 
     Attributes:
-        grid: its cells; None where what was asked for cannot be.
+        grid: its cells; None before the first map, or if the settings allow none.
         state: ``"running"``, ``"done"``, ``"stopped"`` or ``"failed"``.
-        said: why it failed, in plain words.
+        said: why it failed, in a sentence for the visitor.
     """
 
     grid: Grid | None
@@ -106,7 +106,7 @@ class Landscape:
     said: str = ""
 
     def progress(self) -> tuple[int, int, str, str]:
-        """Return cells done, cells in all, words for the visitor, and what the button does."""
+        """Return cells done, cells in all, text for the visitor, label of the button."""
         if self.grid is None:
             return 0, 0, self.said, ""
         done, of = int(self.grid.done.sum()), self.grid.plan.cells
@@ -119,7 +119,7 @@ class Landscape:
 
 
 class Mapper:
-    """Recomputes the map whenever something other than its axes changes, while its panel is open.
+    """Recomputes the map when a control other than its axes changes, while its panel is open.
 
     Args:
         controls: the visitor's controls.
@@ -183,7 +183,7 @@ class Mapper:
 
     def _begin(self, plan: Plan) -> None:
         self.landscape = Landscape(Grid.empty(plan), "running")
-        # The browser keeps the previous picture until the coarse grid is there.
+        # The browser shows the previous picture until the coarse grid is done.
         self._announce()
 
     def _deliver(self, plan: Plan, found: Chunk | tuple[Boundary, ...]) -> None:
@@ -211,7 +211,7 @@ class Mapper:
 
 
 def _cells(plan: Plan, cancelled: Callable[[], bool]) -> Iterator[Chunk | tuple[Boundary, ...]]:
-    """Yield the chunks of a map, coarse to fine, then the boundaries that theory draws over it."""
+    """Yield the chunks of a map, coarse to fine, then its lines of theory."""
     chunks, at_once = chunked(plan)
     executor, ahead = pool.executor()
     try:
@@ -221,5 +221,5 @@ def _cells(plan: Plan, cancelled: Callable[[], bool]) -> Iterator[Chunk | tuple[
     except BrokenExecutor:
         pool.discard(executor)
         raise
-    # Last: while a knob is dragged, most maps are cancelled before they are complete.
+    # Last, since most maps are cancelled early while a knob is dragged.
     yield boundaries(plan)

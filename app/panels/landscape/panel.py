@@ -1,13 +1,14 @@
-"""The panel of the map: its controls beside its chart."""
+"""The Map panel: the controls of the map beside its chart."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import panel as pn
 import param
 
-from ...ui.component import Component, script_of, text_of
+from ...ui.component import Component, handles, script_of, text_of
 from ...ui.form_for import form_for
 from ..context import PanelContext
 from ..panel import Panel, PanelSpec
@@ -16,7 +17,7 @@ from .picture import picture_json, place_of, tip_html
 
 __all__ = ["MapPanel"]
 
-# Entries without sliders, two in a row: the card is low.
+# The card is low, so the controls are numeric entries without sliders, two in a row.
 _COLUMNS = """
 .rows { display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); gap: 3px 8px; }
 .compact.choice { grid-column: span 4; display: flex; align-items: center; gap: 6px; }
@@ -34,22 +35,33 @@ _COLUMNS = """
 
 
 class Chart(Component):
-    """The map in the browser."""
+    """The browser component that draws the map and reports pointer and key events."""
 
-    picture = param.String(doc="What is drawn, as JSON.")
-    progress = param.List(default=[0, 0, "", ""], doc="Cells done, of so many, words, a button.")
-    marker = param.List(default=[], doc="Where the present settings are, in cells.")
-    looked = param.Integer(default=-1, doc="The cell that is looked at; −1 for none.")
-    tip = param.String(doc="What is told of that cell, as HTML.")
-    taken = param.List(default=[], doc="A running number, and the cell that is to be loaded.")
-    pressed = param.Integer(default=0, doc="How often the button was pressed.")
+    picture = param.String(doc="Picture of the map, as JSON.")
+    progress = param.List(default=[0, 0, "", ""], doc="Cells done, cells in all, text, button.")
+    marker = param.List(default=[], doc="Position of the present settings, in cells.")
+    looked = param.Integer(default=-1, doc="Number of the highlighted cell; −1 for none.")
+    tip = param.String(doc="Tooltip of that cell, as HTML.")
 
     _esm = script_of("panels/landscape/chart.js")
     _stylesheets: ClassVar[list[str]] = [text_of("panels/landscape/chart.css")]
 
+    load: Callable[[int], None] | None = None  # called with the cell to load
+    toggle: Callable[[], None] | None = None  # called when the button is pressed
+
+    @handles("load", cell=int)
+    def _load(self, cell: int) -> None:
+        if self.load is not None:
+            self.load(cell)
+
+    @handles("toggle")
+    def _toggle(self) -> None:
+        if self.toggle is not None:
+            self.toggle()
+
 
 class MapPanel(Panel):
-    """The map of a sweep over two controls; a click on a cell starts its run.
+    """Panel with the map of a sweep over two controls; a click on a cell starts its run.
 
     Attributes:
         mapper: computes the map.
@@ -72,8 +84,7 @@ class MapPanel(Panel):
         controls.watch(self._changed)
         self.chart = Chart(sizing_mode="stretch_both", margin=0)
         self.chart.hear("looked", lambda event: self._look(event.new))
-        self.chart.hear("taken", lambda event: self._take(event.new))
-        self.chart.hear("pressed", lambda _: self._press())
+        self.chart.load, self.chart.toggle = self._take, self._press
         self.panel = pn.Row(
             form_for(
                 controls.map,
@@ -89,7 +100,7 @@ class MapPanel(Panel):
         )
 
     def start(self) -> None:
-        """Compute the map, if the panel is open."""
+        """Compute the map if the panel is open."""
         self.mapper.restart()
 
     def stop(self) -> None:
@@ -103,11 +114,11 @@ class MapPanel(Panel):
         if "outcome" in names:
             self._show()
         elif grid is not None and self._controls.focused(names) & {a.name for a in grid.plan.axes}:
-            # The visitor has moved along an axis: the map is the same.
+            # A move along an axis leaves the map as it is.
             self.chart.marker = self._marker(grid)
 
     def _marker(self, grid: Grid) -> list[float]:
-        """Return where the present settings lie; empty if nowhere."""
+        """Return the cell coordinates of the present settings; empty if off a log axis."""
         places = [place_of(axis, self._controls.value(axis.name)) for axis in grid.plan.axes]
         return [place for place in places if place is not None] if None not in places else []
 
@@ -130,7 +141,7 @@ class MapPanel(Panel):
                 self._look(self.chart.looked)
 
     def _cell(self, number: int) -> tuple[Grid, tuple[int, int]] | None:
-        """Return the cell of this number, from left to right and bottom to top, if it is known."""
+        """Return the grid and the cell ``number``, row by row from the bottom; None if unknown."""
         grid = self.mapper.landscape.grid
         if grid is None or not 0 <= number < grid.plan.cells:
             return None
@@ -141,14 +152,14 @@ class MapPanel(Panel):
         found = self._cell(number)
         self.chart.tip = "" if found is None else tip_html(found[0].plan, found[0].result, found[1])
 
-    def _take(self, taken: Any) -> None:
-        match taken:
-            case [_, int(number)] if (found := self._cell(number)) is not None:
-                grid, cell = found
-                for axis, place in zip(grid.plan.axes, cell, strict=True):
-                    self._controls.set(axis.name, axis.values[place])
-                self.context.session.reset()
-                self.context.session.playing = True
+    def _take(self, number: int) -> None:
+        if (found := self._cell(number)) is None:
+            return
+        grid, cell = found
+        for axis, place in zip(grid.plan.axes, cell, strict=True):
+            self._controls.set(axis.name, axis.values[place])
+        self.context.session.reset()
+        self.context.session.playing = True
 
     def _press(self) -> None:
         if self.mapper.landscape.state == "running":

@@ -1,4 +1,4 @@
-"""A map as its chart in the browser takes it: colours of cells, ticks, a key, lines."""
+"""Conversion of a map to the JSON and HTML that its chart shows: cells, ticks, key, lines."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .boundaries import Boundary
 
 __all__ = ["REGIME_COLOURS", "filled", "picture_json", "place_of", "shown_values", "tip_html"]
 
-#: A colour for each regime, told apart by lightness too (after Okabe & Ito 2008).
+#: Colour of each regime; they differ in lightness as well (after Okabe & Ito 2008).
 REGIME_COLOURS: dict[str, str] = {
     "starting": "#b8bec9",
     "diverging": "#3a0d0d",
@@ -38,9 +38,14 @@ _RAMP = tuple(Cividis256[round(i * 255 / 254)] for i in range(255))
 
 
 def shown_values(outcome: str, values: np.ndarray) -> np.ndarray:
-    """Return one number for each cell, ``(…)``: the mean over seeds, or the commonest regime.
+    """Return one number per cell: the mean over seeds, or the index of the commonest regime.
 
-    ``values`` are those of ``outcome``, ``(…, seeds)``.
+    Args:
+        outcome: key of :data:`hebb_core.sweep.OUTCOMES`.
+        values: its values, ``(…, seeds)``; NaN where undefined.
+
+    Returns:
+        ``(…)`` float64; NaN if all seeds are NaN.
     """
     if OUTCOMES[outcome].categories:
         counts = [(values == place).sum(axis=-1) for place in range(len(REGIMES))]
@@ -52,7 +57,7 @@ def shown_values(outcome: str, values: np.ndarray) -> np.ndarray:
 
 
 def filled(values: np.ndarray, done: np.ndarray) -> np.ndarray:
-    """Return ``values`` with each cell that is not ``done`` showing its coarser neighbour."""
+    """Return ``values`` with each cell that is not ``done`` filled from a coarser neighbour."""
     shape = values.shape
     shown = np.full(shape, np.nan)
     stride = 1
@@ -66,7 +71,10 @@ def filled(values: np.ndarray, done: np.ndarray) -> np.ndarray:
 
 
 def place_of(axis: Axis, value: float) -> float | None:
-    """Return where ``value`` lies on ``axis``, in cells from its first; None if nowhere."""
+    """Return the position of ``value`` on ``axis``, in cells from the first.
+
+    None if the axis is logarithmic and ``value`` is not positive.
+    """
     values = np.array(axis.values)
     if len(values) < 2 or values[0] == values[-1]:
         return 0.0
@@ -122,14 +130,14 @@ def _label(name: str) -> str:
 def picture_json(
     plan: Plan, result: SweepResult, done: np.ndarray, outcome: str, lines: Sequence[Boundary]
 ) -> str:
-    """Return the picture of a map.
+    """Return the picture of a map as JSON, for ``chart.js``.
 
     Args:
         plan: a sweep of two axes: across, up.
-        result: its outcomes, as far as known.
-        done: ``(nx, ny)`` bool, which cells are known.
-        outcome: key of :data:`hebb_core.sweep.OUTCOMES`.
-        lines: what to draw over it.
+        result: its outcomes so far.
+        done: ``(nx, ny)`` bool, True for each computed cell.
+        outcome: outcome to show, key of :data:`hebb_core.sweep.OUTCOMES`.
+        lines: lines to draw over the cells; of several with one name, the first is labelled.
     """
     values = filled(shown_values(outcome, result[outcome]), done)
     told = np.isfinite(values)
@@ -191,7 +199,7 @@ def _span(values: np.ndarray, outcome: str) -> tuple[float, float]:
 
 
 def tip_html(plan: Plan, result: SweepResult, cell: tuple[int, int]) -> str:
-    """Return what is told of one cell: its settings, its outcomes and a picture of its W."""
+    """Return the tooltip of one cell: its settings, its outcomes and a thumbnail of its W."""
     rows = [
         (_label(axis.name), f"{axis.values[place]:.3g}")
         for axis, place in zip(plan.axes, cell, strict=True)

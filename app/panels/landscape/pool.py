@@ -1,4 +1,4 @@
-"""Where maps are computed: a process of its own that gives way to frames, or a cluster."""
+"""Executor for maps: one process of lower priority than the server, or a cluster."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ __all__ = ["SCHEDULER", "close", "executor"]
 #: Environment variable with the address of a dask.distributed scheduler to compute maps on.
 SCHEDULER = "HEBB_SCHEDULER"
 
-# Enough that frames come first; more, and a map would wait for the browser on a small machine.
+# Niceness of the process. Frames come first; on a small machine, a higher value would make maps
+# wait for the browser.
 _NICE = 3
 
-# Chunks that the process is given at once: what a stopped map still costs.
+# Chunks submitted at once; those of a stopped map are still computed.
 _AHEAD = 2
 
 _lock = threading.Lock()
@@ -26,8 +27,8 @@ _exits = contextlib.ExitStack()
 
 
 def _begin() -> None:
-    """Set up the process: it computes when nobody else wants to, and ends with the server."""
-    # Ctrl+C in a terminal reaches this process too; the server is what it is meant for.
+    """Initialise the process: lower its priority, and end it when the server ends."""
+    # Ctrl+C in a terminal reaches this process too, but only the server should react to it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(os, "nice"):
         os.nice(_NICE)
@@ -42,12 +43,12 @@ def _begin() -> None:
 
 
 def executor() -> tuple[Executor, int]:
-    """Return the executor of this server, and how many chunks to hand it at once; from any thread.
+    """Return the executor of this server, and the number of chunks to submit to it at once.
 
-    It is started when it is first wanted.
+    The executor is started by the first call. Calls are thread-safe.
 
     Raises:
-        ImportError: a cluster is asked for, but dask.distributed is not installed.
+        ImportError: :data:`SCHEDULER` is set, but dask.distributed is not installed.
         OSError: no scheduler answers at its address.
     """
     global _shared
@@ -59,7 +60,7 @@ def executor() -> tuple[Executor, int]:
 
                 _shared = _exits.enter_context(cluster_executor(address))
             else:
-                # Spawned: a fork would inherit JAX's threads without their threads running.
+                # Spawned, since a fork would inherit locks of JAX's threads without the threads.
                 context = multiprocessing.get_context("spawn")
                 workers = ProcessPoolExecutor(1, context, _begin)
                 _exits.callback(workers.shutdown, wait=False, cancel_futures=True)
@@ -68,7 +69,7 @@ def executor() -> tuple[Executor, int]:
 
 
 def discard(broken: Executor) -> None:
-    """Let go of ``broken``, whose workers are gone; the next map starts another."""
+    """Discard ``broken``, whose workers have died; the next map starts a new executor."""
     with _lock:
         if _shared is None or _shared[0] is not broken:
             return
@@ -76,7 +77,7 @@ def discard(broken: Executor) -> None:
 
 
 def close() -> None:
-    """Let go of the executor; what it computes now is forgotten."""
+    """Shut down the executor without waiting for running chunks."""
     global _shared
     with _lock:
         _shared = None

@@ -1,4 +1,4 @@
-"""The two heroes: a matrix as a heatmap, with pre and post as strips along its edges."""
+"""Heatmaps of W, dW and terms of the step, with pre and post as strips along their edges."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ from .scale import AutoScale, Scales
 
 __all__ = ["STRIP_SAMPLES", "Heatmap", "TermHeatmap", "WeightHeatmap"]
 
-#: Of a larger batch the strips show this many patterns.
+#: Maximum number of patterns of a batch that the strips show.
 STRIP_SAMPLES = 16
 
-_LEFT = 48  # px, for tick labels and the name of an axis
+_LEFT = 48  # px, for tick labels and the label of the axis
 _ABOVE = 36  # px
 _STRIP = 16  # px
 _GAP = 3  # px
@@ -39,7 +39,7 @@ _GAP = 3  # px
 
 @dataclass(frozen=True)
 class _RenderData:
-    """What a heatmap draws: a window of a matrix, and the activities along its edges."""
+    """Data of a heatmap: a window of a matrix, and the activities along its edges."""
 
     values: np.ndarray
     window: Window
@@ -51,17 +51,17 @@ class _RenderData:
 
 
 class Heatmap(View):
-    """One matrix over its pre and post strips.
+    """A heatmap of one matrix, with its pre and post strips.
 
     Args:
-        name: what the browser finds its figure by.
+        name: name of its figure, by which scripts find it.
         viewport: shared by all maps, so that they zoom together.
-        scales: shared by both heatmaps, so that they can have one scale.
-        selection: the cell that is marked, and that a click chooses.
-        layout: the controls that choose what is shown.
-        control: the control that stands in its header; None for none.
-        whose: of which of the twins it is.
-        shown: whether it is on show.
+        scales: shared by all maps, so that they can have one scale.
+        selection: the selected cell, which is marked here and which a click changes.
+        layout: the controls of the display.
+        control: name of the control in its header; None for none.
+        whose: the twin that it shows, see :class:`app.session.view.View`.
+        shown: returns whether the map is visible.
     """
 
     def __init__(
@@ -156,7 +156,7 @@ class Heatmap(View):
             major_tick_out=4,
         )
         axis.formatter = NumeralTickFormatter(format="0")
-        # The axis may need less than its share; the border keeps strip and matrix in line.
+        # A fixed border keeps strip and matrix aligned if the axis needs less.
         if place == "left":
             figure.min_border_left = _LEFT
         else:
@@ -167,18 +167,18 @@ class Heatmap(View):
 
     @abstractmethod
     def _caption(self) -> tuple[str, str]:
-        """Its symbol, and what it is in a few words."""
+        """Return the symbol of the matrix, and its description in a few words."""
 
     @abstractmethod
     def _matrix(self, shot: ViewContext, window: Window, term: str) -> Any:
-        """The window of the matrix, in a thread."""
+        """Return the window of the matrix; called in a thread."""
 
     def _bound(self, shot: ViewContext) -> float | None:
-        """Half-range that the colours have by right; None where they follow the data."""
+        """Return the half-range of the colours if a bound sets it; None if the data do."""
         return None
 
     def label(self, letter: str) -> None:
-        """Say which of the twins it is of: ``"A"`` or ``"B"``; nothing if empty."""
+        """Set the letter of the twin in the header, ``"A"`` or ``"B"``; none if empty."""
         self._letter = letter
         self._write_legend()
 
@@ -197,11 +197,11 @@ class Heatmap(View):
         )
 
     def ask(self) -> tuple[Look, str] | None:
-        """Return what is looked at, and which term is on show; None while the map is not."""
+        """Return the visible part of the matrix and the term on show; None while hidden."""
         return (self.viewport.look(), self._asked_term()) if self._shown() else None
 
     def _asked_term(self) -> str:
-        """Name of the term on show."""
+        """Return the name of the term on show."""
         return self.layout.term
 
     def compute(self, shot: ViewContext, asked: tuple[Look, str]) -> _RenderData:
@@ -211,12 +211,12 @@ class Heatmap(View):
         window = look.window(frame.shape)
         # A clip can keep W finite where dW is not.
         values = np.nan_to_num(np.asarray(self._matrix(shot, window, term)))
-        # Activities may have left all bounds a step before weights do.
+        # Activities may overflow a step before weights do.
         pre, post = np.nan_to_num(frame.pre), np.nan_to_num(frame.post)
         return _RenderData(values, window, pre, post, self._bound(shot), shot.fresh, term)
 
     def prepare(self, part: _RenderData) -> None:
-        """Note the scale that its own data ask for."""
+        """Report the half-range that the data need to the shared scales."""
         if part.fresh or part.term != self._term:
             self._scale.reset()
             if part.term != self._term:
@@ -256,7 +256,7 @@ class Heatmap(View):
 
 
 class WeightHeatmap(Heatmap):
-    """W itself, on ±w_bound while there is a bound."""
+    """Heatmap of W, with colours over ±w_bound if there is a bound."""
 
     def _caption(self) -> tuple[str, str]:
         return "W", "The weights"
@@ -269,7 +269,7 @@ class WeightHeatmap(Heatmap):
 
 
 class TermHeatmap(Heatmap):
-    """The update dW, or one of the terms of the step."""
+    """Heatmap of the update dW, or of another term of the step."""
 
     def __init__(self, name: str, **params: Any) -> None:
         self._stage: str | None = None
@@ -277,7 +277,7 @@ class TermHeatmap(Heatmap):
         self.layout.param.watch(lambda _: self._write_legend(), "term")
 
     def stage(self, term: str | None) -> None:
-        """Show ``term`` for now, whatever the visitor has chosen; None: what was chosen."""
+        """Show ``term`` instead of the one that the visitor has chosen; None returns to that."""
         self._stage = term
         self._write_legend()
 
@@ -296,7 +296,7 @@ class TermHeatmap(Heatmap):
 
 
 def _part(signal: np.ndarray, first: int, count: int, block: int) -> np.ndarray:
-    """Reduce ``(B, n)`` activity to the blocks of a window, by largest magnitude."""
+    """Return ``(B, n)`` activity reduced to the blocks of a window, by largest magnitude."""
     part = signal[:STRIP_SAMPLES, first : first + count * block]
     if block == 1:
         return part

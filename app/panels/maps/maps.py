@@ -1,4 +1,4 @@
-"""All maps of the page: W and the update, and what twins add to them."""
+"""All maps of the page: those of W and dW, and those of a twin."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["Maps"]
 
 
 class Maps:
-    """The maps of A and, made when first needed, those of its twin.
+    """The maps of A and, built when first needed, those of its twin.
 
     Args:
         context: the services of the page.
@@ -24,7 +24,7 @@ class Maps:
     Attributes:
         weights: the map of W.
         update: the map of dW, or of a term of the step.
-        twin_places: name of a root of the page -> where a map of the twin, or its card, stands.
+        twin_places: name of a root of the page -> column for a map of the twin, or for its card.
     """
 
     def __init__(self, context: PanelContext) -> None:
@@ -50,7 +50,7 @@ class Maps:
 
     @property
     def views(self) -> tuple[View, ...]:
-        """The maps that are always on show."""
+        """The maps that are always visible."""
         return self.weights, self.update
 
     def _settle(self) -> None:

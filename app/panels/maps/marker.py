@@ -1,4 +1,4 @@
-"""The frame around the cell that the visitor looks at closely."""
+"""The frame around the selected cell of a map."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["CellMarker"]
 
 
 class CellMarker:
-    """Marks the chosen cell on a map of the whole matrix, and lets a click choose another.
+    """Marks the selected cell on a map of the whole matrix, and lets a click choose another.
 
     Nothing is marked before :meth:`show`.
 
@@ -27,7 +27,7 @@ class CellMarker:
         self._selection = selection
         self._shown = False
         self._source = ColumnDataSource(data={"row": [], "col": []})
-        # Dark inside light: seen on any colour of the map.
+        # A dark line inside a light one is visible on any colour.
         for colour, width in (("#ffffff", 4), ("#111111", 1.5)):
             figure.add_glyph(
                 self._source,
@@ -46,7 +46,7 @@ class CellMarker:
         figure.on_event(Tap, on_loop(lambda event: selection.choose(event.y, event.x)))
 
     def show(self) -> None:
-        """Mark the cell from now on: there is a map to mark it on."""
+        """Start to mark the cell; called once the map is drawn."""
         if not self._shown:
             self._shown = True
             self._move()

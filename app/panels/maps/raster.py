@@ -1,7 +1,7 @@
 """A HoloViews image built once, whose pixels are then replaced in place.
 
-Building the plot anew for each frame costs HoloViews some 30 ms; replacing the image column of its
-data source costs microseconds and one message.
+Building a plot takes HoloViews some 30 ms; replacing the image column of its data source takes
+microseconds and one message.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ from ...ui.plot import lean_glyph
 
 __all__ = ["EXACT_CELLS", "Raster"]
 
-#: Up to this many cells an image travels as exact float32; beyond, as one byte a cell.
+#: Maximum number of cells of an image sent as float32; larger ones are sent as a byte per cell.
 EXACT_CELLS = 128 * 128
 
 _HALF = LEVELS // 2
 
-# Which units a point lies on, written "12" or, where a block of units shares a pixel, "12–15".
+# Units at a point, as "12" or, if a block of units shares a pixel, as "12–15".
 _UNITS = """
 const data = source.data
 const [first, block, size] = data.%(axis)s_units[0]
@@ -61,13 +61,13 @@ class Raster:
     Rows run down, columns across; cell ``(i, j)`` covers ``[i − ½, i + ½] × [j − ½, j + ½]``.
 
     Args:
-        label: what its values are called in the hover box.
-        row_label: what a row is called there; None hides it.
-        col_label: what a column is called there; None hides it.
-        x_range: range shared with another raster.
+        label: name of its values in the tooltip.
+        row_label: name of a row in the tooltip; None hides it.
+        col_label: name of a column in the tooltip; None hides it.
+        x_range: range shared with another raster; a new one if None.
         y_range: likewise.
         zoom: whether the pointer may zoom and pan it.
-        name: what the browser finds its figure by.
+        name: name of its figure, by which scripts find it.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class Raster:
         name: str | None = None,
     ) -> None:
         renderer: Any = hv.renderer("bokeh")
-        # Without a GPU the plain canvas paints more than twice as often.
+        # Without a GPU, the plain canvas has more than twice the frame rate.
         renderer.webgl = False
         image = hv.Image(
             np.zeros((2, 2), np.float32), bounds=(-0.5, -0.5, 1.5, 1.5), kdims=["post", "pre"]
@@ -108,7 +108,7 @@ class Raster:
         figure = self.figure
         figure.x_range = x_range or Range1d(start=-0.5, end=1.5)
         figure.y_range = y_range or Range1d(start=1.5, end=-0.5)
-        # Bokeh clears its canvas from half a pixel in: what is drawn at the very edge would stay.
+        # Bokeh does not clear the outer half pixel of its canvas: drawings there would stay.
         figure.update(
             min_border=1,
             min_border_left=1,
@@ -118,13 +118,13 @@ class Raster:
         )
         figure.outline_line_color = None
         figure.toolbar.logo = None
-        # Each message to or from the browser costs the server a walk over all models of the page:
-        # hidden axes and grids, and glyphs for selections that are never made, are taken out.
+        # On each message to or from the browser, the server visits all models of the page. Unused
+        # ones are removed: hidden axes and grids, and the glyphs of selections.
         figure.update(left=[], below=[], center=[])
         lean_glyph(figure.renderers[0])
         self._source.data = {
             **self._source.data,
-            # Blank until there is something to show: zeros would look like data.
+            # Blank until the first push, since zeros would look like data.
             "image": [np.full((2, 2), np.nan, np.float32)],
             "unit": [1.0],
             "row_units": [(0, 1, 2)],
@@ -178,15 +178,15 @@ class Raster:
         Args:
             values: ``(r, c)`` float32, finite; row 0 is drawn on top.
             limit: half-range of the colours, > 0.
-            rows: first matrix row shown, rows in a block, rows of the whole matrix.
-            cols: likewise across.
-            gaps: whether some values are NaN, which are left blank; they take four bytes a cell.
+            rows: first matrix row shown, rows per block, rows of the whole matrix.
+            cols: the same for columns.
+            gaps: whether some values are NaN, which are left blank; all are then sent as float32.
         """
         r, c = values.shape
         if gaps or values.size <= EXACT_CELLS:
             pixels, unit, colours = values.astype(np.float32), 1.0, limit
         else:
-            # Two hundred and fifty-five colours are all that is drawn, so one byte says it all.
+            # The palette has 255 colours, so one byte per cell suffices.
             pixels = np.rint(np.clip(values * (_HALF / limit), -_HALF, _HALF)).astype(np.int8)
             unit, colours = limit / _HALF, float(_HALF)
         if self._mapper.high != colours:

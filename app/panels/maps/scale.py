@@ -6,17 +6,17 @@ import math
 
 __all__ = ["AutoScale", "Scales", "nice_ceiling"]
 
-#: A scale shrinks only after the data have filled less than this share of it ...
+#: A scale shrinks after the data have filled less than this share of it ...
 _ROOM = 0.35
-#: ... for this many frames on end, about a second of streaming.
+#: ... for this many consecutive frames, about a second of streaming.
 _PATIENCE = 40
 
 
 def nice_ceiling(value: float) -> float:
-    """Return the least of 1, 2, 5 times a power of ten that is at least ``value`` (> 0)."""
+    """Return the least number 1, 2 or 5 times a power of ten that is at least ``value`` (> 0)."""
     power = 10.0 ** math.floor(math.log10(value))
     for step in (1.0, 2.0, 5.0, 10.0):
-        # A hair of slack, so that 0.1 + 0.2 does not ask for 0.5.
+        # Tolerates rounding errors of ``value``.
         if value <= step * power * (1 + 1e-9):
             return step * power
     return 10.0 * power
@@ -32,13 +32,13 @@ class AutoScale:
         self._low_peak = 0.0
 
     def reset(self) -> None:
-        """Forget the past: the next frame sets the scale."""
+        """Let the next frame set the scale, whatever came before."""
         self._fresh = True
 
     def follow(self, peak: float) -> float:
-        """Take in the largest magnitude of a frame and return the half-range to use.
+        """Return the half-range to use for a frame whose largest magnitude is ``peak``.
 
-        What is not finite tells nothing.
+        A peak that is zero or not finite leaves the scale unchanged.
         """
         if not 0 < peak < math.inf:
             return self.limit
@@ -58,35 +58,35 @@ class AutoScale:
 
 
 class Scales:
-    """What the colours of several maps span, together or each for itself."""
+    """Half-ranges of the colour scales of several maps, shared or separate."""
 
     def __init__(self) -> None:
         self._natural: dict[str, float] = {}
         self._used: dict[str, float] = {}
 
     def note(self, name: str, natural: float) -> None:
-        """Note the half-range that the data of the map ``name`` ask for, before any is drawn."""
+        """Record the half-range that the data of map ``name`` need, before any map is drawn."""
         self._natural[name] = natural
 
     def forget(self, name: str) -> None:
-        """Leave the map ``name`` out of what others are compared with: it is not on show."""
+        """Remove map ``name``, which is hidden, so that it does not affect other maps."""
         self._natural.pop(name, None)
         self._used.pop(name, None)
 
     def release(self, name: str) -> None:
-        """Let go of a fixed scale: the map ``name`` shows something else."""
+        """Drop the fixed half-range of map ``name``, which now shows another term."""
         self._used.pop(name, None)
 
     def limit(self, name: str, mode: str) -> float:
-        """Return the half-range to use for the map ``name``.
+        """Return the half-range to use for map ``name``.
 
         Args:
-            name: the map, whose own half-range has been noted.
-            mode: ``"auto"``, its own; ``"shared"``, the largest of all maps; ``"fixed"``, the one
-                it had when that was chosen.
+            name: a map whose half-range has been noted.
+            mode: ``"auto"``: its own, or its twin's if larger; ``"shared"``: the largest of all
+                maps; ``"fixed"``: the one last used.
         """
         natural = self._natural[name]
-        # Twins of one map are there to be compared.
+        # Maps of twins have one scale, so that they can be compared.
         kin = [
             value for other, value in self._natural.items() if other.split()[0] == name.split()[0]
         ]

@@ -1,4 +1,4 @@
-"""What is on show with twins only: B's maps, the difference of the two, and a card that compares."""
+"""Maps of the twin B, of the difference A − B, and a card that compares the twins."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from .heatmap import Heatmap, TermHeatmap, WeightHeatmap
 
 __all__ = ["TWIN_PLACES", "DifferenceHeatmap", "TwinCard", "Twins"]
 
-#: What stands in the page with twins only, by the names of its roots there.
+#: Names of the page's roots that are shown only with twins.
 TWIN_PLACES = ("twin_weights", "twin_update", "difference", "twin_card")
 
 
 class DifferenceHeatmap(Heatmap):
-    """W of A less W of B."""
+    """Heatmap of W of A minus W of B."""
 
     def __init__(self, name: str, **params: Any) -> None:
         super().__init__(name, whose="pair", control=None, **params)
@@ -46,7 +46,7 @@ class _Apart:
 
 
 class TwinCard(View):
-    """How far apart the twins are, in what they differ, and buttons that copy one to the other.
+    """Card with the distance of the twins, their differing settings, and buttons to copy them.
 
     Args:
         controls: the visitor's controls.
@@ -73,11 +73,11 @@ class TwinCard(View):
         self._write()
 
     def ask(self) -> bool | None:
-        """Return None while there are no twins."""
+        """Return True; None while there are no twins."""
         return True if self._controls.twin.twin else None
 
     def compute(self, shot: ViewContext, asked: bool) -> _Apart:
-        """Measure the difference."""
+        """Measure the distance between the weights of the twins."""
         assert shot.twin is not None
         one, other = shot.frame.weights, shot.twin.frame.weights
         apart = np.asarray(jnp.abs(one - other))
@@ -86,7 +86,7 @@ class TwinCard(View):
         return _Apart(float(apart.max()), float(apart.mean()), along)
 
     def draw(self, part: _Apart) -> None:
-        """Write it down."""
+        """Update the text."""
         self._apart = part
         self._write()
 
@@ -129,15 +129,15 @@ def _value(value: Any) -> str:
 
 
 class Twins:
-    """All of that, made when there is a twin for the first time.
+    """All maps that need a twin, and the card that compares it with A.
 
     Attributes:
-        views: what the session draws.
-        panels: name of a root of the page -> what stands there.
+        views: the views that the session draws.
+        panels: name of a root of the page -> its content.
 
     Args:
         controls: the visitor's controls.
-        maps: what all maps share, as for :class:`app.panels.maps.heatmap.Heatmap`.
+        maps: arguments of :class:`app.panels.maps.heatmap.Heatmap` that all maps share.
     """
 
     def __init__(self, controls: Controls, **maps: Any) -> None:

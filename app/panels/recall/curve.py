@@ -1,4 +1,4 @@
-"""Accuracy over load: computed in the background while somebody looks."""
+"""Accuracy of recall over load, computed in the background."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ __all__ = ["RecallCurve"]
 
 @dataclass(frozen=True)
 class _Curve:
-    """What a curve is of: all its runs have this in common, but for how many items they store."""
+    """Settings of a curve, shared by all its runs, which differ in the number of stored items."""
 
-    setup: Setup  # with the fewest items, and without patterns of the visitor's own
+    setup: Setup  # at the lowest load, without the visitor's own patterns
     noise: float
     occlusion: float
-    bank: Any = field(compare=False)  # those are carried along by the page's programs
+    bank: Any = field(compare=False)  # own patterns: unused, but an input of the compiled programs
 
     def points(self, cancelled: Callable[[], bool]) -> Iterator[LoadPoint]:
         setup = replace(self.setup, bank=self.bank)
@@ -32,7 +32,7 @@ class _Curve:
 
 
 class RecallCurve:
-    """Accuracy over load, computed in the background while the panel is open.
+    """Curve of accuracy over load, computed while the panel is open.
 
     Attributes:
         points: the points computed so far, loads ascending.
@@ -60,7 +60,7 @@ class RecallCurve:
             deliver=self._deliver,
             finish=self._finish,
             pool=BACKGROUND,
-            # Not while a knob is dragged: frames come first.
+            # Not while a knob is dragged, since frames come first.
             delay=0.4,
             rest=True,
         )
@@ -82,7 +82,7 @@ class RecallCurve:
             self._background.ask()
 
     def _wanted(self) -> _Curve | None:
-        """Return the curve of the present settings; None if there is none or the panel is closed."""
+        """Return the curve of the present settings; None without one or if the panel is closed."""
         if not self._is_open():
             return None
         setup, recall = self._controls.setup(), self._controls.recall
@@ -118,5 +118,5 @@ class RecallCurve:
         if failure is None:
             self._known = curve
         else:
-            # The probe goes on without its curve.
+            # The rest of the panel does not depend on the curve.
             self._announce()

@@ -1,4 +1,4 @@
-"""Accuracy and match of recall over the number of stored items, and where the run stands now."""
+"""Plot of recall accuracy and match over the number of stored items, with the present run."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ _KEYS = (
 
 
 class LoadPlot:
-    """The curve, under its key.
+    """The plot and its key.
 
     Attributes:
-        panel: both of them.
-        figure: the curve.
+        panel: the key above the plot.
+        figure: the plot.
     """
 
     def __init__(self) -> None:
@@ -99,11 +99,11 @@ class LoadPlot:
         """Show a curve.
 
         Args:
-            load: items that the run stores now.
-            loads: loads of the whole curve, ascending; none where the pattern's load is no control.
-            points: what is known of it.
-            accuracy: of the present weights.
-            holds: whether the points are of the present settings.
+            load: number of items that the run stores now; None if ``loads`` is empty.
+            loads: loads of the whole curve, ascending; empty if no control sets the load.
+            points: points computed so far.
+            accuracy: accuracy of the present weights.
+            holds: whether the points are those of the present settings; if not, they are faded.
         """
         if self.figure.visible != bool(loads):
             self.figure.visible = bool(loads)

@@ -1,4 +1,4 @@
-"""Recall: what the synapse answers to a stored cue, and how many it can hold."""
+"""The Recall panel: the output for a stored cue, and accuracy over the number of items."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from .load_plot import LoadPlot
 
 __all__ = ["RecallView"]
 
-# Products of cues and weights of one probe, some ten milliseconds: of more items, a part is probed.
+# Maximum number of cues × weights of a probe, some 10 ms; of more items, a subset is probed.
 _MOST_PRODUCTS = 2**28
 
 _FORM, _PICTURE = 112, 148  # px
@@ -58,7 +58,7 @@ class _Asked:
 
 @dataclass(frozen=True)
 class _Probed:
-    """What came of a probe: one cue in full, all of them in a number."""
+    """Result of a probe: one cue in full, and the accuracy of all."""
 
     number: int  # of the cue, from 0
     held: int
@@ -79,9 +79,9 @@ class _RenderData:
 
 
 class RecallView(Panel, View):
-    """A stored cue, degraded at will, the output for it, and accuracy over load.
+    """Panel with a stored cue, degraded as set, the output for it, and accuracy over load.
 
-    It reads W and never learns. Moving one of its controls pauses the run.
+    Probing does not change W. Moving one of its controls pauses the run.
 
     Attributes:
         curve: accuracy over load.
@@ -106,11 +106,11 @@ class RecallView(Panel, View):
         self.curve = RecallCurve(
             context.controls, lambda: self.is_open, context.session.refresh_theory
         )
-        # Of the thread that computes: what was made last, and of what.
+        # Used by the computing thread only: the last items and cues, each with what it depends on.
         self._items: tuple[Any, Items | NotApplicable] = (None, NotApplicable(""))
         self._cues: tuple[Any, np.ndarray] = (None, np.zeros((0, 0)))
         recall.param.watch(lambda *_: self._touched(), recall.control_names())
-        # Filled when it is first open: each message of the page walks all models that there are.
+        # Filled when first open, since on each message the server visits all models of the page.
         self.panel = pn.Column(sizing_mode="stretch_both", margin=0)
 
     def _build(self) -> None:
@@ -164,7 +164,7 @@ class RecallView(Panel, View):
             self.context.session.playing = False
 
     def start(self) -> None:
-        """Compute the curve, if the panel is open."""
+        """Compute the curve if the panel is open."""
         self.curve.refresh()
 
     def stop(self) -> None:
@@ -172,7 +172,7 @@ class RecallView(Panel, View):
         self.curve.stop()
 
     def ask(self) -> _Asked | None:
-        """Return what is to be presented, and the curve so far; None while the panel is closed."""
+        """Return the cue to present and the curve so far; None while the panel is closed."""
         if not self.is_open:
             return None
         if not self.panel.objects:
@@ -237,7 +237,7 @@ class RecallView(Panel, View):
         return self._cues[1]
 
     def draw(self, part: _RenderData) -> None:
-        """Show cue, answer and curve, or why there is none."""
+        """Show cue, output and curve, or the reason why there are none."""
         asked, probed = part.asked, part.probed
         told = isinstance(probed, _Probed)
         if self._body.visible != told:
@@ -261,7 +261,7 @@ class RecallView(Panel, View):
 
     def _push(self, name: str, values: np.ndarray) -> None:
         raster, (rows, cols) = self._rasters[name], values.shape
-        # Each on a scale of its own: what counts is the pattern, not its size.
+        # Each has its own scale, since the pattern matters, not its size.
         limit = float(np.nanmax(np.abs(values), initial=0.0)) or 1.0
         raster.figure.x_range.update(start=-0.5, end=cols - 0.5)
         raster.figure.y_range.update(start=rows - 0.5, end=-0.5)
@@ -281,11 +281,11 @@ def _told_html(probed: _Probed) -> str:
 
 
 def _picture(seen: tuple[np.ndarray, ...], grid: bool) -> np.ndarray:
-    """Return cues side by side as pictures, or as one strip over the other, with a gap between.
+    """Return cues as pictures side by side, or as strips, with a gap of NaN between them.
 
     Args:
-        seen: the cue, and the same as it is given, ``(n,)`` each.
-        grid: whether pre units stand on a grid; so they do too where they fill a square.
+        seen: the stored cue and, if it is degraded, the cue as presented; ``(n,)`` each.
+        grid: whether to draw pictures even if ``n`` is not a square number.
     """
     n = len(seen[0])
     side = side_of(n)
@@ -297,7 +297,7 @@ def _picture(seen: tuple[np.ndarray, ...], grid: bool) -> np.ndarray:
             tiles.append(tile.reshape(side, side))
         gap = np.full((side, 1), np.nan, np.float32)
         if len(tiles) == 1:
-            # As large as it will be beside its other.
+            # Keeps its size when a degraded cue appears beside it.
             tiles.append(np.full((side, side), np.nan, np.float32))
         return np.hstack([tiles[0], gap, tiles[1]])
     if len(seen) == 1:

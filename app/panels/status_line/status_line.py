@@ -1,4 +1,4 @@
-"""One line that says what the run is doing, and what in the settings does not go together."""
+"""A line with the regime of the run, and advice on its settings."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ...ui.html_pane import html_pane, write
 
 __all__ = ["StatusLine"]
 
-# Steps that the classifier looks at; see hebb_core.analysis.regime on how many it needs.
+# Maximum number of steps to classify; see hebb_core.analysis.regime for the minimum.
 _ROWS = 500
 
 
@@ -27,10 +27,10 @@ class _RenderData:
 
 
 class StatusLine(View):
-    """The regime, and advice.
+    """View of the regime, with advice or, if there is none, an explanation.
 
     Args:
-        theory: the prediction for the present settings, with their stability limit.
+        theory: the prediction for the present settings, for its stability limit.
     """
 
     every: ClassVar[int] = 12
@@ -42,11 +42,11 @@ class StatusLine(View):
         self.panel = html_pane("", sizing_mode="stretch_width")
 
     def ask(self) -> tuple[float | None]:
-        """Return the stability limit; it is on show always."""
+        """Return the stability limit, in a tuple: not None, since the line is always visible."""
         return (self._theory.eta_limit,)
 
     def compute(self, shot: ViewContext, asked: tuple[float | None]) -> _RenderData:
-        """Classify the steps since a control was last moved: before, other laws held."""
+        """Classify the steps since a control was last moved; earlier ones had other settings."""
         steps, rows = shot.traces.recent(_ROWS)
         if shot.traces.marks:
             rows = rows[steps > shot.traces.marks[-1].step]
@@ -55,7 +55,7 @@ class StatusLine(View):
         return _RenderData(classify(rows, shot.w_bound), advise(hyper, asked[0], saturated))
 
     def draw(self, part: Any) -> None:
-        """Write the line, if it is another one."""
+        """Update the line."""
         regime = part.regime
         notes = "".join(
             f'<span class="hebb-advice" data-advice="{escape(one.name)}">{escape(one.text)}</span>'

@@ -1,4 +1,4 @@
-"""Theory beside the run: where a closed form says W will go, and how far W is from it."""
+"""The Theory panel: W as predicted by a closed form, and the distance of W from it."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class _RenderData:
 
 
 class TheoryView(Panel, View):
-    """The prediction as a map, which zooms with the others, a formula and a number."""
+    """Panel with the predicted W as a map, its formula, and the distance of W from it."""
 
     spec = PanelSpec(
         name="theory",
@@ -65,11 +65,11 @@ class TheoryView(Panel, View):
         )
 
     def ask(self) -> tuple[Look, Said] | None:
-        """Return what is looked at and what theory says; None while the panel is closed."""
+        """Return the visible part of the matrix and the prediction; None while closed."""
         return (self._viewport.look(), self.context.theory.said) if self.is_open else None
 
     def compute(self, shot: ViewContext, asked: tuple[Look, Said]) -> _RenderData:
-        """Reduce the predicted weights to the window, and measure the distance to them."""
+        """Reduce the predicted weights to the window, and measure the distance of W from them."""
         look, said = asked
         frame = shot.frame
         if not isinstance(said, Prediction):
@@ -78,11 +78,11 @@ class TheoryView(Panel, View):
         if shape != frame.shape or (
             said.direction is not None and len(said.direction) != frame.shape[0]
         ):
-            # Made for a matrix of another size; the next one is on its way.
+            # Computed for a matrix of another size; the next prediction is pending.
             return _RenderData(None, None, None, None, shot.w_bound)
         weights = np.asarray(frame.weights)
         if said.direction is not None:
-            # Growth tells a direction, not a size: W as far as it lies along it.
+            # Growth predicts a direction but no size: show the projection of W on it.
             predicted = np.outer(said.direction, said.direction @ weights)
         else:
             predicted = settled(said, weights)
@@ -95,7 +95,7 @@ class TheoryView(Panel, View):
         self._write(part)
         figure = self._raster.figure
         if part.said is None:
-            # The map of before stays until theory has spoken.
+            # The previous map stays until the prediction is computed.
             return
         if part.values is None or part.window is None:
             if figure.visible:
@@ -116,7 +116,8 @@ class TheoryView(Panel, View):
         said = part.said
         if said is None:
             html = (
-                '<div class="hebb-plot-head"><b>theory</b></div><p class="hebb-note">Thinking …</p>'
+                '<div class="hebb-plot-head"><b>theory</b></div>'
+                '<p class="hebb-note">Computing …</p>'
             )
         elif isinstance(said, NotApplicable):
             html = (
@@ -140,7 +141,7 @@ class TheoryView(Panel, View):
 
 
 def settled(said: Prediction, weights: np.ndarray) -> np.ndarray:
-    """Return where ``said`` leads ``weights``: a weight that nothing moves stays where it is."""
+    """Return the predicted W*, with the values of ``weights`` where W* is NaN."""
     assert said.weights is not None
     return np.where(np.isnan(said.weights), weights, said.weights)
 
@@ -148,11 +149,21 @@ def settled(said: Prediction, weights: np.ndarray) -> np.ndarray:
 def predicted_size(
     said: Said, weights: np.ndarray, traces: Traces, first: int, last: int, exist: float
 ) -> tuple[Any, Any]:
-    """Return the line that theory draws over the trace of mean |W|: steps and sizes.
+    """Return the predicted trace of mean |W|, as steps int32 and sizes float32.
 
-    A fixed point is a level, the mean over the ``exist`` connections that there are. Growth starts
-    from what mean |W| was when a control was last moved, and multiplies from there. Empty where
-    theory is silent, says nothing yet, or speaks of a matrix of another size.
+    A fixed point gives a constant, the mean over the connections that exist. Growth multiplies the
+    mean |W| at the step when a control was last moved.
+
+    Args:
+        said: the prediction.
+        weights: present weights, ``(n, m)``.
+        traces: per-step scalars of the run.
+        first: first step on show.
+        last: last step on show.
+        exist: number of connections that exist.
+
+    Returns:
+        Two arrays of equal length; empty if there is no prediction for a matrix of this size.
     """
     nothing = (np.zeros(0, np.int32), np.zeros(0, np.float32))
     if not isinstance(said, Prediction) or last <= first:

@@ -1,4 +1,4 @@
-"""Traces: sizes of W and dW and shares of the weights over the steps of the run."""
+"""The Traces panel: sizes of W and dW and shares of the weights over the steps of the run."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from ..theory.view import predicted_size
 
 __all__ = ["TracesView"]
 
-#: In its recent span, it shows so many steps.
+#: Number of steps shown in the recent span.
 RECENT_STEPS = 300
 
 _HEAD = 36  # px
@@ -58,7 +58,7 @@ class _RenderData:
 
 
 class TracesView(Panel, View):
-    """Three small plots over one axis of steps."""
+    """Panel with three small plots over one axis of steps."""
 
     spec = PanelSpec(
         name="traces",
@@ -79,7 +79,7 @@ class TracesView(Panel, View):
         self._source: Any = ColumnDataSource(data={name: [] for name in ("step", *METRICS)})
         self._marks = ColumnDataSource(data={"step": [], "what": []})
         self._theory: Any = ColumnDataSource(data={"step": [], "size": []})
-        self._twin: Any = None  # made when there is a twin
+        self._twin: Any = None  # created with the first twin
         self._plots: list[tuple[Any, tuple[_Line, ...]]] = []
         self._cursors: list[Span] = []
 
@@ -189,7 +189,7 @@ class TracesView(Panel, View):
         return plot
 
     def _show_twin(self, on: bool) -> None:
-        """Draw the twin's lines too from now on, dashed; or no more."""
+        """Add the twin, with dashed lines, to the key and the plots, or remove it from the key."""
         self._key.object = self._key_html(*[("grey", "dashed", "twin B")] * on)
         if not on or self._twin is not None:
             return
@@ -210,7 +210,7 @@ class TracesView(Panel, View):
                 plot.y_range.renderers = [*plot.y_range.renderers, drawn]
 
     def ask(self) -> tuple[str, Said] | None:
-        """Return the span of steps and what theory says; None while the panel is closed."""
+        """Return the span of steps and the prediction; None while the panel is closed."""
         return (self._layout.span, self.context.theory.said) if self.is_open else None
 
     def compute(self, shot: ViewContext, asked: tuple[str, Said]) -> _RenderData:
@@ -242,7 +242,7 @@ class TracesView(Panel, View):
         return predicted_size(said, weights, shot.traces, first, last, exist)
 
     def draw(self, part: _RenderData) -> None:
-        """Replace the lines."""
+        """Update the lines, the marks and the bound."""
         self._source.data = part.columns
         if self._twin is not None and (part.twin is not None or len(self._twin.data["step"])):
             self._twin.data = part.twin or {name: [] for name in part.columns}
@@ -255,7 +255,7 @@ class TracesView(Panel, View):
             self._bound.visible = False
 
     def _point_at(self, step: int | None) -> None:
-        """Draw a line at ``step``, that of the past frame on show; None for none."""
+        """Mark ``step``, that of the past frame on show, by a vertical line; None hides it."""
         for cursor in self._cursors:
             if step is None:
                 cursor.visible = False
@@ -264,11 +264,11 @@ class TracesView(Panel, View):
 
 
 def _columns(shot: ViewContext, span: str) -> dict[str, np.ndarray]:
-    """Return the columns of one run; a norm of zero, which no logarithm shows, becomes a gap."""
+    """Return the columns of one run; a ‖dW‖ of zero becomes NaN, a gap on the log axis."""
     traces = shot.traces
     steps, values = traces.whole() if span == "whole" else traces.recent(RECENT_STEPS)
     if not len(steps):
-        # Before the first step: what the first input would come to.
+        # Before the first step, show the preview.
         steps, values = np.array([shot.frame.step]), shot.frame.record[:1]
     columns = {name: values[:, metric.column] for name, metric in METRICS.items()}
     columns["d_norm"] = np.where(columns["d_norm"] > 0, columns["d_norm"], np.nan)

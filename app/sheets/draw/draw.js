@@ -1,7 +1,7 @@
-// Patterns of the visitor's own: a list of them, one to paint, and files to take more from.
+// The visitor's patterns: a list of them, grids to paint one of them, and uploads.
 
 const BRUSHES = [[1, "1", "1"], [0.5, "½", "5"], [0, "0", "0"], [-1, "−1", "-"]]
-const AT_ONCE = 50  // ms between two messages while a stroke lasts
+const AT_ONCE = 50  // ms between two messages during a stroke
 const MOST_UNDONE = 50
 
 function base64(values) {
@@ -21,13 +21,13 @@ export function render({model, el}) {
   let patterns = [], chosen = 0, past = [], brush = 1, awaited = false
   let timer = null
 
-  const tell = (kind, more = {}) => model.send_msg({kind, ...more})
+  const tell = (kind, more = {}) => send(model, kind, more)
   const packed = ({name, pre, target}) => ({name, pre: base64(pre), target: base64(target)})
   const one = (unit) => Float32Array.from({length: m}, (_, i) => Number(i === unit))
   const blank = (number) => ({name: `pattern ${number + 1}`, pre: new Float32Array(n), target: one(number % m)})
   const current = () => patterns[chosen] ?? blank(0)
 
-  // --- what the server is told --------------------------------------------------------------
+  // --- messages to the server ---------------------------------------------------------------
 
   const put = () => {
     clearTimeout(timer)
@@ -50,7 +50,7 @@ export function render({model, el}) {
     if (past.length > MOST_UNDONE) past.shift()
     undo.disabled = false
   }
-  // What has been remembered is never written to: a pattern that changes is another one.
+  // Patterns in the undo history are never modified: a change replaces the pattern by a copy.
   const another = (part, change = (values) => values) => {
     remember()
     if (patterns.length === 0) patterns = [blank(0)]
@@ -95,7 +95,7 @@ export function render({model, el}) {
     element("button", {type: "button", "aria-label": title, title, click: press, ...more}, text)
   const list = element("ul", {"aria-label": "Your patterns"})
   const none = element("p", {},
-    "None yet: paint on the grid, take a file, or ",
+    "None yet: paint on the grid, upload a file, or ",
     element("button", {type: "button", class: "link", click: () => { awaited = true; tell("shapes") }}, "begin with four shapes"), ".")
   const fresh = button("+ New", "New pattern", () => add(blank(patterns.length)))
   const copy = button("Copy", "Copy this pattern", () => add({...current(), name: `${current().name} copy`.slice(0, limits.longest)}))
@@ -149,7 +149,7 @@ export function render({model, el}) {
     if (found) use(found[0])
     return found !== undefined
   }
-  // While a stroke lasts, only its picture in the list is painted anew.
+  // During a stroke, only the picture of the pattern in the list is repainted.
   const changed = (part) => () => {
     put_soon()
     if (list.childElementCount !== patterns.length) show()
@@ -158,12 +158,12 @@ export function render({model, el}) {
     } else show_one()
   }
   const pre = painter({
-    label: "Pre units. Arrow keys move, Space paints; 1, 5 for a half, 0 and − choose the value.",
+    label: "Pre units. Arrow keys move, Space paints; the keys 1, 5 (for ½), 0 and − choose the value.",
     room: [340, 340], where: (unit) => `row ${Math.floor(unit / columns)}, column ${unit % columns}`,
     brush: () => brush, begin: () => another("pre"), change: changed("pre"), key,
   })
   const target = painter({
-    label: "Target of the post units. Arrow keys move, Space paints; 1, 5 for a half, 0 and − choose the value.",
+    label: "Target of the post units. Arrow keys move, Space paints; the keys 1, 5 (for ½), 0 and − choose the value.",
     room: [576, 160], where: (unit) => `post ${unit}`,
     brush: () => brush, begin: () => another("target"), change: changed("target"), key,
   })
@@ -190,7 +190,7 @@ export function render({model, el}) {
     name.value = called
     name.disabled = patterns.length === 0
     pre.show(shown, columns, limits.palette)
-    // Units in a row as long as they fit, in a square where they are many.
+    // One row of up to 32 units; more units are wrapped into rows of 32, or into a square if it is wider.
     target.show(paired, m <= 32 ? m : Math.max(32, Math.ceil(Math.sqrt(m))), limits.palette)
     show_one()
     undo.disabled = past.length === 0
@@ -242,19 +242,19 @@ export function render({model, el}) {
             group("All pre units",
               button("Clear", "Clear all pre units", () => clear("pre")),
               button("Invert", "Invert all pre units", invert),
-              button("Noise", "Invert one in ten pre units, by chance", noise)),
-            element("p", {class: "keys"}, "Drag to paint. Or arrow keys and Space; with Shift, arrows draw."))),
+              button("Noise", "Invert each pre unit with a probability of 10 %", noise)),
+            element("p", {class: "keys"}, "Drag to paint, or use the arrow keys and Space. Shift with an arrow key draws a line."))),
         element("div", {class: "row aim"},
           element("h3", {}, "Target"), element("span", {class: "grow"}),
           element("label", {for: "draw-unit"}, "one unit"), unit,
           button("Clear", "Clear the target", () => clear("target"))),
         element("div", {class: "grid"}, target.canvas, target.spoken))),
-    element("div", {class: "row files"}, element("label", {class: "file"}, "Take from a file …", files.input), said),
+    element("div", {class: "row files"}, element("label", {class: "file"}, "Upload a file …", files.input), said),
     allowed)
 
   el.addEventListener("keydown", (event) => {
     if (!(event.ctrlKey || event.metaKey) || event.shiftKey || event.key.toLowerCase() !== "z") return
-    // Letters that are being typed have an undo of their own.
+    // Text fields have an undo of their own.
     if (event.composedPath()[0].matches?.("input[type=text], input[type=number]")) return
     event.preventDefault()
     take_back()
@@ -292,7 +292,7 @@ export function render({model, el}) {
     more: files.more,
     read: ({at}) => files.done(at),
   }
-  model.on("msg:custom", (told) => heard[told.kind]?.(told))
+  on_messages(model, heard)
 
   const dialog = document.getElementById("sheet-draw")
   const closed = () => { flush(); tell("closed") }

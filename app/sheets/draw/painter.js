@@ -1,13 +1,13 @@
-// Numbers on a canvas, a square each, painted with pointer or keys.
+// Numbers as squares on a canvas, painted with the pointer or the keyboard.
 
-const APART = 6  // px: squares as large as this are set apart
+const APART = 6  // px: squares of at least this size have gaps between them
 
 function colour_of(value, limit, palette) {
   const middle = (palette.length - 1) / 2
   return palette[Math.round(middle + middle * Math.min(Math.max(value / limit, -1), 1))]
 }
 
-// The largest size of a value counts as full colour, and 1 at least.
+// The magnitude shown in full colour: the largest one, at least 1.
 function limit_of(values) {
   let limit = 1
   for (const value of values) limit = Math.max(limit, Math.abs(value))
@@ -28,8 +28,8 @@ function paint_small(canvas, values, columns, palette) {
   context.putImageData(image, 0, 0)
 }
 
-// `brush()` is the value to paint with, `begin()` is called before a stroke and returns the numbers
-// that may be written to, `change()` after each touch, `key(event)` with keys that mean nothing here.
+// `brush()` returns the value to paint with. `begin()` is called before a stroke and returns the numbers to
+// write to, `change()` is called after each change, `key(event)` for keys that are not handled here.
 function painter({label, room, where, brush, begin, change, key}) {
   const canvas = element("canvas", {tabindex: 0, role: "application", "aria-label": label})
   const spoken = element("span", {class: "spoken", "aria-live": "polite"})
@@ -81,7 +81,7 @@ function painter({label, room, where, brush, begin, change, key}) {
   })
   canvas.addEventListener("pointermove", (event) => {
     if (last === null) return
-    // A quick pointer skips squares: all those between are painted too.
+    // A fast pointer skips squares: paint those in between too.
     const next = under(event)
     const far = Math.max(Math.abs(next[0] - last[0]), Math.abs(next[1] - last[1]))
     if (far === 0) return
@@ -119,10 +119,10 @@ function painter({label, room, where, brush, begin, change, key}) {
 
   return {
     canvas, spoken,
-    // No square is larger than 36 px, nor smaller than can be hit.
+    // Squares measure 3 to 36 px.
     show(given, across, colours) {
       const [width, height] = room
-      // Another pattern has come under the pointer: its stroke was the other one's.
+      // Another pattern is shown: end the stroke, which belonged to the previous one.
       if (given !== values) last = null
       values = given
       columns = across

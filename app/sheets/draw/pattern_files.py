@@ -1,6 +1,6 @@
-"""Patterns out of files that anyone may have made: ``.npy``, ``.csv`` and ``.png``.
+"""Reads patterns from untrusted ``.npy``, ``.csv`` and ``.png`` files.
 
-Sizes are checked before anything is expanded, and nothing is ever unpickled.
+Sizes are checked before anything is decompressed, and nothing is unpickled.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from .png import PictureError, grey_levels
 
 __all__ = ["KINDS", "MAX_FILE", "UploadError", "accepted", "read_drawings"]
 
-#: Most bytes of a file.
+#: Maximum size of a file in bytes.
 MAX_FILE = 8 * 2**20
-#: How the names of files end that can be read.
+#: Extensions of the files that can be read.
 KINDS = (".npy", ".csv", ".png")
 
 _MAX_HEADER = 4096
@@ -32,41 +32,41 @@ _HEADER = re.compile(
     r"\s*'shape':\s*\(([\d\s,]*)\)\s*,?\s*\}\s*"
 )
 _NUMBERS = re.compile(r"[<>=|]?(b1|[iu][1248]|f[248])")
-#: Longest number that a text may write.
+#: Maximum length of a number in a CSV file, in characters.
 _LONGEST_NUMBER = 40
 _MOST_LINES = 16 * MOST
 
 
 class UploadError(ValueError):
-    """A file was refused; the message names it and says why, in plain words."""
+    """A file was refused; the message names it and says why, worded for visitors."""
 
 
 def accepted(n: int, m: int) -> str:
-    """Return in one sentence what a file may hold for ``n`` pre and ``m`` post units."""
+    """Describe for visitors the files accepted for ``n`` pre and ``m`` post units."""
     return (
-        f".csv and .npy: a row a pattern, {n} numbers or, with its target, {n + m}; "
+        f".csv and .npy: one pattern per row, {n} numbers or, with its target, {n + m}; "
         f"or one picture of {rows_of(n)} × {side_of(n)} numbers. "
-        f".png: a picture, scaled to {rows_of(n)} × {side_of(n)}; black is 0, white is 1."
+        f".png: one picture, scaled to {rows_of(n)} × {side_of(n)}; black is 0, white is 1."
     )
 
 
 def read_drawings(name: str, data: bytes, n: int, m: int, first: int = 0) -> list[Drawing]:
     """Return the patterns in a file.
 
-    An array or table is ``(k, n)``, a pattern a row, or ``(k, n + m)``, where the last ``m`` are its
-    target; one row alone may be ``(n,)`` or ``(n + m,)``. ``(rows, side)`` is one picture of the grid
-    on which the pre units stand, and ``(k, rows, side)`` are several. A pattern without a target
-    gets unit *number mod m*. Values are taken as they are, also beyond ±1.
+    An array or table of shape ``(k, n)`` holds one pattern per row; with shape ``(k, n + m)``, the
+    last ``m`` columns are the targets. A single row may be ``(n,)`` or ``(n + m,)``. An array
+    ``(rows, side)`` is one picture of the grid of pre units, ``(k, rows, side)`` are several. The
+    default target is one-hot at unit *number mod m*. Values are not rescaled, even beyond ±1.
 
     Args:
-        name: what the file is called; its ending says what it is.
-        data: its bytes.
-        n: pre-synaptic units.
-        m: post-synaptic units.
-        first: how many patterns there are already, from which these are counted on.
+        name: name of the file; its extension gives the format.
+        data: content of the file.
+        n: number of pre-synaptic units.
+        m: number of post-synaptic units.
+        first: number of patterns that exist already; the new ones are numbered after them.
 
     Raises:
-        UploadError: it cannot be taken; nothing of it has been.
+        UploadError: the file is refused as a whole.
     """
     path = PurePosixPath(name.replace("\\", "/"))
     called, kind = plain_name(path.name, LONGEST_NAME) or "the file", path.suffix.lower()
@@ -101,7 +101,7 @@ def _drawings(stem: str, table: np.ndarray, n: int, m: int, first: int) -> list[
     for i, row in enumerate(table):
         target = row[n:] if len(row) > n else number_alone(first + i, m)
         try:
-            # The number has to survive where the name is cut.
+            # Truncate the name, not the number.
             called = stem if count == 1 else f"{stem[:32]} {i + 1}"
             drawings.append(checked_drawing(called, row[:n], target))
         except ValueError as error:
@@ -125,10 +125,10 @@ def _table(array: np.ndarray, n: int, m: int) -> np.ndarray:
 
 
 def _npy(data: bytes) -> np.ndarray:
-    """Return the array in the bytes of a ``.npy`` file; its header is read by hand."""
+    """Return the array in a ``.npy`` file, whose header is matched with a regular expression."""
     if data[:6] != b"\x93NUMPY" or len(data) < 12:
-        raise UploadError("is no .npy file.")
-    # One byte of version tells how many say how long the header is.
+        raise UploadError("is not a .npy file.")
+    # The major version tells how many bytes hold the header's length.
     wide = 2 if data[6] == 1 else 4
     length, start = int.from_bytes(data[8 : 8 + wide], "little"), 8 + wide
     if data[6] not in (1, 2, 3) or length > _MAX_HEADER or start + length > len(data):
@@ -141,7 +141,7 @@ def _npy(data: bytes) -> np.ndarray:
         raise UploadError("holds Python objects, which are never opened.")
     if not _NUMBERS.fullmatch(described):
         raise UploadError(f"holds “{plain_name(described, LONGEST_NAME)}”, not plain numbers.")
-    # As bytes first: a byte that is neither 0 nor 1 is no bool that numpy could count on.
+    # Read booleans as bytes: numpy requires a bool to be 0 or 1, the file may hold any byte.
     truths = described.endswith("b1")
     dtype = np.dtype("u1" if truths else described)
     try:
@@ -160,9 +160,9 @@ def _npy(data: bytes) -> np.ndarray:
 
 
 def _csv(data: bytes, n: int, m: int) -> np.ndarray:
-    """Return the numbers in a text, a row a line; no more are read than can be shown."""
+    """Return the numbers in a CSV file, ``(lines, columns)``; refuse it at the first excess line."""
     side, rows = side_of(n), rows_of(n)
-    # Nothing longer can be a row; so long a line is never taken apart.
+    # A longer line cannot be a row, and is refused before it is split.
     longest = (n + m) * (_LONGEST_NUMBER + 1)
     table: list[np.ndarray] = []
     separator = ""
@@ -175,7 +175,7 @@ def _csv(data: bytes, n: int, m: int) -> np.ndarray:
             if number > _MOST_LINES:
                 raise UploadError(f"has more than {_MOST_LINES} lines.")
             if len(line) > longest:
-                raise UploadError(f"has a longer line {number} than a pattern fills.")
+                raise UploadError(f"has a line that is too long for a pattern: line {number}.")
             line = line.strip()
             if not line or line.startswith("#"):
                 continue
@@ -187,12 +187,12 @@ def _csv(data: bytes, n: int, m: int) -> np.ndarray:
                 raise UploadError(
                     f"has {width} numbers in line {number}{before}; allowed are: {accepted(n, m)}"
                 )
-            # The grid may have more rows than there may be patterns.
+            # A picture may have more rows than there may be patterns.
             if len(table) == max(MOST, rows):
                 raise UploadError(f"holds more than {len(table)} rows.")
             table.append(_numbers(line.split(separator), number, separator))
     except UnicodeDecodeError:
-        raise UploadError("is no text.") from None
+        raise UploadError("is not a text file.") from None
     if not table:
         raise UploadError("holds no numbers.")
     return np.stack(table)
@@ -201,7 +201,7 @@ def _csv(data: bytes, n: int, m: int) -> np.ndarray:
 def _numbers(fields: list[str], line: int, separator: str) -> np.ndarray:
     row = np.empty(len(fields))
     for column, field in enumerate(fields):
-        # With another mark between numbers, a comma is a decimal one.
+        # With another separator, a comma is a decimal comma.
         text = field.strip().strip('"') if separator == "," else field.strip().replace(",", ".")
         try:
             if len(text) > _LONGEST_NUMBER or "_" in text:

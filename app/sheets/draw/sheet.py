@@ -1,4 +1,4 @@
-"""The sheet on which a visitor draws patterns, or uploads them."""
+"""The sheet on which a visitor draws or uploads patterns."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from hebb_core.signals.patterns.drawn import shapes
 from ...controls.controls import DRAWN, Controls
 from ...controls.drawings import LONGEST_NAME, MOST, Drawing, checked_drawing
 from ...host.pools import UPLOADS
-from ...ui.component import Component, script_of, text_of
+from ...ui.component import Component, handles, script_of, text_of
 from ...ui.palette import DIVERGING
 from ..chunked_upload import Upload, UploadRefused, Uploads
 from .pattern_files import KINDS, MAX_FILE, UploadError, accepted, read_drawings
@@ -31,13 +31,14 @@ _LOG = logging.getLogger(__name__)
 class DrawSheet(Component):
     """A list of the visitor's patterns, and grids to paint one of them on.
 
-    The browser paints at once and tells what it painted; here it is checked and kept. Whatever
-    else changes the patterns, or the units they are for, makes another edition of them, which the
-    browser is sent; what it tells of an earlier edition is too late, and not heard.
+    The browser paints at once and sends the result, which is validated and stored here. Any other
+    change of the patterns, or of the number of units, makes a new edition of them, which is sent to
+    the browser; messages that refer to an earlier edition are ignored.
 
     Args:
-        controls: the visitor's controls, among them the patterns.
-        notify: takes a sentence for the visitor, while the sheet is closed.
+        controls: the visitor's controls, which hold the patterns.
+        notify: shows a message to the visitor while the sheet is closed.
+        params: parameters of the component.
     """
 
     _esm = script_of("sheets/draw/painter.js", "sheets/draw/upload.js", "sheets/draw/draw.js")
@@ -49,8 +50,8 @@ class DrawSheet(Component):
         self._notify = notify
         self._edition = 0
         self._open = False
-        self._by_hand = False  # the change under way is the browser's own
-        self._uploads = Uploads(MAX_FILE, lambda message: self._send_msg(message))
+        self._by_hand = False  # True while a change from the browser is applied
+        self._uploads = Uploads(MAX_FILE, self.send)
         self._reading: asyncio.Task[None] | None = None
         controls.watch(self._changed)
 
@@ -66,11 +67,11 @@ class DrawSheet(Component):
         elif names & {"pattern", "circuit"}:
             self._tell(kind="run", **self._run())
 
-    # --- what the browser is told -------------------------------------------------------------
+    # --- messages to the browser --------------------------------------------------------------
 
     def _tell(self, **what: Any) -> None:
         if self._open:
-            self._send_msg(what)
+            self.send(**what)
 
     def _tell_patterns(self, **more: Any) -> None:
         if not self._open:
@@ -104,41 +105,56 @@ class DrawSheet(Component):
         elif bad:
             self._notify(sentence)
 
-    # --- what the browser tells ---------------------------------------------------------------
+    # --- messages from the browser ------------------------------------------------------------
 
-    def received(self, message: Any) -> None:
-        """Act on what the browser tells."""
-        match message:
-            case {"kind": "opened"}:
-                self._open = True
-                self._tell_patterns(
-                    palette=list(DIVERGING),
-                    most=MOST,
-                    longest=LONGEST_NAME,
-                    largest_file=MAX_FILE,
-                    endings=list(KINDS),
-                )
-            case {"kind": "closed"}:
-                self._open = False
-            case {"kind": "show"}:
-                self._controls.pattern.pattern = PATTERN.name
-            case {"kind": "shapes"} if not self._controls.drawings.all:
-                self._keep([*_shapes(*self._shape)], by_hand=False)
-            case {"kind": "put", "edition": int(edition), "at": int(at), "pattern": told}:
-                if edition == self._edition:
-                    self._put(at, told)
-            case {"kind": "all", "edition": int(edition), "patterns": list(told)}:
-                if edition == self._edition:
-                    self._take(told)
-            case {"kind": "upload", "number": int(number), "name": str(name), "size": int(size)}:
-                self._receive(lambda: self._uploads.begin(number, name, size))
-            case {"kind": "data", "number": int(number), "at": int(at), "piece": bytes(piece)}:
-                self._receive(lambda: self._uploads.take(number, at, piece))
-            case {"kind": "stop"}:
-                self._uploads.stop()
+    @handles("opened")
+    def _opened(self) -> None:
+        self._open = True
+        self._tell_patterns(
+            palette=list(DIVERGING),
+            most=MOST,
+            longest=LONGEST_NAME,
+            largest_file=MAX_FILE,
+            endings=list(KINDS),
+        )
+
+    @handles("closed")
+    def _closed(self) -> None:
+        self._open = False
+
+    @handles("show")
+    def _show(self) -> None:
+        self._controls.pattern.pattern = PATTERN.name
+
+    @handles("shapes")
+    def _make_shapes(self) -> None:
+        if not self._controls.drawings.all:
+            self._keep([*_shapes(*self._shape)], by_hand=False)
+
+    @handles("put", edition=int, at=int, pattern=object)
+    def _put_one(self, edition: int, at: int, pattern: Any) -> None:
+        if edition == self._edition:
+            self._put(at, pattern)
+
+    @handles("all", edition=int, patterns=list)
+    def _put_all(self, edition: int, patterns: list[Any]) -> None:
+        if edition == self._edition:
+            self._take(patterns)
+
+    @handles("upload", number=int, name=str, size=int)
+    def _uploading(self, number: int, name: str, size: int) -> None:
+        self._receive(lambda: self._uploads.begin(number, name, size))
+
+    @handles("piece", number=int, at=int, piece=bytes)
+    def _piece(self, number: int, at: int, piece: bytes) -> None:
+        self._receive(lambda: self._uploads.take(number, at, piece))
+
+    @handles("stop")
+    def _stopped(self) -> None:
+        self._uploads.stop()
 
     def _put(self, at: int, told: Any) -> None:
-        """Take one pattern in place of another, or as one more."""
+        """Replace pattern ``at``, or append one if ``at`` is their number."""
         kept = list(self._controls.drawings.all)
         try:
             drawing = self._told(told, self._fitted())
@@ -151,7 +167,7 @@ class DrawSheet(Component):
             self._keep(kept)
 
     def _take(self, told: list[Any]) -> None:
-        """Take these patterns in place of all."""
+        """Replace all patterns."""
         try:
             if len(told) > MOST:
                 raise ValueError(f"at most {MOST} can be kept.")
@@ -166,7 +182,7 @@ class DrawSheet(Component):
         return [drawing.fitted(*self._shape) for drawing in self._controls.drawings.all]
 
     def _told(self, told: Any, fitted: Sequence[Drawing]) -> Drawing:
-        """Return a pattern as the browser describes it; one that is the same keeps its resolution."""
+        """Return a pattern that the browser sent; an unchanged one keeps its resolution."""
         n, m = self._shape
         match told:
             case {"name": str(name), "pre": str(pre), "target": str(target)}:
@@ -179,11 +195,7 @@ class DrawSheet(Component):
         return made
 
     def _keep(self, drawings: Sequence[Drawing], *, by_hand: bool = True) -> None:
-        """Have these patterns; the first of one's own are shown at once.
-
-        Raises:
-            ValueError: there are too many.
-        """
+        """Store these patterns, or refuse too many; the visitor's first ones are shown at once."""
         first = not self._controls.drawings.all
         self._by_hand = by_hand
         try:
@@ -197,7 +209,7 @@ class DrawSheet(Component):
             self._controls.pattern.pattern = PATTERN.name
 
     def _refuse(self, error: ValueError) -> None:
-        """Say why, and show what there is: the browser has painted what is not kept."""
+        """Say why, and send the stored patterns again: the browser has painted something else."""
         self._edition += 1
         self._tell_patterns()
         self._say(f"That could not be kept: {error}", bad=True)
@@ -205,7 +217,7 @@ class DrawSheet(Component):
     # --- files --------------------------------------------------------------------------------
 
     def _receive(self, step: Callable[[], Upload | None]) -> None:
-        """Take a step of an upload; read the file when it is whole."""
+        """Run ``step`` of an upload; read the file once it is complete."""
         if self._reading is not None:
             return
         try:
@@ -245,10 +257,10 @@ class DrawSheet(Component):
         self._finish(f"{count} added.{beyond}", at=len(kept) - len(found))
 
     def _finish(self, said: str, *, bad: bool = False, at: int = -1) -> None:
-        """Tell what became of a file; ``at`` is the first of its patterns."""
+        """Report that a file was read; ``at`` is the index of its first pattern, −1 for none."""
         self._say(said, bad=bad)
-        # Also of a sheet that was closed meanwhile: it waits for this before it takes another file.
-        self._send_msg({"kind": "read", "at": at})
+        # Sent even if the sheet is closed: its script waits for this before it sends another file.
+        self.send("read", at=at)
 
 
 def _packed(rows: list[np.ndarray]) -> bytes:
@@ -256,8 +268,8 @@ def _packed(rows: list[np.ndarray]) -> bytes:
 
 
 def _unpacked(text: str, count: int) -> np.ndarray:
-    """Return ``count`` numbers out of what the browser packed; ValueError if they are not there."""
-    # Measured before it is decoded.
+    """Decode ``count`` numbers that the browser packed; ValueError if there are more or fewer."""
+    # Check the length before decoding.
     if len(text) != -(-4 * count // 3) * 4:
         raise ValueError(f"it is not for {count} units.")
     data = base64.b64decode(text, validate=True)

@@ -1,12 +1,12 @@
-// Files on their way to the server, one after the other.
+// Sends files to the server, one after the other.
 
-// `begin()` is called before a file is sent, `end(at)` when the server has read it: `at` is the first
-// of its patterns, −1 for none.
+// `begin()` is called before a file is sent, `end(at)` when the server has read it: `at` is the index of
+// its first pattern, −1 for none.
 function uploader(model, {say, allowed, begin, end}) {
   let waiting = null, busy = false
   const uploads = sender(model, {
     failed: () => {
-      model.send_msg({kind: "stop"})
+      send(model, "stop")
       say("The file could not be read.", true)
       waiting?.(-1)
     },
@@ -38,7 +38,7 @@ function uploader(model, {say, allowed, begin, end}) {
       for (const file of files) {
         const why = wrong(file)
         if (why !== null) say(`“${file.name}” ${why}`, true)
-        // What is wrong with one is not to be hidden by the next.
+        // Stop at the first error, so that the message of the next file does not replace it.
         if (why !== null || !await send(file)) return
       }
     } finally {

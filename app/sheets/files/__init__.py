@@ -1,1 +1,1 @@
-"""The Take away sheet: runs, scripts, pictures and data, out and in."""
+"""The Files sheet: saves and opens runs, exports scripts, pictures and data."""

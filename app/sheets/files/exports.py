@@ -1,4 +1,4 @@
-"""What can be taken away from a run, each described once: its button, its file, and its making."""
+"""The exports of a run: for each, its button, its file and the function that makes it."""
 
 from __future__ import annotations
 
@@ -21,52 +21,52 @@ from .run_snapshot import RunSnapshot
 
 __all__ = ["EXPORTS", "SECTIONS", "Delivery", "Export", "deliver"]
 
-#: Told the share that is done, from 0 to 1; raises where the visitor does not want it any more.
+#: Called with the fraction done, from 0 to 1; raises if the visitor has cancelled the export.
 Progress = Callable[[float], None]
 
-#: Sections of the sheet: name -> title and a sentence.
+#: Sections of the sheet: name -> title and explanation.
 SECTIONS = {
     "run": (
         "The run",
-        "One file holds the weights, the optimiser, every setting and, if you like, the frames of "
-        "the past. Opened again, it goes on to the bit.",
+        "One file holds the weights, the state of the optimiser, all settings and, if you like, the "
+        "past frames. After opening it, the run continues exactly as it would have, bit for bit.",
     ),
     "ngclearn": (
         "ngc-learn",
-        "The folder that load of ngc-learn's HebbianSynapse reads. “Open” takes the .npz of such a "
-        "folder too.",
+        "A folder that ngc-learn's HebbianSynapse reads with its method load. “Open…” above also "
+        "reads the .npz file of such a folder.",
     ),
     "code": (
         "Python",
-        "A script that builds this synapse under the present settings and feeds it the same "
-        "patterns. Unless something was changed on the way, it ends on the same weights.",
+        "A script that builds this synapse with the current settings and feeds it the same "
+        "patterns. It ends with the same weights unless something was changed during the run.",
     ),
     "pictures": (
         "Pictures",
-        "The plots that are open now, as they stand on the page.",
+        "The plots that are open now, as the page shows them.",
     ),
     "data": (
-        "Film and data",
-        "Made from the frames of the past that are kept, and from the traces.",
+        "Animation and data",
+        "Made from the past frames that are kept, and from the traces.",
     ),
 }
 
 
 @dataclass(frozen=True)
 class Export:
-    """Something to take away.
+    """An export.
 
     Attributes:
-        name: what page and server call it.
+        name: its name in the page and on the server.
         section: key of :data:`SECTIONS`.
-        label: on its button.
-        explanation: one sentence.
-        file: its file's name, with ``{step}`` for the step.
-        media: its type, as the internet calls it.
-        make: from a moment to its content, in a thread.
-        option: label of a switch beside the button; empty for none. Off, the frames of the past are
-            left out.
-        code: whether it is text that is shown and copied.
+        label: label of its button.
+        explanation: tooltip of its button, one sentence.
+        file: name of its file, with ``{step}`` for the step.
+        media: its media type.
+        make: returns its content; called in a thread.
+        option: label of a checkbox beside the button; empty for none. If it is not checked, the past
+            frames are left out.
+        code: whether it is text to be shown and copied.
     """
 
     name: str
@@ -82,14 +82,14 @@ class Export:
 
 @dataclass(frozen=True)
 class Delivery:
-    """A file that is ready to be taken.
+    """A finished export.
 
     Attributes:
-        name: what the file is called.
-        media: its type.
+        name: name of the file.
+        media: its media type.
         content: its bytes.
-        code: whether it is text that is shown and copied.
-        told: a sentence for the visitor.
+        code: whether it is text to be shown and copied.
+        told: message for the visitor.
     """
 
     name: str
@@ -106,7 +106,7 @@ def _run(moment: RunSnapshot, progress: Progress) -> bytes:
         "names": list(moment.names),
         "departures": moment.departures.noted(),
     }
-    # Infinity, of a step that broke, is told as nothing.
+    # A diverged step may measure infinity, which makes Traces.restore reject the arrays.
     own = {
         name: np.where(np.isfinite(array), array, np.nan) if array.dtype.kind == "f" else array
         for name, array in moment.own.items()
@@ -138,7 +138,7 @@ def _traces(moment: RunSnapshot, progress: Progress) -> bytes:
     if len(tables) == 1:
         lines = tables[0]
     else:
-        # Twins take their steps together: one row holds what was measured of both.
+        # Twins take their steps together, so that one row holds the scalars of both.
         head, *rows = ((one, other.split(",", 1)[1]) for one, other in zip(*tables, strict=True))
         of_b = ",".join(f"{name}_b" for name in head[1].split(","))
         lines = [f"{head[0]},{of_b}", *(",".join(row) for row in rows)]
@@ -146,18 +146,18 @@ def _traces(moment: RunSnapshot, progress: Progress) -> bytes:
 
 
 def _warned(script: str, moment: RunSnapshot) -> bytes:
-    """Return ``script``, and before it why the run itself ends elsewhere, if it does."""
+    """Return ``script``, preceded by a comment on why it ends elsewhere than the run, if it does."""
     lines = wrap(moment.parted, 96)
     return ("".join(f"# {line}\n" for line in lines) + script).encode()
 
 
-#: All of them, in the order of the page.
+#: All exports, in the order of the page.
 EXPORTS = (
     Export(
         "run",
         "run",
         "Save run",
-        "A file that this page opens again.",
+        "A file that this page can open again.",
         "hebbscope-run-step{step}.npz",
         "application/octet-stream",
         _run,
@@ -167,8 +167,8 @@ EXPORTS = (
         "ngclearn",
         "ngclearn",
         "Export for ngc-learn",
-        "A zip of the folder of a synapse called W: compartments and optimiser; hyperparameters are "
-        "not in it.",
+        "A zip file of the folder of a synapse called W: its compartments and its optimiser, but no "
+        "hyperparameters.",
         "hebbscope-ngclearn-step{step}.zip",
         "application/zip",
         _ngclearn,
@@ -177,7 +177,7 @@ EXPORTS = (
         "ngclearn_script",
         "code",
         "Copy for ngc-learn",
-        "ngc-learn's own HebbianSynapse does the learning.",
+        "A script that uses ngc-learn's own HebbianSynapse.",
         "hebbscope_ngclearn.py",
         "text/x-python",
         lambda moment, _: _warned(ngclearn_script(moment.focus, moment.step), moment),
@@ -187,7 +187,7 @@ EXPORTS = (
         "hebb_core_script",
         "code",
         "Copy for hebb_core",
-        "The engine of this page, without the page.",
+        "A script that uses hebb_core, the engine of this page.",
         "hebbscope_run.py",
         "text/x-python",
         lambda moment, _: _warned(hebb_core_script(moment.focus, moment.step), moment),
@@ -196,8 +196,8 @@ EXPORTS = (
     Export(
         "film",
         "data",
-        "Film (GIF)",
-        "W and dW side by side, of twins A above B, up to 200 frames; their steps are drawn in.",
+        "Animation (GIF)",
+        "W and dW side by side (with twins, A above B), up to 200 frames, each with its step.",
         "hebbscope-film-step{step}.gif",
         "image/gif",
         lambda moment, progress: film(moment.frames, progress),
@@ -206,7 +206,7 @@ EXPORTS = (
         "traces",
         "data",
         "Traces (CSV)",
-        "One table: each of the last 2000 steps; before them, the run in outline.",
+        "One table: all of the last 2000 steps, and a thinned-out selection of those before.",
         "hebbscope-traces-step{step}.csv",
         "text/csv",
         _traces,
@@ -215,7 +215,7 @@ EXPORTS = (
         "history",
         "data",
         "History (.npz)",
-        "Every frame that is kept as plain arrays, for numpy and xarray: W, dW, activities, step.",
+        "All kept frames as plain arrays, for numpy and xarray: W, dW, activities, step.",
         "hebbscope-history-step{step}.npz",
         "application/octet-stream",
         lambda moment, progress: history_npz(moment.frames, progress),
@@ -224,10 +224,10 @@ EXPORTS = (
 
 
 def deliver(export: Export, moment: RunSnapshot, progress: Progress) -> Delivery:
-    """Make ``export`` of ``moment``; in a thread, for it may take seconds.
+    """Make ``export`` of ``moment``; call it in a thread, since it may take seconds.
 
     Raises:
-        ValueError: it cannot be made; says why.
+        ValueError: it cannot be made; the message says why.
     """
     content = export.make(moment, progress)
     told = [f"{_size(len(content))}, up to step {moment.step}."]
@@ -243,7 +243,7 @@ def deliver(export: Export, moment: RunSnapshot, progress: Progress) -> Delivery
 
 
 def _too_large(content: bytes) -> list[str]:
-    """Say it where a run's file is one that this page could not open again."""
+    """Return a message, in a list, if the file of a run is too large to be opened on this page."""
     with ZipFile(BytesIO(content)) as archive:
         expanded = sum(member.file_size for member in archive.infolist())
     opens = "that this page opens; hebb_core.storage.run_file opens it in Python."

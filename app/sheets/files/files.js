@@ -1,5 +1,5 @@
-// The sheet “Take it away”. Files come from and go to the server in pieces, each asked for by the one
-// who receives it, so that frames find room between them. Before it stands pictures.js.
+// The sheet “Files”. Files are sent in pieces, each requested by the receiver, so that frames can be sent
+// in between. pictures.js is prepended.
 
 function save(blob, name) {
   const url = URL.createObjectURL(blob)
@@ -22,7 +22,7 @@ export function render({model, el}) {
   let delivery = null
   const take = async ({number, name, media, code, size}) => {
     delivery = {number, name, media, code, size, pieces: [], had: 0}
-    model.send_msg(["piece", number, 0])
+    send(model, "more", {number, at: 0})
   }
   const take_piece = async ({number, at, data}) => {
     if (delivery?.number !== number || at !== delivery.had) return
@@ -30,7 +30,7 @@ export function render({model, el}) {
     delivery.had += data.byteLength
     if (delivery.had < delivery.size) {
       show_work([`Downloading ${delivery.name}`, delivery.had / delivery.size])
-      model.send_msg(["piece", number, delivery.had])
+      send(model, "more", {number, at: delivery.had})
       return
     }
     const {name, media, code, pieces} = delivery
@@ -49,7 +49,7 @@ export function render({model, el}) {
   const uploads = sender(model, {
     sending: (file, share) => show_work(share < 1 ? [`Uploading ${file.name}`, share] : model.work),
     failed: () => {
-      model.send_msg(["stop"])
+      send(model, "stop")
       tell("The file could not be read.", "bad")
       show_work(model.work)
     },
@@ -57,7 +57,7 @@ export function render({model, el}) {
   const open = (chosen) => {
     if (!chosen) return
     if (chosen.size > model.largest) {
-      tell(`That file has ${Math.ceil(chosen.size / 2 ** 20)} MiB; at most ${model.largest / 2 ** 20} MiB can be taken.`, "bad")
+      tell(`That file has ${Math.ceil(chosen.size / 2 ** 20)} MiB; at most ${model.largest / 2 ** 20} MiB can be uploaded.`, "bad")
       return
     }
     tell("")
@@ -67,20 +67,26 @@ export function render({model, el}) {
     uploads.stop()
     delivery = null
     show_work(model.work)
-    model.send_msg(["stop"])
-    // What is being made has to end first, and says so then.
+    send(model, "stop")
+    // Work on the server reports its end itself.
     if (model.work[0] === "") tell("Cancelled.")
   }
 
-  model.on("msg:custom", (message) => {
-    if (message.kind === "delivery") take(message)
-    else if (message.kind === "piece") take_piece(message)
-    else if (message.kind === "more") uploads.more(message)
+  on_messages(model, {
+    delivery: take,
+    piece: take_piece,
+    more: uploads.more,
+    said: ({sentence, tone}) => {
+      tell(sentence, tone)
+      if (tone !== "bad") return
+      uploads.stop()
+      show_work(model.work)
+    },
   })
 
   // --- what is shown ---
   const area = element("textarea", {readonly: true, hidden: true, spellcheck: "false", "aria-label": "The script", id: "files-code"})
-  const keep = element("button", {type: "button", class: "plain", hidden: true}, "Download it as a file")
+  const keep = element("button", {type: "button", class: "plain", hidden: true}, "Download as a file")
   const chooser = element("input", {
     type: "file", accept: ".npz", id: "files-open",
     change: () => { open(chooser.files[0]); chooser.value = "" },
@@ -95,7 +101,7 @@ export function render({model, el}) {
     const parts = plots_now().get(name)
     const canvas = name === "landscape" ? landscape_now() : null
     if (!parts && !canvas) {
-      tell("That plot is not on show any more.", "bad")
+      tell("That plot is no longer shown.", "bad")
       list_figures()
       return
     }
@@ -104,7 +110,7 @@ export function render({model, el}) {
     const file_name = `hebbscope-${slug}-step${step_now()}.${type}`
     const label = heading || (model.figures[name] ?? name).split(" (")[0]
     save(await (canvas ? picture_of_landscape(canvas, label, type) : picture_of(parts, label, model.lines, type)), file_name)
-    tell(`Made ${file_name}.`)
+    tell(`Saved ${file_name}.`)
   }
   const png = element("button", {type: "button", click: () => take_picture("png")}, "PNG")
   const svg = element("button", {type: "button", click: () => take_picture("svg")}, "SVG")
@@ -124,7 +130,7 @@ export function render({model, el}) {
       const option = one.option ? element("input", {type: "checkbox", checked: true, id: `files-${one.name}-all`}) : null
       const press = element("button", {
         type: "button", id: `files-${one.name}`, title: one.explanation,
-        click: () => model.send_msg(["take", one.name, option?.checked ?? true]),
+        click: () => send(model, "take", {name: one.name, whole: option?.checked ?? true}),
       }, one.label)
       takers.push(press)
       row.append(press)
@@ -149,15 +155,7 @@ export function render({model, el}) {
     for (const press of takers) press.disabled = busy
   }
   const follow = () => show_work(model.work)
-  const hear = () => {
-    const [, sentence, kind] = model.told
-    tell(sentence, kind)
-    if (kind !== "bad") return
-    uploads.stop()
-    show_work(model.work)
-  }
   model.on("work", follow)
-  model.on("told", hear)
 
   const over = (on) => el.classList.toggle("over", on)
   el.addEventListener("dragover", (event) => { event.preventDefault(); over(true) })

@@ -1,4 +1,4 @@
-"""The sheet “Take it away”: runs saved and opened, code, pictures, films and data."""
+"""The sheet “Files”: saves and opens runs, exports code, pictures, animations and data."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from hebb_core.run.metrics import METRICS
 from ...controls.names import plain_name
 from ...host.pools import FILES
 from ...session.session import Session
-from ...ui.component import Component, script_of, text_of
+from ...ui.component import Component, handles, script_of, text_of
 from ..chunked_upload import PIECE, Upload, UploadRefused, Uploads
 from .exports import EXPORTS, SECTIONS, Delivery, Export, deliver
 from .opening import MOST_BYTES, Present, open_file
@@ -27,16 +27,16 @@ _LOG = logging.getLogger(__name__)
 
 _Made = TypeVar("_Made")
 
-#: What people call the figures, by the names that they have in the browser.
+#: Labels of the plots, by their names in the browser.
 FIGURES = {
     "W": "Map of W",
-    "dW": "Second map: dW, or the term in its place",
+    "dW": "Second map: dW, or the term shown instead",
     "W B": "Map of W of twin B",
     "dW B": "Second map of twin B",
     "A−B": "Map of the twins' difference",
     "traces": "Traces",
     "distribution": "Distribution of the weights",
-    "cell trace": "Life of the chosen cell",
+    "cell trace": "Weight of the selected cell over time",
     "fields": "Receptive fields",
     "theory": "Weights that theory predicts",
     "recall cue": "Recall: the cue",
@@ -46,36 +46,36 @@ FIGURES = {
     "landscape": "Map of runs (PNG only)",
 }
 
-#: What people call the lines in them.
+#: Labels of the lines in the plots, by their names.
 LINES = {name: metric.label for name, metric in METRICS.items()} | {"prediction": "theory"}
 
-_PATIENCE = 15.0  # s that a run has to take up what the controls ask for
-_AGAIN = 0.05  # s
-_LOOK = 0.1  # s between two looks at how far it is
+_PATIENCE = 15.0  # s to wait for the run to take up the current controls
+_AGAIN = 0.05  # s between two attempts
+_LOOK = 0.1  # s between two updates of the progress
 _WRONG = "Something went wrong on the server; nothing was changed. Try again."
 
 
 class _GivenUp(Exception):
-    """The visitor does not want it any more."""
+    """The visitor has cancelled the work."""
 
 
 class Files(Component):
-    """What a visitor takes from a run, and brings to it.
+    """The sheet “Files”: exports from the run, and opens files.
 
-    One thing at a time is made or opened; it can be given up.
+    Only one file at a time is made or opened; the visitor can cancel it.
 
     Args:
         session: the visitor's run.
-        notify: takes a sentence for the visitor where the sheet may be closed already.
+        notify: shows a message to the visitor even if the sheet is closed.
+        params: parameters of the component.
     """
 
-    sections = param.List(default=[], constant=True, doc="Sections and buttons, as the page needs.")
-    figures = param.Dict(default=FIGURES, constant=True, doc="Figure -> what people call it.")
-    lines = param.Dict(default=LINES, constant=True, doc="Line in a figure -> what people call it.")
-    largest = param.Integer(default=MOST_BYTES, constant=True, doc="Most bytes of an upload.")
-    told = param.List(default=[0, "", ""], doc="A running number, a sentence, and its kind.")
+    sections = param.List(default=[], constant=True, doc="The sections and their buttons.")
+    figures = param.Dict(default=FIGURES, constant=True, doc="Name of a plot -> label.")
+    lines = param.Dict(default=LINES, constant=True, doc="Name of a line -> label.")
+    largest = param.Integer(default=MOST_BYTES, constant=True, doc="Maximum bytes of a file.")
     work = param.List(
-        default=["", 0.0], doc="What is being made, and the share that is done, or −1."
+        default=["", 0.0], doc="What is being made, and the fraction done; −1 if unknown."
     )
 
     _esm = script_of("sheets/files/pictures.js", "sheets/files/files.js")
@@ -87,43 +87,47 @@ class Files(Component):
         self._notify = notify
         self._task: asyncio.Task[None] | None = None
         self._stop = threading.Event()
-        self._what = ""  # is being made
-        self._share = -1.0  # of it that is done; −1 while nobody knows
-        self._uploads = Uploads(MOST_BYTES, lambda message: self._send_msg(message))
+        self._what = ""  # what is being made
+        self._share = -1.0  # fraction of it that is done; −1 if unknown
+        self._uploads = Uploads(MOST_BYTES, self.send)
         self._delivery: Delivery | None = None
-        self._count = 0  # of deliveries
-        self._said = 0
+        self._count = 0  # number of deliveries so far
 
     def stop(self) -> None:
-        """Give up what is under way, and let go of what was made."""
+        """Cancel the current work, and discard the last delivery."""
         self._stop.set()
         self._uploads.stop()
         self._delivery = None
 
-    # --- what the browser says ----------------------------------------------------------------
+    # --- messages from the browser ------------------------------------------------------------
 
-    def received(self, message: Any) -> None:
-        """Act on what the browser tells."""
-        match message:
-            case ["take", str(name), bool(all_of_it)]:
-                for export in EXPORTS:
-                    if export.name == name:
-                        self._start(f"{export.label}…", self._take(export, all_of_it))
-            case ["piece", int(number), int(at)]:
-                self._send_piece(number, at)
-            case {"kind": "upload", "number": int(number), "name": str(name), "size": int(size)}:
-                self._begin(number, name, size)
-            case {"kind": "data", "number": int(number), "at": int(at), "piece": bytes(piece)}:
-                self._receive(number, at, piece)
-            case ["stop"]:
-                self.stop()
+    @handles("take", name=str, whole=bool)
+    def _asked(self, name: str, whole: bool) -> None:
+        for export in EXPORTS:
+            if export.name == name:
+                self._start(f"{export.label}…", self._take(export, whole))
+
+    @handles("more", number=int, at=int)
+    def _more(self, number: int, at: int) -> None:
+        self._send_piece(number, at)
+
+    @handles("upload", number=int, name=str, size=int)
+    def _uploading(self, number: int, name: str, size: int) -> None:
+        self._begin(number, name, size)
+
+    @handles("piece", number=int, at=int, piece=bytes)
+    def _piece(self, number: int, at: int, piece: bytes) -> None:
+        self._receive(number, at, piece)
+
+    @handles("stop")
+    def _stopped(self) -> None:
+        self.stop()
 
     def _tell(self, sentence: str, kind: str = "") -> None:
-        self._said += 1
-        self.told = [self._said, sentence, kind]
+        self.send("said", sentence=sentence, tone=kind)
 
     def _start(self, what: str, work: Coroutine[Any, Any, None]) -> None:
-        """Do ``work``, unless something else is under way."""
+        """Start ``work``, unless other work is in progress."""
         if self._task is not None:
             work.close()
             self._tell("One thing at a time: wait for what is being made, or cancel it.", "bad")
@@ -150,10 +154,10 @@ class Files(Component):
             self.work = ["", 0.0]
 
     async def _in_thread(self, call: Callable[..., _Made], *arguments: Any) -> _Made:
-        """Return what ``call`` makes, and tell meanwhile how far it is."""
+        """Return the result of ``call``, run in a thread, and show its progress meanwhile."""
         loop, stop = asyncio.get_running_loop(), self._stop
         made = loop.run_in_executor(FILES, call, *arguments)
-        # Read from here: what a thread sets itself may reach the browser after what comes later.
+        # Polled here: updates from the thread itself could reach the browser out of order.
         while not (await asyncio.wait({made}, timeout=_LOOK))[0]:
             if not stop.is_set() and self._share >= 0:
                 self.work = [self._what, self._share]
@@ -165,7 +169,7 @@ class Files(Component):
     # --- from the run to the visitor ----------------------------------------------------------
 
     async def _moment(self) -> RunSnapshot:
-        """Return the run as it stands, once it is one of the present controls."""
+        """Return a snapshot of the run, once the run has taken up the current controls."""
         controls, late = self._session.controls, asyncio.get_running_loop().time() + _PATIENCE
         while (left := late - asyncio.get_running_loop().time()) > 0:
             try:
@@ -194,26 +198,24 @@ class Files(Component):
         self._delivery = delivery
         self._count += 1
         self._tell(delivery.told)
-        self._send_msg(
-            {
-                "kind": "delivery",
-                "number": self._count,
-                "name": delivery.name,
-                "media": delivery.media,
-                "code": delivery.code,
-                "size": len(delivery.content),
-            }
+        self.send(
+            "delivery",
+            number=self._count,
+            name=delivery.name,
+            media=delivery.media,
+            code=delivery.code,
+            size=len(delivery.content),
         )
 
     def _send_piece(self, number: int, at: int) -> None:
-        """Answer with the piece that begins at ``at``; after the last one the file is let go."""
+        """Send the piece that begins at ``at``; after the last one, discard the file."""
         if self._delivery is None or number != self._count or at < 0:
             return
         content = self._delivery.content
         data = content[at : at + PIECE]
         if at + len(data) >= len(content):
             self._delivery = None
-        self._send_msg({"kind": "piece", "number": number, "at": at, "data": data})
+        self.send("piece", number=number, at=at, data=data)
 
     # --- from the visitor to the run ----------------------------------------------------------
 
@@ -243,19 +245,19 @@ class Files(Component):
             raise ValueError(f"“{plain_name(upload.name, 80)}” was not opened: {error}") from error
         self._session.open(opened.saved, opened.values)
         if opened.drawings or controls.drawings.all:
-            # With their names, and where they do not fit into an address.
+            # The controls as text lack the drawings' names, and drawings too large for a URL.
             controls.drawings.replace(opened.drawings)
         self._tell(f"Opened “{plain_name(upload.name, 80)}”. " + " ".join(opened.told), "good")
 
 
 def _sentence(text: str) -> str:
-    """Return what an error says as a sentence: the first letter large, a full stop at the end."""
+    """Return an error message as a sentence, with a capital letter and a full stop."""
     text = text.strip()[:400]
     return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '!', '?')) else '.'}"
 
 
 def _sections() -> list[dict[str, Any]]:
-    """Return what the page shows, made of :data:`app.sheets.files.exports.EXPORTS`."""
+    """Return the sections of the sheet, with their :data:`~app.sheets.files.exports.EXPORTS`."""
     return [
         {
             "name": name,

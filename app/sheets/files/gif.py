@@ -1,4 +1,4 @@
-"""The film of a run: W and dW of its last frames side by side, as an animated GIF."""
+"""An animated GIF of a run: W and dW of its kept frames, side by side."""
 
 from __future__ import annotations
 
@@ -19,39 +19,42 @@ from ...ui.palette import DIVERGING
 
 __all__ = ["MOST_CELLS", "MOST_FRAMES", "SIDE", "film", "thinned"]
 
-#: Most frames of a film; of a longer history they are taken evenly, first and last included.
+#: Maximum number of frames; a longer history is sampled evenly, first and last frame included.
 MOST_FRAMES = 200
-#: Most pixels along the side of a map.
+#: Maximum pixels along the side of a map.
 SIDE = 480
-#: Most cells along the side of a map; of a larger matrix the largest magnitude in each block.
+#: Maximum cells along the side of a map; larger matrices show the largest magnitude per block.
 MOST_CELLS = 160
 
-# A GIF has 256 colours: these of the map, greys between its white and the ink of letters, and one
-# for what stays as it was, of which whole runs take next to no room.
+# A GIF has 256 colours: here those of the map, greys between its white and the ink of the text, and
+# a transparent one for unchanged pixels, of which long runs compress to almost nothing.
 _LEVELS = 239
 _GREYS = 16
 _INK = (23, 28, 38)
 _WHITE, _BLACK, _SAME = _LEVELS // 2, 254, 255
 
 _MARGIN, _GAP = 12, 20  # px
-_HEAD, _CAPTION = 30, 24  # px: the line of the step, and the one over each map
-_LONGEST, _FASTEST, _SLOWEST, _REST = 10_000, 40, 200, 1500  # ms: all frames, each, the last one
+_HEAD, _CAPTION = 30, 24  # px: height of the line with the step, and of the caption of each map
+# ms: all frames but the last, the shortest and the longest of them, the last one
+_LONGEST, _FASTEST, _SLOWEST, _REST = 10_000, 40, 200, 1500
 
 _BLOCK = struct.Struct("<6sHHBBB")
 _LOOP = b"\x21\xff\x0bNETSCAPE2.0\x03\x01\x00\x00\x00"
 
 
 def thinned(frames: Sequence[HistoryEntry]) -> list[HistoryEntry]:
-    """Return at most :data:`MOST_FRAMES` of ``frames``, evenly taken, of the newest one's kind.
+    """Return at most :data:`MOST_FRAMES` of ``frames``, evenly spaced.
+
+    Only finite frames are taken that match the newest one in shape and in having a twin or not.
 
     Args:
         frames: oldest first, one or more.
 
     Raises:
-        ValueError: there is none.
+        ValueError: there are no frames.
     """
     if not frames:
-        raise ValueError("there is no frame to make a film of")
+        raise ValueError("there is no frame to animate")
     newest = frames[-1].frame
     alike = [
         kept
@@ -66,17 +69,17 @@ def thinned(frames: Sequence[HistoryEntry]) -> list[HistoryEntry]:
 
 
 def film(frames: Sequence[HistoryEntry], progress: Callable[[float], None] | None = None) -> bytes:
-    """Return a GIF of ``frames``: W on the left, dW on the right; of twins, A above B.
+    """Return an animated GIF of ``frames``: W on the left, dW on the right; with twins, A above B.
 
-    Colours are those of the maps, zero white, on one scale for the whole film: ±w_bound for W where
-    there is one bound throughout, else the largest magnitude that occurs.
+    The colours are those of the maps, zero is white, and the scale is the same in all frames:
+    ±w_bound for W if all frames have the same bound, otherwise the largest magnitude.
 
     Args:
         frames: one or more, oldest first.
-        progress: called with the share that is done, from 0 to 1; what it raises ends the work.
+        progress: called with the fraction done, from 0 to 1; an exception that it raises aborts.
 
     Raises:
-        ValueError: there is no frame.
+        ValueError: there are no frames.
     """
     chosen = thinned(frames)
     told = progress or (lambda share: None)
@@ -109,7 +112,7 @@ def film(frames: Sequence[HistoryEntry], progress: Callable[[float], None] | Non
 
 @dataclass(frozen=True)
 class _Shot:
-    """A frame as the film shows it: step, and W and dW of each synapse, ``(rows, cols)``."""
+    """The content of one picture: the step, and W and dW of each synapse, ``(rows, cols)``."""
 
     step: int
     maps: tuple[tuple[np.ndarray, np.ndarray], ...]
@@ -130,7 +133,7 @@ def _maps(frame: Frame, window: Window) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _bound(frames: Sequence[HistoryEntry]) -> float | None:
-    """Return the bound of all frames and twins, if it is one."""
+    """Return the bound that all frames and twins share; None if there is none, or several."""
     parts = [part for kept in frames for part in (kept.frame, kept.frame.twin) if part is not None]
     bounds = {float(part.hyper.w_bound) for part in parts}
     return bounds.pop() or None if len(bounds) == 1 else None
@@ -146,10 +149,10 @@ def _palette() -> bytes:
 
 
 def _letters(text: str, size: int) -> np.ndarray:
-    """Return ``text`` as colours of the palette, ``(height, width)``."""
+    """Render ``text`` as palette indices, ``(height, width)`` uint8."""
     font = ImageFont.load_default(size)
     image = Image.new("L", (int(font.getlength(text)) + 2, size + size // 2))
-    # On its base line: letters stand where they stand, whichever they are.
+    # Anchored at the baseline, so that the position does not depend on the letters.
     ImageDraw.Draw(image).text((0, size), text, fill=255, font=font, anchor="ls")
     coverage = np.asarray(image, np.float32) / 255
     greys = np.rint(coverage * _GREYS).astype(int)
@@ -158,13 +161,13 @@ def _letters(text: str, size: int) -> np.ndarray:
 
 @dataclass(frozen=True)
 class _Board:
-    """What all pictures of a film have in common.
+    """The layout and the scales that all pictures of an animation share.
 
     Attributes:
-        ground: ``(height, width)``, everything that does not change.
+        ground: ``(height, width)``, all that does not change.
         limits: half-ranges of the colours of W and of dW, > 0.
-        scale: pixels of a cell, down and across.
-        corners: upper left of each map, as ``maps`` of a shot nests them.
+        scale: pixels per cell, down and across.
+        corners: upper left corner of each map, nested like ``maps`` of a shot.
     """
 
     ground: np.ndarray
@@ -186,7 +189,7 @@ class _Board:
         synapses = len(shots[0].maps)
         tops = [_MARGIN + _HEAD + _CAPTION + place * pitch for place in range(synapses)]
         corners = tuple(((top, _MARGIN), (top, _MARGIN + wide + _GAP)) for top in tops)
-        # Small matrices make small maps: the captions still have to fit.
+        # The captions have to fit even if the maps are small.
         width = max(2 * (_MARGIN + wide) + _GAP, 2 * _MARGIN + 240)
         ground = np.full((2 * _MARGIN + _HEAD + synapses * pitch - _GAP, width), _WHITE, np.uint8)
         for place, pair in enumerate(corners):
@@ -200,12 +203,12 @@ class _Board:
 
     @property
     def size(self) -> tuple[int, int]:
-        """Width and height."""
+        """Width and height in pixels."""
         height, width = self.ground.shape
         return width, height
 
     def picture(self, shot: _Shot) -> np.ndarray:
-        """Return ``shot`` as colours of the palette, ``(height, width)`` uint8."""
+        """Return ``shot`` as palette indices, ``(height, width)`` uint8."""
         picture = self.ground.copy()
         _put(picture, _letters(f"step {shot.step}", 18), _MARGIN, _MARGIN)
         for pair, corners in zip(shot.maps, self.corners, strict=True):
@@ -218,6 +221,6 @@ class _Board:
 
 
 def _put(picture: np.ndarray, part: np.ndarray, top: int, left: int) -> None:
-    """Draw ``part`` into ``picture``, cut off at its edges."""
+    """Draw ``part`` into ``picture``, clipped at its edges."""
     place = picture[top : top + part.shape[0], left : left + part.shape[1]]
     place[:] = part[: place.shape[0], : place.shape[1]]

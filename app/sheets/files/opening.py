@@ -1,4 +1,4 @@
-"""What a visitor's file holds, once it is known to be harmless: a run, or a synapse of ngc-learn."""
+"""Opens an untrusted file that holds a saved run or a synapse of ngc-learn."""
 
 from __future__ import annotations
 
@@ -27,22 +27,22 @@ from ...session.provenance import Provenance
 
 __all__ = ["MOST_BYTES", "MOST_EXPANDED", "Opened", "Present", "open_file"]
 
-#: Largest file that the page takes.
+#: Maximum size of a file in bytes.
 MOST_BYTES = 2**26
-#: Most bytes that its arrays may take once they are expanded.
+#: Maximum size in bytes of all its arrays, decompressed.
 MOST_EXPANDED = 2**28
 
-# The controls of one synapse are called as a setup calls them.
+# The controls of one synapse have the names of the attributes of a Setup.
 _SYNAPSE = tuple(control for _, control in SynapseControls())
 
 
 @dataclass(frozen=True)
 class Present:
-    """What the page is set to as a file is opened.
+    """The settings of the page when a file is opened.
 
     Attributes:
-        controls: name -> text.
-        drawings: the visitor's own patterns.
+        controls: the controls that differ from their defaults, name -> text.
+        drawings: the patterns that the visitor drew.
     """
 
     controls: Mapping[str, str]
@@ -50,19 +50,19 @@ class Present:
 
     @classmethod
     def of(cls, controls: Controls) -> Present:
-        """Read it."""
+        """Return the settings in ``controls``."""
         return cls(controls.values(), controls.drawings.all)
 
 
 @dataclass(frozen=True)
 class Opened:
-    """A run to go on from.
+    """A run to resume.
 
     Attributes:
         saved: the run.
-        values: the controls that belong to it, name -> text: all others are at their defaults.
-        drawings: the visitor's own patterns, those among ``values`` included.
-        told: sentences for the visitor.
+        values: its controls that differ from their defaults, name -> text.
+        drawings: all drawn patterns, including those encoded in ``values``.
+        told: messages for the visitor.
     """
 
     saved: SavedRun
@@ -72,14 +72,15 @@ class Opened:
 
 
 def open_file(content: bytes | bytearray, present: Present) -> Opened:
-    """Read a file that anybody may have made, in a thread; the running synapse is not touched.
+    """Read an untrusted file; thread-safe, since it does not touch the page or its run.
 
     Args:
         content: the file, at most :data:`MOST_BYTES`.
-        present: what holds for a synapse of ngc-learn, which comes without settings.
+        present: the settings for a synapse of ngc-learn, whose file has none.
 
     Raises:
-        ValueError: it is no such file, or no run that this page can show; says why in plain words.
+        ValueError: the file is of another kind, damaged or too large, or this page cannot show what
+            it holds; the message is worded for visitors.
     """
     if len(content) > MOST_BYTES:
         raise ValueError(f"it has {len(content)} bytes; at most {MOST_BYTES} can be opened")
@@ -95,7 +96,7 @@ def open_file(content: bytes | bytearray, present: Present) -> Opened:
 
 
 def _plain(message: str) -> str:
-    """Leave out what a parser of bytes says to programmers."""
+    """Remove from a parser's message what only programmers understand."""
     message = re.sub(
         r"\s*[:(]\s*\w*(Error|Exception|BadZipFile|error): .*", "", message, flags=re.S
     )
@@ -105,18 +106,22 @@ def _plain(message: str) -> str:
 
 
 def _is_run(content: bytes | bytearray) -> bool:
-    """Whether it says that it was saved here; a file that says nothing may be ngc-learn's."""
+    """Return whether the file has the metadata of a saved run; ngc-learn's files have none."""
     with parsing("the file"):
         return "metadata" in UntrustedArchive(BytesIO(content), MOST_EXPANDED).names
 
 
-# --- a run of this program's ------------------------------------------------------------------------
+# --- a saved run ----------------------------------------------------------------------------------
 
 
 def _opened(saved: SavedRun) -> Opened:
-    """Find the controls of ``saved``; what it is made of counts, whatever its notes say.
+    """Return ``saved`` with the controls that belong to it.
 
-    The notes only set what a run does not hold: panels, the map, patterns that are not on show.
+    Its setup takes precedence over its notes, which only set the controls that a setup does not
+    determine: open panels, the map of runs, patterns that are not in use.
+
+    Raises:
+        ValueError: no controls make its setup.
     """
     controls, told = BenchControls(), []
     unknown = len(controls.apply(_noted(saved.notes, controls)))
@@ -170,7 +175,7 @@ def _values(setup: Setup, twin: Setup | None) -> dict[str, str]:
         **{name: getattr(setup, name) for name in _SYNAPSE},
     }
     if twin is None:
-        # Its knobs would turn nothing.
+        # Without a twin, the controls of B would have no effect.
         values["edits"] = "a"
     else:
         values |= {TWIN_PREFIX + name: getattr(twin, name) for name in _SYNAPSE}
@@ -178,7 +183,7 @@ def _values(setup: Setup, twin: Setup | None) -> dict[str, str]:
 
 
 def _alike(mine: Setup, theirs: Setup) -> bool:
-    """Whether two setups make the same steps from the same start."""
+    """Return whether two setups take the same steps from the same start."""
     if (mine.network, mine.batch_size, mine.optim_type) != (
         theirs.network,
         theirs.batch_size,
@@ -191,7 +196,7 @@ def _alike(mine: Setup, theirs: Setup) -> bool:
 
 
 def _restore_drawings(controls: Controls, saved: SavedRun) -> None:
-    """Have ``controls`` hold the patterns of the run, as far as they are the visitor's own."""
+    """Set the drawn patterns of ``controls`` to those of the run, except for the default shapes."""
     bank = saved.setup.bank
     if bank is None:
         controls.drawings.replace(())
@@ -213,18 +218,18 @@ def _restore_drawings(controls: Controls, saved: SavedRun) -> None:
         raise ValueError(f"its drawn patterns cannot be shown: {error}") from error
 
 
-# --- a synapse of ngc-learn's -------------------------------------------------------------------------
+# --- a synapse of ngc-learn -----------------------------------------------------------------------
 
 
 def _taken(imported: Imported, present: Present) -> Opened:
-    """Make a new run of the weights, under the present settings."""
+    """Return a new run that starts from the imported weights, with the settings of the page."""
     controls = BenchControls()
     controls.apply(present.controls)
     controls.drawings.replace(present.drawings)
     n, m = imported.weights.shape
     share = 1.0
     if imported.mask.shape == (n, m):
-        # Its mask is what counts; the share says that there is one.
+        # The mask itself is used; p_conn only has to be below 1, as for a run with a mask.
         share = min(max(round(float(imported.mask.mean()), 3), 0.01), 0.99)
     complaints = controls.apply(
         {
@@ -247,17 +252,19 @@ def _taken(imported: Imported, present: Present) -> Opened:
     notes = {"departures": Provenance(other_start=True).noted()}
     saved = SavedRun(setup, replace(state, synapse=synapse, twin=second), twin, notes=notes)
     told = [
-        f"A synapse of ngc-learn's, {n} × {m}: it starts at step 0 under the present settings, "
+        f"A synapse of ngc-learn, {n} × {m}: it starts at step 0 under the present settings, "
         "paused.",
         *imported.notes,
-        "Reset starts from initial weights of this page's, not from these.",
+        "Reset starts from the initial weights of this page, not from these.",
     ]
     largest, bound = float(np.abs(imported.weights).max()), setup.w_bound
     if 0 < bound < largest:
-        told.append(f"Weights up to {largest:.3g} lie beyond w_bound, {bound:g}: steps clip them.")
+        told.append(
+            f"Weights up to {largest:.3g} lie beyond w_bound, {bound:g}: steps clip them to it."
+        )
     return Opened(saved, controls.values(), controls.drawings.all, tuple(told))
 
 
 def _bare(network: Network) -> Network:
-    """The same run without what is about to be replaced: no weights drawn, no connections."""
+    """Return ``network`` without random weights and mask, which are replaced anyway."""
     return replace(network, weight_init=("zeros",), p_conn=1.0)

@@ -1,6 +1,6 @@
-// Pictures of plots, made of what is painted: PNG and SVG. It stands before the script of the sheet.
+// PNG and SVG pictures of the plots as they are painted. Prepended to the script of the sheet.
 
-const LINE = 20, MARGIN = 8, APART = 12 // px: the lines over a picture, and what stands in them
+const LINE = 20, MARGIN = 8, APART = 12 // px: height of a caption line, margin, gap between its parts
 
 function* elements_of(root) {
   for (const child of root.querySelectorAll("*")) {
@@ -14,7 +14,7 @@ const element_of = (selector) => {
   return null
 }
 
-// The plots that are painted now, by name. The strips along a map belong to it; traces are one picture.
+// The plots shown now, by name. A map includes the strips along it; all traces are one picture.
 function plots_now() {
   const found = new Map()
   const {each_view, is_plot} = window.hebbscope.bokehjs
@@ -31,7 +31,7 @@ function plots_now() {
   return found
 }
 
-// The step that is on show: of the past frame, if one is.
+// The step shown on the page: that of the past frame, if one is shown.
 function step_now() {
   const past = element_of("#history-at")?.textContent ?? ""
   const text = past || element_of('[data-status="step"]')?.textContent || ""
@@ -42,7 +42,7 @@ const colour = (name) => getComputedStyle(document.documentElement).getPropertyV
 
 const short = (x) => String(Number(x.toPrecision(3))).replace("-", "−")
 
-// What stands over a map on the page: its symbol changes with the term that is on show.
+// The heading of a map on the page; its symbol depends on the term shown.
 function heading_of(view) {
   for (let node = view.el; node; node = node.parentNode ?? node.host) {
     if (!node.matches?.("[data-map]")) continue
@@ -56,7 +56,7 @@ function heading_of(view) {
   return ""
 }
 
-// What may be written over a picture: each knows its width, and how to draw itself at a place.
+// Makers of caption parts; each part has a width and a function that draws it at a position.
 function words_of_a_picture() {
   const measure = element("canvas").getContext("2d")
   const text = (words, bold = false) => {
@@ -91,7 +91,7 @@ function words_of_a_picture() {
   return {text, ramp, joined}
 }
 
-// The key to the colours of a plot: of its map, or of its lines.
+// The legend of a plot: the colour scale of its map, or the colours of its lines.
 function key_of({view}, lines) {
   const {text, ramp, joined} = words_of_a_picture(), key = []
   for (const {glyph, name, visible, data_source} of view.model.renderers) {
@@ -110,7 +110,7 @@ function key_of({view}, lines) {
   return key
 }
 
-// The key that stands over the map of runs, as HTML.
+// The legend of the map of runs, read from the HTML above it.
 function key_of_landscape(canvas) {
   const {text, ramp, joined} = words_of_a_picture()
   const part = (node) => {
@@ -121,7 +121,7 @@ function key_of_landscape(canvas) {
   return [...canvas.getRootNode().querySelectorAll(".key > *")].map((one) => joined(...[...one.childNodes].map(part)))
 }
 
-// Place the words in as many lines as they need; returns the height of these.
+// Wraps the parts of a caption into lines, and returns the height of these.
 function flow(words, width) {
   let x = MARGIN, line = 0
   for (const word of words) {
@@ -133,7 +133,7 @@ function flow(words, width) {
   return (line + 1) * LINE + 8
 }
 
-// Fill the ground of a picture, and write its words where they were placed.
+// Fills the background of a picture, and draws its caption where flow() placed it.
 function write_ground(context, ratio, words, width, height) {
   context.save()
   context.scale(ratio, ratio)
@@ -145,14 +145,14 @@ function write_ground(context, ratio, words, width, height) {
   context.restore()
 }
 
-// An empty picture of this size.
+// Returns an empty picture of this size.
 function new_layer(type, width, height) {
   const layer = window.hebbscope.bokehjs.layer(type, width, height)
   if (layer === null) throw new Error("This version of Bokeh cannot make pictures.")
   return layer
 }
 
-// A plot, with its strips if it has any, on the ground of its card. `type` is "png" or "svg".
+// A plot, with its strips if it has any, on the background of its card. `type` is "png" or "svg".
 function picture_of(parts, label, lines, type) {
   const left = Math.min(...parts.map(({box}) => box.left)), right = Math.max(...parts.map(({box}) => box.right))
   const top = Math.min(...parts.map(({box}) => box.top)), bottom = Math.max(...parts.map(({box}) => box.bottom))
@@ -171,7 +171,7 @@ function picture_of(parts, label, lines, type) {
   return layer.blob()
 }
 
-// The map of runs paints itself, without a ground.
+// The map of runs, whose canvas has no background.
 function picture_of_landscape(canvas, label, type) {
   const box = canvas.getBoundingClientRect()
   const words = [words_of_a_picture().text(label, true), ...key_of_landscape(canvas)]
@@ -183,7 +183,7 @@ function picture_of_landscape(canvas, label, type) {
   return layer.blob()
 }
 
-// The map of runs, once there is something on it.
+// The canvas of the map of runs; null if it is hidden or empty.
 function landscape_now() {
   const canvas = element_of("canvas#landscape")
   if (!canvas || canvas.getBoundingClientRect().width === 0) return null

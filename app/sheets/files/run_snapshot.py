@@ -1,4 +1,4 @@
-"""A run as it stood between two steps: all that is saved of it, exported or made into code."""
+"""A snapshot of a run between two steps, from which all exports are made."""
 
 from __future__ import annotations
 
@@ -21,26 +21,27 @@ from ...session.traces import Traces
 
 __all__ = ["RunSnapshot", "moment_of"]
 
-#: Step numbers ``(k,)`` and the scalars measured then ``(k, len(METRICS))``.
+#: Step numbers ``(k,)`` and the scalars of these steps ``(k, len(METRICS))``.
 Table = tuple[np.ndarray, np.ndarray]
 
 
 @dataclass(frozen=True)
 class RunSnapshot:
-    """A run between two steps; nothing in it changes any more.
+    """A run between two steps; immutable.
 
     Attributes:
-        setup: what it is made of.
-        twin: the same of the twin; None if there is none.
-        on_twin: whether the panels of the page are about the twin.
-        state: where it stands.
-        frames: its last frames, oldest first.
-        traces: its scalars: the last steps one by one, before them in outline; and the twin's.
-        departures: what has happened on the way that its settings do not tell.
-        bearing: names of the controls that bear on the synapse in focus.
-        controls: what the controls of the page are set to, as text.
-        names: of the patterns that the visitor drew.
-        own: the traces as they are saved, see :meth:`app.session.traces.Traces.arrays`.
+        setup: its setup.
+        twin: setup of the twin; None if there is none.
+        on_twin: whether the twin is in focus, that is, shown by the panels.
+        state: state of the run.
+        frames: the kept frames, oldest first.
+        traces: scalars of the synapse and, if there is one, of the twin: the last steps one by one,
+            those before thinned out.
+        departures: changes made during the run that its settings do not record.
+        bearing: names of the controls that affect the synapse in focus.
+        controls: the page's controls that differ from their defaults, name -> text.
+        names: names of the drawn patterns.
+        own: arrays of the traces to save, see :meth:`app.session.traces.Traces.arrays`.
     """
 
     setup: Setup
@@ -57,32 +58,32 @@ class RunSnapshot:
 
     @property
     def step(self) -> int:
-        """Steps taken since the start of the run."""
+        """Number of steps since the start of the run."""
         return int(self.state.step)
 
     def without_past(self) -> RunSnapshot:
-        """Return it without the frames that led here."""
+        """Return a copy without frames."""
         return replace(self, frames=())
 
     @property
     def focus(self) -> Setup:
-        """What the synapse in focus is made of: the one that the panels are about."""
+        """Setup of the synapse in focus."""
         return self.setup if self.twin is None or not self.on_twin else self.twin
 
     @property
     def synapse(self) -> SynapseState:
-        """The synapse in focus."""
+        """State of the synapse in focus."""
         twin = self.state.twin
         return self.state.synapse if twin is None or not self.on_twin else twin
 
     @property
     def parted(self) -> str:
-        """Why a script of the settings of the synapse in focus ends elsewhere; empty if it does not."""
+        """Why a script of the settings in focus ends elsewhere than the run; empty if not."""
         return self.departures.only(self.bearing, by_hand=not self.on_twin).sentence()
 
     @property
     def last(self) -> Frame | None:
-        """The frame of the synapse in focus that ended here; None where no step was taken."""
+        """Last frame of the synapse in focus; None if no step was taken or it is not kept."""
         frame = self.frames[-1].frame if self.frames else None
         if frame is not None and self.on_twin:
             frame = frame.twin
@@ -97,9 +98,9 @@ def _traced(traces: Traces) -> Table:
 
 
 def moment_of(controls: Controls) -> Callable[[Run], RunSnapshot | None]:
-    """Return a question to be put to the run between two of its jobs.
+    """Return a function that takes a snapshot, for :meth:`app.session.session.Session.consult`.
 
-    It is answered with None while there is no run, or none yet of the present controls.
+    It returns None while there is no run, or none of the current controls yet.
     """
     setup = controls.setup(controls.a)
     twin = controls.setup(controls.b) if controls.twin.twin else None
@@ -135,7 +136,7 @@ def moment_of(controls: Controls) -> Callable[[Run], RunSnapshot | None]:
 
 
 def _bearing(controls: Controls, on_twin: bool) -> frozenset[str]:
-    """Return the names of the controls that bear on the steps of the synapse in focus."""
+    """Return the names of the controls that affect the steps of the synapse in focus."""
     of_one = {name for _, name in controls.a}
     of_other = {TWIN_PREFIX + name for name in of_one}
     names = {DRAWN, *controls.entries()} - (of_one if on_twin else of_other)

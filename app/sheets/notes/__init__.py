@@ -1,1 +1,1 @@
-"""The Notes sheet: settings to come back to, kept in the browser."""
+"""The Notes sheet: saved settings, stored in the browser."""

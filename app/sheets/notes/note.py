@@ -1,4 +1,4 @@
-"""A note: settings that a visitor kept, with a picture of W, and how they are read back."""
+"""A note: settings that a visitor saved, with a picture of W. Notes are read back from JSON."""
 
 from __future__ import annotations
 
@@ -33,29 +33,29 @@ __all__ = [
     "title_of",
 ]
 
-#: Most notes that are kept.
+#: Maximum number of notes.
 MOST = 50
-#: Most characters of a name.
+#: Maximum length of a name, in characters.
 LONGEST_NAME = 60
 
-_LONGEST_TEXT = 2 * 2**20  # characters of all notes of a browser
+_LONGEST_TEXT = 2 * 2**20  # maximum length of the JSON of all notes, in characters
 _LONGEST_VALUE = 4000
 _MOST_VALUES = 300
 _MOST_STEP = 10**15
-_MOST_BYTES = 20 * 2**10  # of a picture
-_MOST_PIXELS = 128  # on a side of it
+_MOST_BYTES = 20 * 2**10  # maximum size of a picture
+_MOST_PIXELS = 128  # maximum width and height of a picture
 
 
 @dataclass(frozen=True)
 class Note:
-    """Settings that were kept.
+    """Saved settings.
 
     Attributes:
-        name: what the visitor calls it.
+        name: its name, given by the visitor or derived from ``differs``.
         values: the controls that differ from their defaults, name -> text.
-        step: the step at which it was kept.
-        thumb: W then, as an address for ``<img>``; empty if it could not be drawn.
-        differs: what differs from the defaults and bears on the run, in short.
+        step: step of the run when it was saved.
+        thumb: picture of W at that step, as a data URL; empty if there is none.
+        differs: the settings that affect the run and are not at their defaults, abbreviated.
     """
 
     name: str
@@ -66,7 +66,7 @@ class Note:
 
 
 def noted(name: str, controls: Controls, step: int, thumb: str) -> Note:
-    """Return the note of the present settings; without a name it is called after what differs."""
+    """Return a note of the current settings; an empty ``name`` is replaced by :func:`title_of`."""
     differs = tuple(differences(controls))
     return Note(
         plain_name(name, LONGEST_NAME) or title_of(controls),
@@ -78,7 +78,7 @@ def noted(name: str, controls: Controls, step: int, thumb: str) -> Note:
 
 
 def title_of(controls: Controls) -> str:
-    """Return what present settings are called after what differs; empty where nothing does."""
+    """Return a name for the current settings, made of their :func:`differences`; may be empty."""
     name = ""
     for one in differences(controls):
         longer = f"{name}, {one}" if name else one
@@ -89,7 +89,7 @@ def title_of(controls: Controls) -> str:
 
 
 def differences(controls: Controls) -> list[str]:
-    """Return what bears on the run and is not at its default, in short: ``η 0.1``."""
+    """Return the settings that affect the run and are not at their defaults, like ``η 0.1``."""
     told = []
     for name, (group, control) in controls.entries().items():
         of_twin = name.startswith(TWIN_PREFIX)
@@ -106,7 +106,7 @@ def differences(controls: Controls) -> list[str]:
 
 def _in_short(group: ControlGroup, control: str, value: Any) -> str:
     described = group.param[control]
-    # A symbol and, after two spaces, what it stands for.
+    # A label is a symbol and, after two spaces, its meaning.
     label = (described.label or control).split("  ")[0]
     if isinstance(described, Choice):
         return f"{label} {next(entry for name, entry, _ in described.entries if name == value)}"
@@ -116,13 +116,13 @@ def _in_short(group: ControlGroup, control: str, value: Any) -> str:
 
 
 def read_notes(text: str) -> list[Note]:
-    """Read notes that a browser has kept; what is not as it should be is left out.
+    """Parse the notes that a browser has stored; invalid ones are skipped.
 
     Args:
-        text: JSON, a list of mappings ``name``, ``values``, ``step``, ``thumb``; may be anything.
+        text: a JSON list of mappings with ``name``, ``values``, ``step`` and ``thumb``; untrusted.
 
     Returns:
-        At most :data:`MOST` of them. Their controls are only what :class:`Controls` takes.
+        At most :data:`MOST` notes, with the controls that :class:`Controls` accepts.
     """
     if len(text) > _LONGEST_TEXT:
         return []
@@ -156,12 +156,12 @@ def _read(entry: Any) -> Note | None:
 
 
 def _is_thumb(url: str) -> bool:
-    """Whether ``url`` is a small PNG and nothing else."""
+    """Return whether ``url`` is a data URL of a small PNG."""
     if not url.startswith(PNG_URL) or len(url) > len(PNG_URL) + 4 * _MOST_BYTES // 3 + 4:
         return False
     try:
         png = base64.b64decode(url.removeprefix(PNG_URL), validate=True)
-        # The size first: a picture of many pixels would be warned of, or worse.
+        # Check the size before decoding: Pillow warns of very large pictures, or raises.
         rows_and_columns = struct.unpack(">II", png[16:24])
         if len(png) > _MOST_BYTES or not all(
             1 <= size <= _MOST_PIXELS for size in rows_and_columns

@@ -1,24 +1,24 @@
-// Settings that were kept, as cards; this browser keeps a copy of them where it may.
+// Saved settings, as cards; the browser stores a copy of them if it can.
 
 const STORE = "hebbscope-notes"
 
 export function render({model, el}) {
-  // What the store holds as far as this page knows; another page may have written there.
+  // The content of the store when this page last read or wrote it; another page may have changed it.
   let known = null, asked = false
 
   const name = element("input", {type: "text", id: "note-name", class: "grow", maxlength: model.longest, autocomplete: "off"})
   const keep = () => {
-    model.send_msg({do: "keep", name: name.value})
+    send(model, "keep", {name: name.value})
     name.value = ""
   }
   name.addEventListener("keydown", (event) => { if (event.key === "Enter") keep() })
   const told = element("p", {class: "told", role: "status"})
   const list = element("ul", {class: "cards", "aria-label": "Notes"})
-  const none = element("p", {}, "Nothing is kept yet. Keep the present settings, change some, keep those: then go back and forth.")
+  const none = element("p", {}, "No notes yet. Save the current settings, change some, and save again: then you can switch between them.")
   el.classList.add("notes-sheet")
   el.append(
     element("div", {class: "row"}, element("label", {for: "note-name"}, "Name"), name,
-      element("button", {type: "button", class: "primary", click: keep}, "Keep the present settings")),
+      element("button", {type: "button", class: "primary", click: keep}, "Save the current settings")),
     told, none, list)
 
   const made = new Map()  // number of a note -> its card
@@ -33,24 +33,24 @@ export function render({model, el}) {
     const remove = element("button", {type: "button"}, "Delete")
     title.addEventListener("change", () => {
       if (title.value.trim() === "") title.value = shown.name
-      else if (title.value !== shown.name) model.send_msg({do: "rename", note: shown.note, name: title.value})
+      else if (title.value !== shown.name) send(model, "rename", {note: shown.note, name: title.value})
     })
     title.addEventListener("keydown", (event) => {
       if (event.key === "Enter") title.blur()
       if (event.key === "Escape" && title.value !== shown.name) {
-        // It is the name that is given up, not the sheet.
+        // Discard the typed name, but do not close the sheet.
         event.preventDefault()
         title.value = shown.name
       }
     })
     load.addEventListener("click", () => {
-      model.send_msg({do: "load", note: shown.note})
+      send(model, "load", {note: shown.note})
       document.dispatchEvent(new CustomEvent("hebbscope-close"))
     })
     remove.addEventListener("click", () => {
       const next = item.nextElementSibling ?? item.previousElementSibling
       ;(next?.querySelector("button.remove") ?? name).focus()
-      model.send_msg({do: "delete", note: shown.note})
+      send(model, "delete", {note: shown.note})
     })
     remove.classList.add("remove")
     const item = element("li", {class: "card"}, picture, blank,
@@ -73,7 +73,7 @@ export function render({model, el}) {
   }
 
   const show = () => {
-    // Cards that stay are not made anew: one of them may be about to be pressed.
+    // Cards that stay are reused: one of them may be about to be clicked.
     const notes = JSON.parse(model.cards)
     const numbers = new Set(notes.map(({note}) => note))
     for (const [number, {item}] of made) {
@@ -95,11 +95,11 @@ export function render({model, el}) {
     const text = JSON.stringify(notes.map(({name, values, step, thumb}) => ({name, values, step, thumb})))
     if (text === known) return
     known = text
-    // Private windows and full disks refuse: the notes then last as long as the page.
+    // Storing fails in private windows and on full disks: the notes then last as long as the page.
     try { localStorage.setItem(STORE, text) } catch (error) {
       console.warn("notes are not stored:", error)
       store = () => null
-      told.textContent = "This browser stores nothing for this page: notes last until it is closed."
+      told.textContent = "This browser does not store data for this page: the notes are lost when it is closed."
     }
   }
   let store = () => {
@@ -107,7 +107,7 @@ export function render({model, el}) {
       return localStorage.getItem(STORE)
     } catch (error) {
       console.warn("notes are not stored:", error)
-      told.textContent = "This browser stores nothing for this page: notes last until it is closed."
+      told.textContent = "This browser does not store data for this page: the notes are lost when it is closed."
       return null
     }
   }
@@ -115,15 +115,15 @@ export function render({model, el}) {
     asked = true
     told.textContent = ""
     const stored = store()
-    if (stored === null || stored === known) model.send_msg({do: "opened"})
+    if (stored === null || stored === known) send(model, "opened")
     else {
       known = stored
-      model.send_msg({do: "opened", stored})
+      send(model, "offer", {stored})
     }
   }
   model.on("cards", show)
   model.on("suggested", () => { name.placeholder = model.suggested })
-  model.on("told", () => { told.textContent = model.told[1] })
+  on_messages(model, {said: ({sentence}) => { told.textContent = sentence }})
   show()
   return when_opened("notes", opened)
 }

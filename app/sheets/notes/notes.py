@@ -1,4 +1,4 @@
-"""The sheet of notes: settings that were kept, to be compared, renamed and loaded."""
+"""The sheet of notes: saved settings, to be compared, renamed, loaded and deleted."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ...controls.names import plain_name
 from ...host.pools import SMALL
 from ...session.run import Run
 from ...session.session import Session
-from ...ui.component import Component, script_of, text_of
+from ...ui.component import Component, handles, script_of, text_of
 from ...ui.thumb import thumb_url
 from .note import LONGEST_NAME, MOST, Note, noted, read_notes, title_of
 
@@ -24,28 +24,27 @@ __all__ = ["Notes"]
 
 _LOG = logging.getLogger(__name__)
 
-_PATIENCE = 30.0  # s to wait for the run to tell of itself
-_MOST_WAITING = 8  # requests that take time
+_PATIENCE = 30.0  # s to wait for the weights from the run
+_MOST_WAITING = 8  # maximum number of requests in progress
 
 
 class Notes(Component):
-    """The sheet “notes”.
+    """The sheet “Notes”.
 
-    The browser keeps a copy of the notes where it may, and offers it when the sheet opens.
+    The browser stores a copy of the notes if it can, and offers it when the sheet opens.
 
     Args:
         session: the visitor's session.
-        notify: takes a sentence for the visitor.
-        params: for Panel.
+        notify: shows a message to the visitor.
+        params: parameters of the component.
 
     Attributes:
-        kept: the notes by their numbers, in the order in which they were kept.
+        kept: number -> note, in the order in which they were saved.
     """
 
     cards = param.String("[]", doc="The notes, as JSON.")
-    suggested = param.String(doc="What the present settings would be called.")
-    told = param.List(default=[0, ""], doc="A running number, and what came of the last request.")
-    longest = param.Integer(LONGEST_NAME, constant=True, doc="Most characters of a name.")
+    suggested = param.String(doc="Default name for a note of the current settings.")
+    longest = param.Integer(LONGEST_NAME, constant=True, doc="Maximum length of a name.")
 
     _esm = script_of("sheets/notes/notes.js")
     _stylesheets: ClassVar[list[str]] = [text_of("sheets/sheet.css", "sheets/notes/notes.css")]
@@ -55,35 +54,48 @@ class Notes(Component):
         self._notify = notify
         self._next = 1
         self._tasks: set[asyncio.Task[None]] = set()
-        self._offered: str | None = None  # what the browser has kept, still to be read
-        # What is offered and what is kept must not come in between one another.
+        self._offered: str | None = None  # notes from the browser that are still to be read
+        # Restoring notes and saving one must not interleave.
         self._turn = asyncio.Lock()
         self.kept: dict[int, Note] = {}
         super().__init__(**params)
 
-    def received(self, message: Any) -> None:
-        """Act on what the browser tells."""
-        match message:
-            case {"do": "opened", "stored": str(text)}:
-                self._offer(text)
-            case {"do": "opened"}:
-                self._suggest()
-            case {"do": "keep", "name": str(name)}:
-                self._start(self._keep(name))
-            case {"do": "rename", "note": int(number), "name": str(name)} if number in self.kept:
-                self._name(number, name)
-            case {"do": "delete", "note": int(number)} if number in self.kept:
-                self._delete(number)
-            case {"do": "load", "note": int(number)} if number in self.kept:
-                self._load(self.kept[number])
+    # --- what the browser sends ---------------------------------------------------------------
+
+    @handles("offer", stored=str)
+    def _offered_by_browser(self, stored: str) -> None:
+        self._offer(stored)
+
+    @handles("opened")
+    def _opened(self) -> None:
+        self._suggest()
+
+    @handles("keep", name=str)
+    def _keep_asked(self, name: str) -> None:
+        self._start(self._keep(name))
+
+    @handles("rename", note=int, name=str)
+    def _rename_asked(self, note: int, name: str) -> None:
+        if note in self.kept:
+            self._name(note, name)
+
+    @handles("delete", note=int)
+    def _delete_asked(self, note: int) -> None:
+        if note in self.kept:
+            self._delete(note)
+
+    @handles("load", note=int)
+    def _load_asked(self, note: int) -> None:
+        if note in self.kept:
+            self._load(self.kept[note])
 
     def _offer(self, text: str) -> None:
-        """Have the notes read that the browser offers; of several offers that wait, the last."""
+        """Read the notes that the browser offers; of several pending offers, only the last."""
         if self._offered is not None or self._start(self._restore()):
             self._offered = text
 
     def _start(self, work: Coroutine[Any, Any, None]) -> bool:
-        """Do ``work`` in turn; False, and a word to the visitor, if too much waits already."""
+        """Queue ``work``; if too much is queued, tell the visitor and return False."""
         if len(self._tasks) >= _MOST_WAITING:
             work.close()
             self._tell("That was too much at once. Try again.")
@@ -104,7 +116,7 @@ class Notes(Component):
     # --- what the visitor asks for ------------------------------------------------------------
 
     async def _restore(self) -> None:
-        """Take the notes that the browser offers in place of those there are."""
+        """Replace the notes by those that the browser offers."""
         text, self._offered = self._offered, None
         if text is None:
             return
@@ -121,7 +133,7 @@ class Notes(Component):
         controls, at = self._session.controls, self._session.at
 
         def look(run: Run) -> tuple[int, Any]:
-            # A frame that is kept never changes; the present weights belong to the engine.
+            # Kept frames never change, while the engine reuses the arrays of its current weights.
             found = run.history.find(run.history.last if at is None else max(at, run.history.first))
             return (0, None) if found is None else (found.frame.step, found.frame.weights)
 
@@ -136,9 +148,9 @@ class Notes(Component):
         self.kept[number] = note
         self._next += 1
         self._show()
-        told = f"“{note.name}” is kept."
+        told = f"“{note.name}” is saved."
         if controls.drawings.all and DRAWN not in note.values:
-            told += " The drawn patterns are too large for a note: they stay as they are."
+            told += " The drawn patterns are too large for a note and are not part of it."
         self._tell(told)
 
     def _name(self, number: int, name: str) -> None:
@@ -156,14 +168,14 @@ class Notes(Component):
         drawings = controls.drawings.all
         complaints = controls.load(note.values)
         if drawings and DRAWN not in note.values:
-            # What was drawn took work, and a note that knows of no drawings has no say in them.
+            # Drawings took work: do not delete them for a note that does not include any.
             controls.drawings.replace(drawings)
         for complaint in complaints:
             self._notify(complaint)
         self._session.reset()
         self._session.playing = True
 
-    # --- what is told ---------------------------------------------------------------------------
+    # --- what is shown --------------------------------------------------------------------------
 
     def _suggest(self) -> None:
         self.suggested = title_of(self._session.controls) or f"Note {self._next}"
@@ -184,4 +196,4 @@ class Notes(Component):
         self._suggest()
 
     def _tell(self, sentence: str) -> None:
-        self.told = [self.told[0] + 1, sentence]
+        self.send("said", sentence=sentence)

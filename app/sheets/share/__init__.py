@@ -1,1 +1,1 @@
-"""The Share sheet: the address of the present page, its QR code and an iframe."""
+"""The Share sheet: a link to the page in its current state, a QR code, HTML for an iframe."""

@@ -1,7 +1,7 @@
-// The link to this bench: what it says, copied, and as a QR code.
+// The link to the page in its current state: its options, copying, its QR code.
 
 const copy = async (field, told) => {
-  told.textContent = await copied(field) ? "copied" : "Not copied: press Ctrl+C (⌘C), it is selected."
+  told.textContent = await copied(field) ? "copied" : "Not copied, but selected: press Ctrl+C (⌘C)."
 }
 
 export function render({model, el}) {
@@ -18,17 +18,17 @@ export function render({model, el}) {
   const frame_told = told_by()
   const copy_link = element("button", {type: "button", class: "primary", click: () => copy(link, link_told)}, "Copy link")
   const copy_frame = element("button", {type: "button", click: () => copy(frame, frame_told)}, "Copy HTML")
-  // What is shown is of other options until the server has answered; it may have gone.
+  // Until the server answers, the link shown is that of the previous options: do not copy it.
   const settle = (waits) => { copy_link.disabled = copy_frame.disabled = waits }
   const frame_row = element("div", {class: "frame"},
     element("h3", {}, "HTML for the course page"), frame,
     element("div", {class: "row"}, copy_frame, frame_told))
 
   const number = element("b")
-  const [stop, stop_label] = box("share-stop", element("span", {}, "stop at the present step (", number, ")"))
+  const [stop, stop_label] = box("share-stop", element("span", {}, "stop at the current step (", number, ")"))
   const title = element("b")
   const [lesson, lesson_label] = box("share-lesson", element("span", {}, "open the lesson ", title))
-  const [embed, embed_label] = box("share-embed", "for an iframe in a course page")
+  const [embed, embed_label] = box("share-embed", "for an iframe on a course page")
   const groups = model.groups.map((name) => [name, ...box(`share-hide-${name}`, name)])
   lesson.checked = true
 
@@ -44,11 +44,11 @@ export function render({model, el}) {
   el.classList.add("share")
   el.append(
     element("div", {class: "row"}, link, copy_link, link_told),
-    element("p", {}, "The link holds every setting and the seed, not the weights: the page that it opens starts a run of its own under them."),
+    element("p", {}, "The link holds all settings and the seed, but not the weights: it starts a new run with these settings."),
     notes,
     element("div", {class: "sides"},
       element("div", {class: "grow"},
-        element("h3", {}, "The page that it opens"),
+        element("h3", {}, "The linked page"),
         element("div", {class: "options"}, stop_label, lesson_label, embed_label),
         element("fieldset", {hidden: groups.length === 0}, element("legend", {}, "Hide groups of controls"), ...groups.map(([, , label]) => label)),
         frame_row),
@@ -61,7 +61,7 @@ export function render({model, el}) {
       stop: stop.checked, embed: embed.checked, lesson: lesson.checked,
       hide: groups.filter(([, input]) => input.checked).map(([name]) => name),
     } : null
-    model.send_msg({here: location.origin + location.pathname, options})
+    send(model, "link", {here: location.origin + location.pathname, options})
   }
   const show = () => {
     if (model.answer === "") return
@@ -81,7 +81,7 @@ export function render({model, el}) {
   }
   const show_code = () => {
     code.innerHTML = large.innerHTML = model.qr
-    // Their frames have the name.
+    // The elements around them have the accessible name.
     for (const frame of [code, large]) frame.firstElementChild?.setAttribute("aria-hidden", "true")
     fill.disabled = model.qr === ""
   }

@@ -1,4 +1,4 @@
-"""The sheet that gives away a link to this very bench, and its QR code."""
+"""The sheet with a link to the page in its current state, and its QR code."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ from ...controls.address import MOST_STEPS, Address
 from ...controls.controls import DRAWN
 from ...host.pools import SMALL
 from ...session.session import Session
-from ...ui.component import Component, script_of, text_of
+from ...ui.component import Component, handles, script_of, text_of
 
 __all__ = ["LONGEST_QR", "Options", "Share", "frame_html", "link_to", "qr_svg"]
 
 _LOG = logging.getLogger(__name__)
 
-#: Longest link in a QR code: beyond it, its squares are too small to be read across a room.
+#: Maximum length of a link in a QR code; more squares would be too small to scan across a room.
 LONGEST_QR = 1200
 
-_LONGEST_PLACE = 500  # characters of where the page stands
+_LONGEST_PLACE = 500  # maximum length of the page's URL without its query
 
 
 @dataclass(frozen=True)
 class Options:
-    """What the visitor wants of a link.
+    """Options of a link.
 
     Attributes:
-        stop: whether the page that it opens runs to the present step and pauses there.
+        stop: whether the linked page runs to the current step and pauses there.
         embed: whether it is for an iframe.
-        lesson: whether the lesson that is open here opens there too.
-        hide: the groups of controls that are not shown there.
+        lesson: whether it opens the lesson that is open here.
+        hide: names of the groups of controls that it hides.
     """
 
     stop: bool = False
@@ -47,7 +47,7 @@ class Options:
     hide: tuple[str, ...] = ()
 
     def address(self, here: Address, step: int) -> Address:
-        """Return the address that says all that ``here`` does, in this way."""
+        """Return ``here`` with these options; ``step`` is the current step."""
         return replace(
             here,
             hide=self.hide,
@@ -58,7 +58,7 @@ class Options:
 
 
 def _is_place(place: str) -> bool:
-    """Whether ``place`` is where a page may stand: an http address without a query."""
+    """Return whether ``place`` is an http or https URL without a query."""
     if len(place) > _LONGEST_PLACE or not place.isascii() or not place.isprintable():
         return False
     if any(mark in place for mark in " ?#\"'<>\\"):
@@ -71,14 +71,14 @@ def _is_place(place: str) -> bool:
 
 
 def link_to(place: str, address: Address) -> str:
-    """Return the link that says ``address``.
+    """Return the link to ``address``.
 
     Args:
-        place: origin and path of the page, as its browser gives them.
-        address: what it says.
+        place: origin and path of the page, from its browser; untrusted.
+        address: state that the link opens.
 
     Raises:
-        ValueError: ``place`` is not where a page may stand.
+        ValueError: ``place`` is not an http or https URL without a query.
     """
     if not _is_place(place):
         raise ValueError(
@@ -89,7 +89,7 @@ def link_to(place: str, address: Address) -> str:
 
 
 def frame_html(link: str) -> str:
-    """Return the HTML that puts the page behind ``link`` into another one."""
+    """Return the HTML of an iframe that embeds ``link``."""
     return (
         f'<iframe src="{escape(link)}" title="Hebbscope" width="100%" height="720" '
         'style="border: 0" loading="lazy" allow="clipboard-write; fullscreen"></iframe>'
@@ -99,7 +99,7 @@ def frame_html(link: str) -> str:
 def qr_svg(link: str) -> str:
     """Return the QR code of ``link`` as SVG, with its quiet zone; empty if ``link`` is too long.
 
-    A code is readable with an eighth of it hidden (error level M of ISO/IEC 18004), or more.
+    It has at least error correction level M (ISO/IEC 18004): readable with an eighth of it hidden.
     """
     if len(link) > LONGEST_QR:
         return ""
@@ -108,18 +108,18 @@ def qr_svg(link: str) -> str:
 
 
 class Share(Component):
-    """The sheet “share”.
+    """The sheet “Share”.
 
     Args:
         session: the visitor's run.
-        state: returns the present address of the page.
-        groups: the groups of controls that a link may hide.
-        notify: takes a sentence for the visitor.
-        params: for Panel.
+        state: returns the current address of the page.
+        groups: names of the groups of controls that a link may hide.
+        notify: shows a message to the visitor.
+        params: parameters of the component.
     """
 
-    groups = param.List(default=[], item_type=str, doc="The groups of controls, as named in links.")
-    answer = param.String(doc="What the sheet shows, as JSON; empty before it was first opened.")
+    groups = param.List(default=[], item_type=str, doc="Names of the groups, as used in links.")
+    answer = param.String(doc="Content of the sheet, as JSON; empty until it is first opened.")
     qr = param.String(doc="The QR code, as SVG; empty while there is none.")
 
     _esm = script_of("sheets/share/share.js")
@@ -140,25 +140,22 @@ class Share(Component):
         self._task: asyncio.Task[None] | None = None
         super().__init__(groups=list(groups), **params)
 
-    def received(self, message: Any) -> None:
-        """Act on what the browser tells."""
-        match message:
-            case {"here": str(place), "options": None}:
-                self._tell(place, None)
+    @handles("link", here=str, options=object)
+    def _asked(self, here: str, options: Any) -> None:
+        match options:
+            case None:
+                self._tell(here, None)
             case {
-                "here": str(place),
-                "options": {
-                    "stop": bool(stop),
-                    "embed": bool(embed),
-                    "lesson": bool(lesson),
-                    "hide": list(hide),
-                },
+                "stop": bool(stop),
+                "embed": bool(embed),
+                "lesson": bool(lesson),
+                "hide": list(hide),
             }:
                 hidden = tuple(name for name in self.groups if name in hide)
-                self._tell(place, Options(stop, embed, lesson, hidden))
+                self._tell(here, Options(stop, embed, lesson, hidden))
 
     def _tell(self, place: str, options: Options | None) -> None:
-        """Show the link; its code follows. ``options`` are None if the visitor has chosen none."""
+        """Show the link, then its QR code; ``options`` is None if the visitor chose none."""
         here, step = self._state(), self._session.steps_taken
         if options is None:
             options = Options(embed=here.embed, hide=here.hide)
@@ -170,16 +167,16 @@ class Share(Component):
         told = []
         if self._session.controls.drawings.all and DRAWN not in here.controls:
             told.append(
-                "The drawn patterns are too large for a link and are left out of it. “Take away” "
-                "keeps them in a file."
+                "The drawn patterns are too large for a link and are left out of it. “Save run” in "
+                "the sheet “Files” saves them in a file."
             )
         if options.stop and step > MOST_STEPS:
             told.append(f"A link can stop at step {MOST_STEPS} at the latest.")
         long = len(link) > LONGEST_QR
         if long:
             told.append(
-                f"At {len(link)} characters the link is too long for a QR code that a camera reads "
-                "from afar. Copy it instead."
+                f"With {len(link)} characters, the link is too long for a QR code that can be "
+                "scanned from a distance. Copy it instead."
             )
         answer = {
             "link": link,
@@ -194,12 +191,12 @@ class Share(Component):
         fresh = link != self._link
         self._link = link
         self.param.update(answer=json.dumps(answer), **({"qr": ""} if fresh else {}))
-        # One at a time: the task that there is goes on to the newest link.
+        # One task at a time: a running one continues with the newest link.
         if fresh and not long and self._task is None:
             self._task = asyncio.get_running_loop().create_task(self._encode())
 
     async def _encode(self) -> None:
-        """Draw the code of the link on show, and of any that takes its place meanwhile."""
+        """Draw the QR code of the current link, and start over if the link changes meanwhile."""
         loop = asyncio.get_running_loop()
         try:
             while len(self._link) <= LONGEST_QR:
@@ -215,5 +212,5 @@ class Share(Component):
             self._task = None
 
     def _code(self, link: str) -> str:
-        """Return the code of ``link``, unless it is outdated by the turn of the pool."""
+        """Return the QR code of ``link``; empty if the link has changed since it was queued."""
         return qr_svg(link) if link == self._link else ""

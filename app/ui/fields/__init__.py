@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Literal
 
 import param
 
-from ..component import Component, script_of, text_of
+from ..component import Component, handles, script_of, text_of
 
 __all__ = ["Field", "Form"]
 
@@ -84,14 +84,10 @@ class Form(Component):
     compact = param.Boolean(doc="Whether to lay each field out on one line.")
     described = param.String(doc="The fields, as JSON.")
     values = param.List(
-        doc="Value of each field, then the number of the last change from ``told`` included."
+        doc="Value of each field, then the number of the visitor's last change included."
     )
     shown = param.List(doc="Names of the controls that are shown.")
     marked = param.List(default=[], doc="Names of the controls to highlight.")
-    told = param.List(
-        default=[],
-        doc="Recent changes by the visitor: triples (running number, index of field, value).",
-    )
 
     _esm = script_of("ui/fields/form.js")
     _stylesheets: ClassVar[list[str]] = [text_of("ui/fields/form.css")]
@@ -113,16 +109,13 @@ class Form(Component):
             shown=list(self._places),
             **{"margin": 0, **params},
         )
-        self.hear("told", self._hear)
 
-    def _hear(self, event: param.parameterized.Event) -> None:
-        for entry in event.new:
-            match entry:
-                case [int(number), int(place), value] if number > self._heard:
-                    self._heard = number
-                    if 0 <= place < len(self._fields) and self._fields[place].takes(value):
-                        self._tell(self._fields[place].control, value)
-        # Acknowledge the changes: the browser ignores values older than its own last change.
+    @handles("set", number=int, place=int, value=object)
+    def _set(self, number: int, place: int, value: Any) -> None:
+        self._heard = number
+        if 0 <= place < len(self._fields) and self._fields[place].takes(value):
+            self._tell(self._fields[place].control, value)
+        # Acknowledge the change: the browser ignores values older than its own last change.
         self.put(self.values[:-1])
 
     def put(self, values: Sequence[Any]) -> None:
@@ -140,4 +133,4 @@ class Form(Component):
 
     def set(self, control: str, value: Any) -> None:
         """Set ``control`` to ``value`` as if the visitor had done it."""
-        self.told = [[self._heard + 1, self._places[control], value]]
+        self._set(self._heard + 1, self._places[control], value)

@@ -218,8 +218,7 @@ export function render({model, el}) {
         if (now[place] === value) return
         now[place] = value
         said[place] = ++number
-        const waiting = model.told.filter(([n]) => n > model.values.at(-1))
-        model.told = [...waiting, [number, place, value]]
+        send(model, "set", {number, place, value})
         for (const call of heard) call()
       },
     }

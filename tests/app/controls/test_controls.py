@@ -232,24 +232,25 @@ def test_a_field_puts_a_hostile_value_right():
 
 
 @pytest.mark.parametrize(
-    "told",
+    "fields",
     [
-        [[1, 0]],
-        [[1, 9, 0.5]],
-        [[1, -1, 0.5]],
-        [[1, 0, True]],
-        [[1, 0, "x"]],
-        [[1, 0, 10**400]],
-        [[1, 0, math.nan]],
-        [["1", 0, 0.5]],
-        [3],
-        [[1, 0, [0.5]]],
+        {"number": 1, "place": 0},
+        {"number": 1, "place": 9, "value": 0.5},
+        {"number": 1, "place": -1, "value": 0.5},
+        {"number": 1, "place": 0, "value": True},
+        {"number": 1, "place": 0, "value": "x"},
+        {"number": 1, "place": 0, "value": 10**400},
+        {"number": 1, "place": 0, "value": math.nan},
+        {"number": "1", "place": 0, "value": 0.5},
+        {"number": 1, "place": True, "value": 0.5},
+        {"number": 1, "place": 0, "value": [0.5]},
+        {"number": 1, "place": 0, "value": 0.5, "more": 1},
     ],
 )
-def test_hostile_messages_change_nothing(told):
+def test_hostile_messages_change_nothing(fields):
     owner = RuleControls()
     form = form_for(owner)
-    form.told = told
+    form.received({"kind": "set", **fields})
     assert owner.eta == form["eta"] == 0.05
     form.set("eta", 0.25)
     assert owner.eta == 0.25
@@ -264,12 +265,13 @@ def test_a_message_that_crossed_another_change_undoes_nothing():
     assert form["seed"] == 4046
 
 
-def test_messages_are_heard_once_and_none_is_lost():
+def test_each_message_is_heard_and_acknowledged():
     owner = NetworkControls()
     form, heard = form_for(owner), []
     owner.param.watch(lambda event: heard.append(event.new), ["seed", "n_pre"])
-    form.told = [[1, 0, 16], [2, form._places["seed"], 3]]
-    form.told = [[2, form._places["seed"], 3], [3, 0, 32]]
+    for number, place, value in ((1, 0, 16), (2, form._places["seed"], 3), (3, 0, 32)):
+        form.received({"kind": "set", "number": number, "place": place, "value": value})
+        assert form.values[-1] == number
     assert heard == [16, 3, 32]
 
 

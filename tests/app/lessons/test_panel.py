@@ -41,12 +41,11 @@ class Learner:
     """A visitor with lessons in the side bar, who presses what there is to press."""
 
     def __init__(self, visitor):
-        self.visitor, self.presses, self.opened = visitor, 0, []
+        self.visitor, self.opened = visitor, []
         self.panel = LessonPanel(LESSONS, visitor.session, self.opened.append)
 
-    def press(self, what, number=0):
-        self.presses += 1
-        self.panel.told = [self.presses, what, number]
+    def press(self, kind, **fields):
+        self.panel.received({"kind": kind, **fields})
 
     async def ran(self):
         """Wait until what was asked for has come to its end."""
@@ -56,8 +55,8 @@ class Learner:
 
     async def take(self, at):
         """Go to a step, commit to its first choice, and wait for the run."""
-        self.press("go", at)
-        self.press("commit")
+        self.press("show_step", step=at)
+        self.press("commit", choice=0)
         await self.ran()
 
     async def runs(self):
@@ -120,10 +119,10 @@ def test_the_page_comes_to_the_weights_that_the_claims_are_measured_on(name):
 def test_a_step_that_comes_out_of_turn_shows_what_its_text_tells(name):
     async def scenario(learner, _, visitor):
         for at in (1, 0):
-            learner.press("go", at)
+            learner.press("show_step", step=at)
             # A knob that the learner has turned is turned back.
             visitor.controls.rule.eta = 0.9
-            learner.press("commit", 0)
+            learner.press("commit", choice=0)
             await learner.ran()
             learner.stands_after(at + 1)
 
@@ -133,11 +132,11 @@ def test_a_step_that_comes_out_of_turn_shows_what_its_text_tells(name):
 def test_whoever_commits_sees_the_run_and_then_the_reason():
     async def scenario(learner, panel, visitor):
         step = panel.open_lesson.steps[0]
-        learner.press("commit", 1)
+        learner.press("commit", choice=1)
         assert panel.chosen[0] == 1
         await learner.runs()
         assert not panel.told_why[0]
-        learner.press("commit", 0)
+        learner.press("commit", choice=0)
         assert panel.chosen[0] == 1
         await learner.ran()
         assert visitor.session.steps_taken == step.run.steps
@@ -150,7 +149,7 @@ def test_the_reason_need_not_be_waited_for():
     async def scenario(learner, panel, visitor):
         learner.press("why")
         assert not panel.told_why[0]
-        learner.press("commit", 0)
+        learner.press("commit", choice=0)
         await learner.runs()
         learner.press("why")
         assert panel.told_why[0]
@@ -161,9 +160,9 @@ def test_the_reason_need_not_be_waited_for():
 
 def test_a_run_that_makes_way_for_the_next_leaves_its_reason():
     async def scenario(learner, panel, _):
-        learner.press("commit", 0)
-        learner.press("go", 1)
-        learner.press("commit", 0)
+        learner.press("commit", choice=0)
+        learner.press("show_step", step=1)
+        learner.press("commit", choice=0)
         assert panel.told_why[0]
         await learner.ran()
         assert panel.told_why[1]
@@ -178,7 +177,7 @@ def test_a_step_that_fails_is_told_and_logged(monkeypatch, caplog):
             raise ZeroDivisionError("nobody catches this")
 
         monkeypatch.setattr(panel, "_obey", fail)
-        learner.press("commit", 0)
+        learner.press("commit", choice=0)
         await visitor.until(lambda: visitor.complaints)
         assert "failed" in visitor.complaints[0]
         assert "nobody catches this" in caplog.text
@@ -191,7 +190,7 @@ def test_reset_to_lesson_stands_where_the_step_was_put():
         for at in (0, 1):
             await learner.take(at)
         visitor.controls.rule.eta = 0.001
-        learner.press("again")
+        learner.press("restore")
         assert panel.chosen[:2] == [0, -1]
         assert panel.told_why[1] == ""
         await learner.ran()
@@ -203,13 +202,13 @@ def test_reset_to_lesson_stands_where_the_step_was_put():
 
 def test_a_pause_ends_what_is_set_up_and_an_end_of_the_session_all_of_it():
     async def scenario(learner, panel, visitor):
-        learner.press("go", 2)
-        learner.press("commit", 0)
+        learner.press("show_step", step=2)
+        learner.press("commit", choice=0)
         await learner.runs()
         visitor.session.playing = False
         await learner.ran()
         assert not visitor.session.playing
-        learner.press("again")
+        learner.press("restore")
         await learner.runs()
         panel.stop()
         visitor.session.stop()
@@ -221,22 +220,24 @@ def test_a_pause_ends_what_is_set_up_and_an_end_of_the_session_all_of_it():
 
 def test_what_a_page_may_send_does_no_harm():
     async def scenario(_, panel, __):
-        panel.told = [1, "commit", 0]
+        panel.received({"kind": "commit", "choice": 0})
         assert panel.chosen == []
         panel.open("sign")
-        for told in (
-            [2, "commit", 99],
-            [3, "commit", -1],
-            [4, "commit", "0"],
-            [5, "go", 99],
-            [6, "go", -1],
-            [7, "dance", 0],
-            [8],
-            [],
+        for message in (
+            {"kind": "commit", "choice": 99},
+            {"kind": "commit", "choice": -1},
+            {"kind": "commit", "choice": "0"},
+            {"kind": "show_step", "step": 99},
+            {"kind": "show_step", "step": -1},
+            {"kind": "show_step", "step": True},
+            {"kind": "dance"},
+            {"kind": "commit"},
+            {"kind": "why", "more": 0},
+            {},
             [9, None, None],
-            [10, "why", 0],
+            {"kind": "why"},
         ):
-            panel.told = told
+            panel.received(message)
         assert set(panel.chosen) == {-1}
         assert panel.at == 0
         assert not any(panel.told_why)
@@ -264,7 +265,6 @@ def test_the_list_names_each_lesson_and_takes_no_other():
     chosen = []
     sheet = LessonList(LESSONS, chosen.append)
     assert [entry["name"] for entry in json.loads(sheet.lessons)] == NAMES
-    sheet.told = [1, NAMES[2]]
-    sheet.told = [2, "nobody"]
-    sheet.told = [3]
+    for message in ({"name": NAMES[2]}, {"name": "nobody"}, {}, {"name": 3}):
+        sheet.received({"kind": "choose", **message})
     assert chosen == [NAMES[2]]

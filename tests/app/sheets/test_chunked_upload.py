@@ -14,7 +14,9 @@ class Browser:
 
     def __init__(self, largest=LARGEST):
         self.asked = []
-        self.uploads = Uploads(largest, self.asked.append)
+        self.uploads = Uploads(
+            largest, lambda kind, **fields: self.asked.append({"kind": kind, **fields})
+        )
 
     def send(self, content, number=1, name="it.npz"):
         self.asked.clear()

@@ -41,7 +41,7 @@ def test_every_axis_can_be_swept_over_the_range_of_its_slider():
     ("values", "says"),
     [
         ({"map_y": "eta"}, "same"),
-        ({"x_from": "0.5", "x_to": "0.5"}, "ends where"),
+        ({"x_from": "0.5", "x_to": "0.5"}, "Both ends"),
         ({"x_from": "-1"}, "above 0"),
         ({"n_pre": "1024", "n_post": "1024", "map_steps": "5000"}, "fewer units"),
         ({"map_y": "w_bound", "x_to": "5000"}, "between -1000 and 1000"),

@@ -82,14 +82,16 @@ def test_a_cell_is_looked_at_and_loaded(threads):
         plan = panel.mapper.landscape.grid.plan
         panel.chart.looked = 3 + 8 * 5
         assert 'data-cell="3,5"' in panel.chart.tip
-        panel.chart.taken = [1, 3 + 8 * 5]
+        panel.chart.received({"kind": "load", "cell": 3 + 8 * 5})
         assert controls.rule.eta == plan.axes[0].values[3]
         assert controls.prior.prior_lambda == plan.axes[1].values[5]
         assert panel.chart.marker == [pytest.approx(3), pytest.approx(5)]
         panel.chart.looked = -1
         assert panel.chart.tip == ""
-        for hostile in ([2, 64], [2, -1], [2, "x"], [], [2, 1.5]):
-            panel.chart.taken = hostile
+        for hostile in (
+            {"kind": "load", "cell": wrong} for wrong in (64, -1, "x", 1.5, True, None)
+        ):
+            panel.chart.received(hostile)
         assert controls.rule.eta == plan.axes[0].values[3]
 
     assert mapped(controls, what).asked == ["reset"]
@@ -101,7 +103,7 @@ def test_it_can_be_stopped_and_started_again(threads):
     async def what(panel, wait):
         while not panel.mapper.landscape.grid or not panel.mapper.landscape.grid.done.any():
             await asyncio.sleep(0.01)
-        panel.chart.pressed += 1
+        panel.chart.received({"kind": "toggle"})
         await wait("stopped")
         known = panel.mapper.landscape.grid.done.sum()
         assert 0 < known < 4096
@@ -180,7 +182,7 @@ def test_a_dead_worker_is_replaced(caplog):
 
         async def what(panel, wait):
             await wait("failed")
-            panel.chart.pressed += 1
+            panel.chart.received({"kind": "toggle"})
             await wait()
 
         mapped(controls, what)

@@ -170,7 +170,7 @@ VALUES = st.recursive(
     max_leaves=4,
 )
 KINDS = st.sampled_from(
-    ["opened", "closed", "show", "shapes", "put", "all", "upload", "data", "stop", "x"]
+    ["opened", "closed", "show", "shapes", "put", "all", "upload", "piece", "stop", "x"]
 )
 
 

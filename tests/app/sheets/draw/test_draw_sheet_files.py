@@ -23,7 +23,7 @@ def send(visitor, name, data):
     for wanted in itertools.islice(visitor.heard, before, None):
         if wanted["kind"] == "more":
             piece = data[wanted["at"] : wanted["at"] + wanted["most"]]
-            visitor.tell("data", number=wanted["number"], at=wanted["at"], piece=piece)
+            visitor.tell("piece", number=wanted["number"], at=wanted["at"], piece=piece)
 
 
 async def done(visitor):
@@ -94,10 +94,10 @@ def test_what_is_too_large_is_not_asked_for(size, says):
 
 def test_pieces_out_of_order_are_refused():
     visitor = Sheet()
-    visitor.tell("data", number=1, at=3, piece=b"123")
+    visitor.tell("piece", number=1, at=3, piece=b"123")
     assert visitor.count("read") == 0
     visitor.tell("upload", number=1, name="a.csv", size=9)
-    visitor.tell("data", number=1, at=6, piece=b"123")
+    visitor.tell("piece", number=1, at=6, piece=b"123")
     assert visitor.last("said")["bad"]
     assert visitor.heard[-1] == {"kind": "read", "at": -1}
 
@@ -106,7 +106,7 @@ def test_what_is_given_up_is_let_go():
     visitor = Sheet()
     visitor.tell("upload", number=1, name="a.csv", size=9)
     visitor.tell("stop")
-    visitor.tell("data", number=1, at=0, piece=bytes(9))
+    visitor.tell("piece", number=1, at=0, piece=bytes(9))
     assert visitor.sheet._reading is None
     assert visitor.count("read") == 0
 

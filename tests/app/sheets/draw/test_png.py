@@ -73,7 +73,7 @@ def test_a_transparent_colour():
 @pytest.mark.parametrize(
     ("data", "says"),
     [
-        (b"GIF89a", "is no PNG"),
+        (b"GIF89a", "is not a PNG"),
         (png(Image.new("L", (3, 3)))[:40], "cut off"),
         (b"\x89PNG\r\n\x1a\n" + part(b"IEND", b""), "how large"),
         (png_of(3, 3, b""), "pixels cannot be read"),

@@ -51,7 +51,7 @@ def test_an_upload_that_is_cancelled_leaves_the_run_as_it_was():
         assert visitor.controls.values() == controls
         # Nothing of it stays in the way of the next one.
         await sheet.open(content)
-        assert sheet.files.told[2] == "good"
+        assert sheet.tone == "good"
 
     bench(scenario)
 
@@ -60,14 +60,14 @@ def test_a_download_that_is_cancelled_is_let_go(monkeypatch):
     monkeypatch.setattr(module, "PIECE", 1000)
 
     async def scenario(visitor, sheet):
-        sheet.say("take", "run", True)
+        sheet.say("take", name="run", whole=True)
         await sheet.idle()
         number = sheet.sent[-1]["number"]
-        sheet.say("piece", number, 0)
+        sheet.say("more", number=number, at=0)
         assert sheet.sent[-1]["kind"] == "piece"
         sheet.say("stop")
         del sheet.sent[:]
-        sheet.say("piece", number, 1000)
+        sheet.say("more", number=number, at=1000)
         assert sheet.sent == []
 
     bench(scenario)
@@ -81,15 +81,15 @@ def test_messages_that_mean_nothing_are_passed_over():
             "stop!",
             {},
             [],
-            ["take"],
-            ["take", "nothing", True],
-            ["take", "run", 3],
-            ["piece", 1, 0],
-            ["piece", 0, -1],
-            ["piece", "1", None],
+            {"kind": "take"},
+            {"kind": "take", "name": "nothing", "whole": True},
+            {"kind": "take", "name": "run", "whole": 3},
+            {"kind": "more", "number": 1, "at": 0},
+            {"kind": "more", "number": 0, "at": -1},
+            {"kind": "more", "number": "1", "at": None},
             {"kind": "upload"},
-            {"kind": "data", "number": 1, "at": 0, "piece": b"x"},
-            {"kind": "data", "number": 1, "at": "0", "piece": "x"},
+            {"kind": "piece", "number": 1, "at": 0, "piece": b"x"},
+            {"kind": "piece", "number": 1, "at": "0", "piece": "x"},
             {"kind": "upload", "number": 1, "name": 3, "size": "x"},
         ):
             sheet.files.received(message)
@@ -98,7 +98,7 @@ def test_messages_that_mean_nothing_are_passed_over():
         await sheet.take("traces")
         # Once it is taken, it is gone.
         del sheet.sent[:]
-        sheet.say("piece", 1, 0)
+        sheet.say("more", number=1, at=0)
         assert sheet.sent == []
 
     bench(scenario)
@@ -116,10 +116,10 @@ def test_a_film_tells_how_far_it_is_and_can_be_given_up(monkeypatch):
         assert any(0 < share < 1 for share in shares)
 
         del sheet.sent[:]
-        sheet.say("take", "film", True)
-        sheet.say("take", "traces", True)
+        sheet.say("take", name="film", whole=True)
+        sheet.say("take", name="traces", whole=True)
         assert sheet.told.startswith("One thing at a time")
-        sheet.files.told = [0, "", ""]
+        sheet.told = ""
         sheet.upload(10)
         assert sheet.told.startswith("One thing at a time")
         sheet.say("stop")
@@ -138,7 +138,7 @@ def test_a_fault_is_told_in_plain_words(monkeypatch, caplog):
     monkeypatch.setattr(module, "deliver", broken)
 
     async def scenario(visitor, sheet):
-        sheet.say("take", "run", True)
+        sheet.say("take", name="run", whole=True)
         await sheet.idle()
         assert sheet.bad
         assert "secret" not in sheet.told
@@ -182,7 +182,7 @@ def test_before_there_is_a_run_there_is_nothing_to_take(monkeypatch):
         sheet = Sheet(visitor)
         visitor.session.run.compute = lambda job: (_ for _ in ()).throw(ValueError("not yet"))
         try:
-            sheet.say("take", "run", True)
+            sheet.say("take", name="run", whole=True)
             await sheet.idle()
         finally:
             visitor.session.stop()

@@ -38,7 +38,7 @@ def test_an_opened_run_goes_on_to_the_bit_under_its_own_controls():
         await steps(visitor, 2)
         assert visitor.session.controls.values()["seed"] == "3"
         await sheet.open(content, "mine.npz")
-        assert sheet.files.told[2] == "good"
+        assert sheet.tone == "good"
         assert f"“mine.npz”. It stands at step {at}" in sheet.told
         await visitor.until(lambda: visitor.pictures[-1].step == at)
         assert visitor.controls.rule.eta == 0.25
@@ -187,7 +187,7 @@ def test_the_folder_for_ngclearn_comes_back_as_a_new_run_with_a_fresh_optimiser(
         visitor.controls.prior.prior_lambda = 0.125
         await steps(visitor, 2)
         await sheet.open(npz)
-        assert sheet.files.told[2] == "good"
+        assert sheet.tone == "good"
         assert "optimiser starts afresh" in sheet.told
         assert "starts at step 0 under the present settings" in sheet.told
         await visitor.until(lambda: visitor.pictures[-1].step == 0)

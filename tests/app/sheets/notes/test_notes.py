@@ -22,17 +22,19 @@ class Kept:
     def __init__(self, visitor):
         self.visitor = visitor
         self.sheet = Notes(visitor.session, visitor.complaints.append)
+        self.told = ""
+        self.sheet._send_msg = self._sent
+
+    def _sent(self, message):
+        assert message["kind"] == "said"
+        self.told = message["sentence"]
 
     @property
     def notes(self):
         return list(self.sheet.kept.values())
 
-    @property
-    def told(self):
-        return self.sheet.told[1]
-
-    def say(self, do, **more):
-        self.sheet.received({"do": do, **more})
+    def say(self, kind, **more):
+        self.sheet.received({"kind": kind, **more})
 
     async def done(self):
         """Wait until all that was asked for is done."""
@@ -136,7 +138,7 @@ def test_notes_are_renamed_and_deleted():
 
 def test_there_is_room_for_so_many():
     async def scenario(_, kept):
-        kept.say("opened", stored=json.dumps([entry()] * (MOST - 1)))
+        kept.say("offer", stored=json.dumps([entry()] * (MOST - 1)))
         kept.say("keep", name="last")
         kept.say("keep", name="one more")
         await kept.done()
@@ -159,7 +161,7 @@ def test_of_many_offers_only_the_first_and_the_last_are_read(monkeypatch):
 
     async def scenario(_, kept):
         for number in range(50):
-            kept.say("opened", stored=json.dumps([entry(name=f"offer {number}")]))
+            kept.say("offer", stored=json.dumps([entry(name=f"offer {number}")]))
             if number == 0:
                 await kept.visitor.until(lambda: read)
         await kept.done()
@@ -171,7 +173,7 @@ def test_of_many_offers_only_the_first_and_the_last_are_read(monkeypatch):
 
 def test_too_many_requests_are_refused_and_an_offer_that_waits_is_still_read():
     async def scenario(_, kept):
-        kept.say("opened", stored=json.dumps([entry()]))
+        kept.say("offer", stored=json.dumps([entry()]))
         for number in range(30):
             kept.say("keep", name=str(number))
         assert "too much at once" in kept.told
@@ -184,7 +186,7 @@ def test_too_many_requests_are_refused_and_an_offer_that_waits_is_still_read():
 def test_what_the_browser_kept_takes_the_place_of_what_there_was():
     async def scenario(_, kept):
         await kept.keep("old")
-        kept.say("opened", stored=json.dumps([entry(), entry(name="two"), 5]))
+        kept.say("offer", stored=json.dumps([entry(), entry(name="two"), 5]))
         await kept.done()
         assert [note.name for note in kept.notes] == ["mine", "two"]
         assert kept.notes[0].thumb == THUMB
@@ -204,14 +206,14 @@ def test_a_message_that_is_none_is_ignored():
             5,
             [],
             {},
-            {"do": "burn"},
-            {"do": "keep"},
-            {"do": "keep", "name": 5},
-            {"do": "load", "note": "1"},
-            {"do": "load", "note": 1.0},
-            {"do": "delete", "note": [1]},
-            {"do": "rename", "note": 1, "name": None},
-            {"do": "opened", "stored": 5},
+            {"kind": "burn"},
+            {"kind": "keep"},
+            {"kind": "keep", "name": 5},
+            {"kind": "load", "note": "1"},
+            {"kind": "load", "note": 1.0},
+            {"kind": "delete", "note": [1]},
+            {"kind": "rename", "note": 1, "name": None},
+            {"kind": "offer", "stored": 5},
         ):
             kept.sheet.received(message)
         await kept.done()

@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 
 from hebbscope.controls.address import MOST_STEPS, Address, read_address
-from hebbscope.controls.controls import Controls
 from hebbscope.controls.drawings import Drawing
 from hebbscope.host.pools import SMALL
 from hebbscope.panels.registry import BenchControls
@@ -45,7 +44,7 @@ class Sheet:
 
     def say(self, here=PLACE, **options):
         chosen = {"stop": False, "embed": False, "lesson": True, "hide": [], **options}
-        self.send({"here": here, "options": chosen if options else None})
+        self.send({"kind": "link", "here": here, "options": chosen if options else None})
         return self.answer
 
     def send(self, message):
@@ -76,7 +75,7 @@ def said(link):
 
 
 def test_a_link_says_what_the_page_does():
-    controls = Controls()
+    controls = BenchControls()
     assert controls.apply({"eta": "0.123", "prior": "l1", "n_pre": "20", "traces": "false"}) == []
     address = Address(controls.values(), ("prior",), "oja", True, 40)
     link = link_to(PLACE, address)
@@ -281,11 +280,19 @@ def test_a_link_that_is_outdated_when_its_turn_comes_is_not_drawn(monkeypatch):
         [],
         "here",
         {},
-        {"here": PLACE},
-        {"here": 5, "options": None},
-        {"here": PLACE, "options": {"stop": True}},
-        {"here": PLACE, "options": {"stop": 1, "embed": False, "lesson": True, "hide": []}},
-        {"here": PLACE, "options": {"stop": False, "embed": False, "lesson": True, "hide": "rule"}},
+        {"kind": "link", "here": PLACE},
+        {"kind": "link", "here": 5, "options": None},
+        {"kind": "link", "here": PLACE, "options": {"stop": True}},
+        {
+            "kind": "link",
+            "here": PLACE,
+            "options": {"stop": 1, "embed": False, "lesson": True, "hide": []},
+        },
+        {
+            "kind": "link",
+            "here": PLACE,
+            "options": {"stop": False, "embed": False, "lesson": True, "hide": "rule"},
+        },
     ],
 )
 def test_a_message_that_is_none_is_ignored(message):
