@@ -66,8 +66,8 @@ if [ $# -gt 0 ]; then
 else
   # A file of tests stays in one process, which has compiled its programs. Pages under test share the
   # machine with their server and browser: one at a time.
-  say "Tests of the core and the app"
-  pytest tests/hebb_core tests/app --numprocesses auto --dist loadfile
+  say "Tests of the texts, the core and the app"
+  pytest tests/test_*.py tests/hebb_core tests/app --numprocesses auto --dist loadfile
   say "Tests in the browser"
   pytest tests/browser
   say "Fresh machines"

@@ -1,4 +1,4 @@
-"""Prints the README's table of controls: ``python -m hebbscope.page.describe``."""
+"""Prints the tables of controls and panels for the READMEs: ``python -m hebbscope.page.describe``."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import math
 import param
 
 from ..controls.knobs import Choice, Knob
-from ..panels.registry import BenchControls
+from ..panels.registry import PANELS, BenchControls
 
-__all__ = ["controls_table"]
+__all__ = ["controls_table", "panels_table"]
 
 
 def _range(described: param.Parameter) -> str:
@@ -38,5 +38,14 @@ def controls_table() -> str:
     return "\n".join(lines)
 
 
+def panels_table() -> str:
+    """Return a Markdown table of every panel: its label and what it shows."""
+    lines = ["| panel | what it shows |", "|---|---|"]
+    lines += [f"| {panel.spec.label} | {panel.spec.explanation} |" for panel in PANELS.values()]
+    return "\n".join(lines)
+
+
 if __name__ == "__main__":
     print(controls_table())
+    print()
+    print(panels_table())

@@ -1,4 +1,4 @@
-"""The table of results, as text and as Markdown for the README."""
+"""The table of results, as text and as Markdown for the README beside this file."""
 
 from __future__ import annotations
 

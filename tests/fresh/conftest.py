@@ -16,7 +16,7 @@ def pytest_addoption(parser):
     parser.addoption(
         "--write-readme",
         action="store_true",
-        help="write the versions used into the README's table",
+        help="write the versions used into the table in app/README.md",
     )
 
 
@@ -38,7 +38,7 @@ def machine(request, wheel, tmp_path_factory):
 
 
 def table(machines):
-    """The README's table of what was tested."""
+    """The table of what was tested, in app/README.md."""
     names = ("Python", *TOLD)
     rows = [f"| | {' | '.join(names)} |", f"|{'---|' * (len(names) + 1)}"]
     for one in sorted(machines, key=lambda one: one.kind):
@@ -58,6 +58,6 @@ def pytest_terminal_summary(terminalreporter, config):
         and len(machines) == 2
         and terminalreporter._session.testsfailed == 0
     ):
-        readme = ROOT / "README.md"
+        readme = ROOT / "app" / "README.md"
         text = readme.read_text(encoding="utf-8")
         readme.write_text(_TABLE.sub(lambda _: told, text), encoding="utf-8")

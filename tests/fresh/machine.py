@@ -11,7 +11,7 @@ from pathlib import Path
 from ..browser.server import Server
 from .pythons import ROOT, found, uv
 
-#: What the README's table tells of.
+#: What the table in app/README.md tells of.
 TOLD = ("jax", "panel", "bokeh", "holoviews", "numpy")
 
 

@@ -257,6 +257,17 @@ def test_a_teacher_names_folders_in_the_environment(tmp_path, monkeypatch):
     assert not complaints
 
 
+def test_what_is_written_about_lessons_is_none(monkeypatch):
+    # It lies beside their folder, and whatever lies in that must be a lesson.
+    monkeypatch.delenv(FOLDERS, raising=False)
+    (built_in,) = lesson_folders()
+    assert (built_in.parent / "README.md").is_file()
+    lessons, complaints = load_lessons()
+    assert len(lessons) == len(list(built_in.iterdir()))
+    assert not complaints
+    assert all("readme" not in lesson.name for lesson in lessons)
+
+
 def test_the_built_in_lessons():
     lessons, complaints = load_lessons()
     assert not complaints
