@@ -1,15 +1,20 @@
-"""Prints the tables of controls and panels for the READMEs: ``python -m hebbscope.page.describe``."""
+"""Tables of controls and panels for the READMEs, from their descriptions.
+
+``python -m hebbscope.page.describe`` writes them into the READMEs of a checkout.
+"""
 
 from __future__ import annotations
 
 import math
+import re
+from pathlib import Path
 
 import param
 
 from ..controls.knobs import Choice, Knob
 from ..panels.registry import PANELS, BenchControls
 
-__all__ = ["controls_table", "panels_table"]
+__all__ = ["controls_table", "panels_table", "write_tables"]
 
 
 def _range(described: param.Parameter) -> str:
@@ -45,7 +50,21 @@ def panels_table() -> str:
     return "\n".join(lines)
 
 
+def write_tables(root: Path) -> None:
+    """Replace both tables in the READMEs of a checkout.
+
+    Args:
+        root: the folder of the checkout.
+    """
+    for file, table in (
+        ("README.md", panels_table()),
+        ("app/controls/README.md", controls_table()),
+    ):
+        text = (root / file).read_text(encoding="utf-8")
+        head = re.escape(table.splitlines()[0])
+        text = re.sub(rf"^{head}\n(\|.*\n)+", lambda _, table=table: table + "\n", text, flags=re.M)
+        (root / file).write_text(text, encoding="utf-8")
+
+
 if __name__ == "__main__":
-    print(controls_table())
-    print()
-    print(panels_table())
+    write_tables(Path(__file__).parents[2])

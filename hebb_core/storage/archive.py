@@ -28,6 +28,7 @@ __all__ = [
     "brief",
     "check_finite",
     "check_name",
+    "read_npy_header",
 ]
 
 #: Maximum number of arrays in one archive.
@@ -182,7 +183,7 @@ class UntrustedArchive:
         """
         with self._zip.open(self._members[name]) as stream:
             start = io.BytesIO(stream.read(_MAX_HEADER))
-        shape, _, dtype = _header(name, start)
+        shape, _, dtype = read_npy_header(name, start)
         if dtype.kind not in ("biufU" if text else "biuf"):
             raise ArchiveError(f"{name} is not a numeric array ({dtype})")
         return ArraySpec(shape, dtype.str)
@@ -194,7 +195,7 @@ class UntrustedArchive:
             # With a size: without one, a member is expanded in full, even past its declared size.
             data = stream.read(member.file_size + 1)
         header = io.BytesIO(data)
-        shape, fortran, dtype = _header(name, header)
+        shape, fortran, dtype = read_npy_header(name, header)
         start = header.tell()
         if spec is None:
             spec = ArraySpec((len(data) - start,), "uint8")
@@ -206,11 +207,24 @@ class UntrustedArchive:
         return np.frombuffer(data, dtype, offset=start).reshape(shape)
 
 
-def _header(name: str, stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype]:
-    """Return shape, Fortran order and dtype; leave ``stream`` at the start of the data."""
-    if npy.read_magic(stream) != (1, 0):
+def read_npy_header(name: str, stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype]:
+    """Read the header of an untrusted ``.npy`` file; leave ``stream`` at the start of the data.
+
+    Args:
+        name: name of the array, for messages.
+        stream: the file, open for reading in binary.
+
+    Returns:
+        Shape, whether the data are in Fortran order, and dtype.
+
+    Raises:
+        ArchiveError: the version is unsupported, or the array holds pickled objects.
+        Exception: the header is damaged; numpy does not document which types it raises.
+    """
+    readers = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
+    if (version := npy.read_magic(stream)) not in readers:
         raise ArchiveError(f"{name} is in an unsupported version of the .npy format")
-    shape, fortran, dtype = npy.read_array_header_1_0(stream, max_header_size=_MAX_HEADER)
+    shape, fortran, dtype = readers[version](stream, max_header_size=_MAX_HEADER)
     if dtype.hasobject:
         raise ArchiveError(f"{name} holds pickled objects, which are never read")
     return shape, fortran, dtype

@@ -25,7 +25,7 @@ def rows(name, heading):
 
 
 def test_the_table_of_controls_is_that_of_the_controls():
-    # When this fails: python -m hebbscope.page.describe, and put its output into this file.
+    # If this fails, run: python -m hebbscope.page.describe
     assert controls_table() in text("app/controls/README.md")
 
 

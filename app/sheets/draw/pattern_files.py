@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import io
 import math
-import re
+from collections.abc import Callable
 from pathlib import PurePosixPath
 
 import numpy as np
 
 from hebb_core.signals.patterns import side_of
 from hebb_core.signals.patterns.base import rows_of
+from hebb_core.storage.archive import ArchiveError, read_npy_header
 
 from ...controls.drawings import LONGEST_NAME, MOST, Drawing, checked_drawing, number_alone
 from ...controls.names import plain_name
@@ -23,15 +24,6 @@ __all__ = ["KINDS", "MAX_FILE", "UploadError", "accepted", "read_drawings"]
 
 #: Maximum size of a file in bytes.
 MAX_FILE = 8 * 2**20
-#: Extensions of the files that can be read.
-KINDS = (".npy", ".csv", ".png")
-
-_MAX_HEADER = 4096
-_HEADER = re.compile(
-    r"\{\s*'descr':\s*'([^']{1,64})'\s*,\s*'fortran_order':\s*(True|False)\s*,"
-    r"\s*'shape':\s*\(([\d\s,]*)\)\s*,?\s*\}\s*"
-)
-_NUMBERS = re.compile(r"[<>=|]?(b1|[iu][1248]|f[248])")
 #: Maximum length of a number in a CSV file, in characters.
 _LONGEST_NUMBER = 40
 _MOST_LINES = 16 * MOST
@@ -77,14 +69,9 @@ def read_drawings(name: str, data: bytes, n: int, m: int, first: int = 0) -> lis
             )
         if not data:
             raise UploadError("is empty.")
-        if kind == ".npy":
-            table = _table(_npy(data), n, m)
-        elif kind == ".csv":
-            table = _table(_csv(data, n, m), n, m)
-        elif kind == ".png":
-            table = grey_levels(data, side_of(n), rows_of(n)).reshape(1, -1)[:, :n]
-        else:
+        if kind not in KINDS:
             raise UploadError(f"is of another kind; {', '.join(KINDS)} can be read.")
+        table = _table(KINDS[kind](data, n, m), n, m)
         return _drawings(plain_name(path.stem, LONGEST_NAME) or "pattern", table, n, m, first)
     except (UploadError, PictureError) as error:
         raise UploadError(f"“{called}” {error}") from None
@@ -125,37 +112,28 @@ def _table(array: np.ndarray, n: int, m: int) -> np.ndarray:
 
 
 def _npy(data: bytes) -> np.ndarray:
-    """Return the array in a ``.npy`` file, whose header is matched with a regular expression."""
-    if data[:6] != b"\x93NUMPY" or len(data) < 12:
-        raise UploadError("is not a .npy file.")
-    # The major version tells how many bytes hold the header's length.
-    wide = 2 if data[6] == 1 else 4
-    length, start = int.from_bytes(data[8 : 8 + wide], "little"), 8 + wide
-    if data[6] not in (1, 2, 3) or length > _MAX_HEADER or start + length > len(data):
-        raise UploadError("is damaged: its header is cut off, or of an unknown version.")
-    header = _HEADER.fullmatch(data[start : start + length].decode("latin-1"))
-    if header is None:
-        raise UploadError("holds no plain array of numbers.")
-    described, fortran, extents = header.groups()
-    if "O" in described:
-        raise UploadError("holds Python objects, which are never opened.")
-    if not _NUMBERS.fullmatch(described):
-        raise UploadError(f"holds “{plain_name(described, LONGEST_NAME)}”, not plain numbers.")
-    # Read booleans as bytes: numpy requires a bool to be 0 or 1, the file may hold any byte.
-    truths = described.endswith("b1")
-    dtype = np.dtype("u1" if truths else described)
+    """Return the array in a ``.npy`` file."""
+    stream = io.BytesIO(data)
     try:
-        shape = tuple(int(extent) for extent in extents.split(",") if extent.strip())
-    except ValueError:  # blanks within a number, or thousands of digits
-        raise UploadError("is damaged: its header has no shape.") from None
+        shape, fortran, dtype = read_npy_header("it", stream)
+    except ArchiveError as error:
+        raise UploadError(f"cannot be read: {error}.") from None
+    # The input is untrusted, and the exceptions that numpy's parser may raise are not documented.
+    except Exception as error:
+        raise UploadError("is not a .npy file, or its header is damaged.") from error
+    if dtype.kind not in "biuf" or dtype.itemsize > 8:
+        raise UploadError(f"holds “{plain_name(dtype.str, LONGEST_NAME)}”, not plain numbers.")
+    # Read booleans as bytes: numpy requires a bool to be 0 or 1, the file may hold any byte.
+    truths = dtype.kind == "b"
+    start = stream.tell()
     size = math.prod(shape) * dtype.itemsize
-    if len(shape) > 3 or size != len(data) - start - length:
+    if len(shape) > 3 or size != len(data) - start:
         raise UploadError(
             f"is damaged: its shape asks for {min(size, 10**15)} bytes, "
-            f"but {len(data) - start - length} are there."
+            f"but {len(data) - start} are there."
         )
-    values = np.frombuffer(data, dtype, offset=start + length)
-    array = values.reshape(shape, order="F" if fortran == "True" else "C")
+    values = np.frombuffer(data, "u1" if truths else dtype, offset=start)
+    array = values.reshape(shape, order="F" if fortran else "C")
     return array != 0 if truths else array
 
 
@@ -213,3 +191,11 @@ def _numbers(fields: list[str], line: int, separator: str) -> np.ndarray:
                 f"has “{shown}” in line {line}, column {column + 1}, where a number should be."
             ) from None
     return row
+
+
+#: Extension of every kind of file that can be read -> reads its array, from content, n and m.
+KINDS: dict[str, Callable[[bytes, int, int], np.ndarray]] = {
+    ".npy": lambda data, n, m: _npy(data),
+    ".csv": _csv,
+    ".png": lambda data, n, m: grey_levels(data, side_of(n), rows_of(n)),
+}

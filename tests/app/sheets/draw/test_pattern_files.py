@@ -121,18 +121,18 @@ class TestRefused:
             ("a.csv", "1,2".encode("utf-16"), "is not a text file"),
             ("a.csv", b"\n" * 5000, "more than 1024 lines"),
             ("a.npy", csv(ROWS), "is not a .npy file"),
-            ("a.npy", npy(ROWS)[:50], "header is cut off"),
+            ("a.npy", npy(ROWS)[:50], "header is damaged"),
             ("a.npy", npy(ROWS)[:-1], "asks for 312 bytes, but 311 are there"),
             ("a.npy", npy(ROWS) + b"x", "asks for 312 bytes, but 313 are there"),
-            ("a.npy", header("<f4", "(1, 2"), "no plain array"),
-            ("a.npy", header("<f4", "(1 2, 3)"), "has no shape"),
+            ("a.npy", header("<f4", "(1, 2"), "header is damaged"),
+            ("a.npy", header("<f4", "(1 2, 3)"), "header is damaged"),
             ("a.npy", header("<f4", (10**9, 10**9)), "asks for 10+ bytes, but 0 are there"),
             ("a.npy", header("<f4", (0, N)), "holds 0 × 9"),
             ("a.npy", header("<c8", (1, N), bytes(72)), "“<c8”, not plain numbers"),
             ("a.npy", header("<U4", (1, N), bytes(144)), "“<U4”, not plain numbers"),
-            ("a.npy", header("<i3", (1, N), bytes(27)), "“<i3”, not plain numbers"),
-            ("a.npy", header("<f4", (1, N), bytes(36), version=9), "unknown version"),
-            ("a.npy", npy(np.zeros((1, N), [("x", "<f4")])), "no plain array"),
+            ("a.npy", header("<i3", (1, N), bytes(27)), "header is damaged"),
+            ("a.npy", header("<f4", (1, N), bytes(36), version=9), "unsupported version"),
+            ("a.npy", npy(np.zeros((1, N), [("x", "<f4")])), "not plain numbers"),
             ("a.npy", npy(np.float32(3)), "holds a single number"),
             ("a.npy", npy(np.zeros((2, 2, 2, 2))), "damaged"),
             ("a.npy", npy(np.zeros((2, 4, 4))), "holds 2 × 4 × 4; allowed are"),
@@ -153,7 +153,7 @@ class TestHostile:
     def test_pickles_are_never_opened(self, tmp_path):
         trace = tmp_path / "trace"
         hostile = npy(np.array([Bomb(trace)] * N, object), allow_pickle=True)
-        refused("a.npy", hostile, "Python objects, which are never opened")
+        refused("a.npy", hostile, "pickled objects, which are never read")
         assert not trace.exists()
 
     @pytest.mark.parametrize(
@@ -182,7 +182,7 @@ class TestHostile:
         with lean():
             refused("a.npy", rows, "room")
 
-    @given(st.sampled_from(KINDS), st.binary(max_size=300), st.text(max_size=60))
+    @given(st.sampled_from(list(KINDS)), st.binary(max_size=300), st.text(max_size=60))
     @example(".csv", b"\x00" * 9, "")
     @example(".npy", b"\x93NUMPY\x01\x00\x00\x00", "\ud800")
     @QUICK
@@ -194,7 +194,7 @@ class TestHostile:
         assert valid(found)
 
     @given(
-        st.sampled_from(KINDS),
+        st.sampled_from(list(KINDS)),
         st.lists(st.tuples(st.integers(0, 2**20), st.integers(0, 255)), min_size=1, max_size=6),
         st.integers(0, 2**20),
     )
