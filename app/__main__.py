@@ -51,7 +51,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _obstacle(address: str, port: int) -> str:
-    """Return why a server cannot listen at ``address``, on each of its IPs; empty if it can."""
+    """Return why a server cannot listen on an IP address of ``address``; empty if it can on all."""
     told = ""
     for family, kind, protocol, _, place in socket.getaddrinfo(
         address, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE

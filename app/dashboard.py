@@ -1,4 +1,4 @@
-"""Exports :class:`Dashboard` under the name that notebooks in a checkout import."""
+"""Exports :class:`Dashboard`, so that notebooks in a checkout can import it from here."""
 
 from __future__ import annotations
 

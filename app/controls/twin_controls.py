@@ -43,7 +43,7 @@ class TwinControls(ControlGroup):
     )
 
     def relevant(self, control: str) -> bool:
-        """Return whether ``control`` has an effect: ``edits`` needs a twin."""
+        """Return whether ``control`` has an effect; without a twin, only ``twin`` has."""
         return control == "twin" or self.twin
 
 

@@ -32,7 +32,7 @@ class Debouncer:
         self._due: asyncio.TimerHandle | None = None
 
     def ask(self) -> None:
-        """Request a call; made at once if no event loop runs, as in a script."""
+        """Request a call; in a script, which has no event loop, make the call at once."""
         if self._due is not None:
             if not self._rest:
                 return

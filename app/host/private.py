@@ -99,7 +99,7 @@ def send_at_once(document: Document) -> None:
 
 
 def serve_own_resources(document: Document) -> None:
-    """Load style sheets that are added to ``document`` later from its own server, not from a CDN.
+    """Make ``document`` use its own server, not a CDN, for style sheets that are added later.
 
     Panel records the URL of its style sheets when it renders a page. With several processes, the
     session may be served by one that did not render the page: without the record, its style sheets

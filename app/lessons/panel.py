@@ -167,7 +167,10 @@ class LessonPanel(Component):
             self._session.notify("That step of the lesson failed. Press “reset to lesson”.")
 
     async def _show(self, lesson: Lesson, at: int) -> None:
-        """Execute the run of a step from the state after the previous steps, then explain it."""
+        """Execute the actions of step ``at`` of the lesson, then show its explanation.
+
+        The actions start from the state in which the previous steps of the lesson leave the run.
+        """
         order = lesson.steps[at].run
         if order is not None:
             # After a skipped step or a moved control, the run would not match the text: set it up.

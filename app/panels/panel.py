@@ -19,7 +19,7 @@ class PanelSpec:
 
     Attributes:
         name: its name in the URL and in the code.
-        label: on its switch.
+        label: text on its switch.
         explanation: what it shows, in one sentence.
         share: width of its card relative to the others.
         min_width: narrowest width of its card, in pixels.

@@ -26,8 +26,8 @@ def advise(hyper: Hyper, eta_limit: float | None, saturated: float) -> tuple[Adv
 
     Args:
         hyper: the settings.
-        eta_limit: magnitude of the learning rate from which on theory predicts instability; None if
-            it is unknown.
+        eta_limit: smallest magnitude of the learning rate at which theory predicts instability;
+            None if unknown.
         saturated: share of the weights now at the bound, 0 to 1.
     """
     eta, sign = float(hyper.eta), float(hyper.sign_value)

@@ -42,8 +42,8 @@ class Provenance:
     def back_to(self, step: int) -> Provenance:
         """Return a copy for a run that continues from its past ``step``.
 
-        Moved controls remain recorded, since steps up to ``step`` may have had other settings;
-        weights set by hand later do not.
+        Moved controls remain recorded unless ``step`` is 0, since earlier steps may have had other
+        settings. Weights set by hand are removed from the record if they were set after ``step``.
         """
         by_hand = None if self.by_hand is not None and step < self.by_hand else self.by_hand
         return replace(self, by_hand=by_hand, moved=self.moved if step > 0 else frozenset())

@@ -90,7 +90,10 @@ class Run:
         return JobResult(live.frame, tuple(parts), refused, past.serial if past else None, broke)
 
     def _shot_for(self, view: View, shot: ViewContext, past: bool, job: Job) -> ViewContext | None:
-        """Return the context for ``view``, given A's; None if there is no frame for this view."""
+        """Return the context for ``view``; None if the view needs a twin and there is none.
+
+        ``shot`` is the context of synapse A.
+        """
         frame = shot.frame.twin
         if frame is None:
             return None if view.whose in ("b", "pair") else shot
@@ -132,10 +135,10 @@ class Run:
         return engine
 
     def _find(self, serial: int) -> HistoryEntry | None:
-        """Return the entry of a past frame; the oldest one if it has been dropped.
+        """Return the entry of a past frame; if the frame was dropped, the oldest one kept.
 
-        None if the history has no such frame. The entry on show is held here, so that it stays
-        available after the history drops it.
+        None if the history is empty or has no frame with that number. ``_past`` holds the entry
+        on show, so that it remains available after the history drops it.
         """
         if self._past is None or self._past.serial != serial:
             self._past = self.history.find(max(serial, self.history.first))

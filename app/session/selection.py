@@ -45,5 +45,5 @@ class Selection(param.Parameterized):
         self.param.trigger("chosen")
 
     def move(self, down: int, across: int) -> None:
-        """Choose the cell ``down`` rows and ``across`` columns from the selected one."""
+        """Move the selection by ``down`` rows and ``across`` columns, and trigger ``chosen``."""
         self.choose(self.row + down, self.col + across)

@@ -21,7 +21,8 @@ class StepStage:
     """One stage of a step.
 
     Attributes:
-        term: shown by the second map meanwhile, a key of :data:`hebb_core.rule.terms.TERMS`.
+        term: key in :data:`hebb_core.rule.terms.TERMS`; the second map shows this term during the
+            stage.
         label: the stage in symbols.
         lit: tones of the parts of the equation to highlight.
         text: the stage in a sentence.

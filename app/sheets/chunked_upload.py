@@ -58,7 +58,7 @@ class Uploads:
         """Begin an upload, and request its first piece.
 
         Args:
-            number: number of the file, which its pieces carry too.
+            number: number of the file; the browser sends the same number with each piece.
             name: name of the file.
             size: size in bytes.
 

@@ -53,7 +53,7 @@ class Crossing:
 
     @classmethod
     def silent(cls, shape: tuple[int, int], batch_size: int) -> Crossing:
-        """Return zeros, for a synapse of ``shape`` ``(n, m)`` before its first step."""
+        """Return all-zero signals and updates, for a synapse of ``shape`` before its first step."""
         n, m = shape
 
         def zeros(rows: int, columns: int) -> np.ndarray:

@@ -30,7 +30,7 @@ def import_lines(*imports: tuple[str, ...]) -> str:
 
 
 def call(name: str, *arguments: str) -> str:
-    """Return a call: on one line with at most one argument, else with one argument per line."""
+    """Return the source of a call; if it has several arguments, each is on a line of its own."""
     if len(arguments) <= 1:
         return f"{name}({', '.join(arguments)})"
     lines = (textwrap.indent(argument, "    ") + ",\n" for argument in arguments)

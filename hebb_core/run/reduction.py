@@ -92,7 +92,7 @@ class _Place:
 
 @dataclass(frozen=True)
 class _Size:
-    """Size of a window in blocks, and of its blocks; static, one program is compiled for each."""
+    """Size of a window in blocks, and size of a block; static: each size compiles a program."""
 
     rows: int
     cols: int

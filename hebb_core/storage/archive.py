@@ -141,7 +141,8 @@ class UntrustedArchive:
         """Return the content of the uint8 vector called ``name``.
 
         Raises:
-            ArchiveError: it is not such a vector, or is larger than ``max_bytes`` plus a header.
+            ArchiveError: the array is not a uint8 vector, or its member is larger than
+                ``max_bytes`` plus the maximum size of a header.
         """
         size = self._members[name].file_size
         if size > max_bytes + _MAX_HEADER:

@@ -34,7 +34,7 @@ class Variable:
     """One variable of an exported history.
 
     Attributes:
-        name: the variable's name; the twin's has ``_b`` appended.
+        name: the variable's name; the same variable of the twin is exported as ``<name>_b``.
         dims: names of its axes after the first, which is ``frame``.
         dtype: name of its numpy dtype.
         label: short text for an axis or a title.

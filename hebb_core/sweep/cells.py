@@ -35,9 +35,9 @@ class Chunk:
     Attributes:
         cells: row-major indices of the cells, ``(c,)`` int64.
         outcomes: name -> ``(c, seeds)`` float64.
-        thumbs: final W of each cell under the first seed, ``(c, r, s)`` float32; if larger than
-            :data:`THUMB`, reduced to the largest weight by magnitude of each block. NaN if not
-            finite.
+        thumbs: final W of each cell under the first seed, ``(c, r, s)`` float32. If W has more
+            than :data:`THUMB` rows or columns, each block is reduced to its entry of largest
+            magnitude. NaN replaces entries that are not finite.
     """
 
     cells: np.ndarray
@@ -93,13 +93,15 @@ def _run(
     capacity: int,
     swept_signals: bool,
 ) -> tuple[jax.Array, jax.Array, jax.Array]:
-    """Run ``c`` settings from each of ``s`` states.
+    """Run ``c`` settings from each of ``s`` initial states, one per seed.
 
-    Returns the record ``(KEPT, s, c, k)``, a ring buffer of the last rows of metrics; mean |W| after
-    each step ``(capacity, s, c)``; and the reduced final W ``(c, …)`` under the first seed.
+    ``signals`` holds the indices of the pattern and the circuit. They are static: a sweep uses one
+    pattern and one circuit, and a program that can run any of them takes three times as long to
+    compile.
 
-    ``signals`` holds the indices of pattern and circuit, static because a sweep has only one of
-    each: a program with all of them takes three times as long to compile.
+    Returns:
+        A ring buffer of the metrics of the last steps, ``(KEPT, s, c, k)``; mean |W| after each
+        step, ``(capacity, s, c)``; and the reduced final W under the first seed, ``(c, …)``.
     """
     count = settings.hyper.eta.shape[0]
     over = 0 if swept_signals else None

@@ -61,7 +61,7 @@ class Parts:
         write_checkpoint(self._path(chunk.cells), arrays, {}, kind=_KIND, blanks=arrays)
 
     def find(self, cells: np.ndarray) -> Chunk | None:
-        """Return the stored chunk of ``cells``, or None if it is missing, unreadable or of other cells."""
+        """Return the stored chunk of ``cells``; None if missing, unreadable or for other cells."""
         shape = (len(cells), self._seeds)
         layout = {
             "cells": ArraySpec((len(cells),), "int64"),

@@ -137,7 +137,8 @@ def picture_json(
         result: its outcomes so far.
         done: ``(nx, ny)`` bool, True for each computed cell.
         outcome: outcome to show, key of :data:`hebb_core.sweep.OUTCOMES`.
-        lines: lines to draw over the cells; of several with one name, the first is labelled.
+        lines: lines to draw over the cells; if several lines have the same name, only the first is
+            labelled.
     """
     values = filled(shown_values(outcome, result[outcome]), done)
     told = np.isfinite(values)

@@ -82,7 +82,7 @@ class RecallCurve:
             self._background.ask()
 
     def _wanted(self) -> _Curve | None:
-        """Return the curve of the present settings; None without one or if the panel is closed."""
+        """Return the curve to compute; None if the panel is closed or there is no curve."""
         if not self._is_open():
             return None
         setup, recall = self._controls.setup(), self._controls.recall

@@ -1,4 +1,4 @@
-"""Plot of recall accuracy and match over the number of stored items, with the present run."""
+"""Plot of recall accuracy and match over the number of stored items; marks the current run."""
 
 from __future__ import annotations
 

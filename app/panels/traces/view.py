@@ -214,7 +214,7 @@ class TracesView(Panel, View):
         return (self._layout.span, self.context.theory.said) if self.is_open else None
 
     def compute(self, shot: ViewContext, asked: tuple[str, Said]) -> _RenderData:
-        """Collect the columns of A and, if there is one, of its twin."""
+        """Collect the columns of synapse A and, if there is a twin, those of the twin."""
         span, said = asked
         columns = _columns(shot, span)
         twin = None if shot.twin is None else _columns(shot.twin, span)

@@ -209,7 +209,10 @@ class DrawSheet(Component):
             self._controls.pattern.pattern = PATTERN.name
 
     def _refuse(self, error: ValueError) -> None:
-        """Say why, and send the stored patterns again: the browser has painted something else."""
+        """Show the visitor why the patterns were refused, and send the stored ones to the browser.
+
+        Without this, the browser would still show the refused patterns.
+        """
         self._edition += 1
         self._tell_patterns()
         self._say(f"That could not be kept: {error}", bad=True)

@@ -76,7 +76,8 @@ def open_file(content: bytes | bytearray, present: Present) -> Opened:
 
     Args:
         content: the file, at most :data:`MOST_BYTES`.
-        present: the settings for a synapse of ngc-learn, whose file has none.
+        present: current settings of the page; a synapse of ngc-learn runs with them, since its file
+            holds no settings.
 
     Raises:
         ValueError: the file is of another kind, damaged or too large, or this page cannot show what

@@ -83,7 +83,10 @@ class RunSnapshot:
 
     @property
     def last(self) -> Frame | None:
-        """Last frame of the synapse in focus; None if no step was taken or it is not kept."""
+        """Newest kept frame of the synapse in focus.
+
+        None if there is no such frame, if it is only a preview, or if the run is already past it.
+        """
         frame = self.frames[-1].frame if self.frames else None
         if frame is not None and self.on_twin:
             frame = frame.twin

@@ -102,7 +102,7 @@ def side_of(n: int) -> int:
 
 
 def rows_of(n: int) -> int:
-    """Return how many rows of the grid of side :func:`side_of` hold units: all, or all but one."""
+    """Return how many rows of the grid for ``n`` units are in use: all, or all but the last."""
     return -(-n // side_of(n))
 
 

@@ -34,9 +34,9 @@ def _ring(draw: Draw) -> tuple[jax.Array, jax.Array]:
 
 
 def _swept_bumps(values: np.ndarray, bank: Any, n: int, m: int) -> np.ndarray:
-    """Return the sweep positions of evenly spaced bumps among those shown, at most ``m`` of them.
+    """Return the sweep positions of at most ``m`` bumps, spaced evenly among those of the sweep.
 
-    More bumps would be closer together than ``m`` post units can distinguish.
+    If there were more than ``m``, post units could not tell neighbouring bumps apart.
     """
     speed = int(values[1])
     grain = math.gcd(1000, speed)
