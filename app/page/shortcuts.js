@@ -8,7 +8,8 @@ export function render({model}) {
   const heard = (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return
     const path = event.composedPath().filter((node) => node instanceof Element)
-    if (path.some((node) => node.matches("input:not([type=checkbox]), select, textarea, dialog, [contenteditable]"))) return
+    if (path.some((node) => node.matches("input:not([type=checkbox]), select, textarea, dialog, [contenteditable]")))
+      return
     const on_button = path.some((node) => node.matches("button, a, [role=button], [type=checkbox]"))
     const on_map = path.some((node) => node.matches("[data-map]"))
     if (on_map && event.key in MOVES) {

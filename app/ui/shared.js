@@ -24,14 +24,19 @@ async function copied(field) {
   } catch (_) {
     field.focus()
     field.select()
-    try { return document.execCommand("copy") } catch (_) { return false }
+    try {
+      return document.execCommand("copy")
+    } catch (_) {
+      return false
+    }
   }
 }
 
 // Sends files to the server, one at a time, in pieces that the server requests (app/sheets/chunked_upload.py).
 // `sending(file, share)` is called with the share sent so far, `failed()` if the file cannot be read.
 function sender(model, {sending = () => {}, failed}) {
-  let file = null, number = 0
+  let file = null,
+    number = 0
   return {
     begin(chosen) {
       file = chosen
@@ -55,14 +60,18 @@ function sender(model, {sending = () => {}, failed}) {
         failed()
       }
     },
-    stop() { file = null },
+    stop() {
+      file = null
+    },
   }
 }
 
 // Calls `call` whenever the sheet `name` opens, and at once if it is open already, since the content of a
 // sheet is made when it first opens. Returns a function that ends this.
 function when_opened(name, call) {
-  const opened = (event) => { if (event.detail === name) call() }
+  const opened = (event) => {
+    if (event.detail === name) call()
+  }
   document.addEventListener("hebbscope-opened", opened)
   if (document.getElementById(`sheet-${name}`)?.open) call()
   return () => document.removeEventListener("hebbscope-opened", opened)

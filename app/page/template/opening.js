@@ -4,12 +4,27 @@
   const SAYS = {
     connecting: ["Connecting to the server …", ""],
     loading: ["Loading …", ""],
-    compiling: ["Starting the run …", "The server is compiling the program of this run, which takes a few seconds the first time."],
+    compiling: [
+      "Starting the run …",
+      "The server is compiling the program of this run, which takes a few seconds the first time.",
+    ],
     gone: ["The server does not answer.", "It may have been stopped. Start it again, then reload this page."],
-    refused: ["This page cannot connect to its server.", `The server answers, but the live connection (WebSocket) fails. Usually the server does not accept this address. To allow it, start the server with --allow-websocket-origin=${location.host}`],
-    cut_off: ["This page cannot connect to its server.", "It is shown in an iframe whose sandbox blocks the connection. The surrounding page can allow it: sandbox=\"allow-scripts allow-same-origin\"."],
-    silent: ["No picture has arrived.", "The page is connected, but the run has not started. The server's log says why. Reload the page to try again."],
-    deaf: ["The run stands still.", "The server gets no confirmation that its pictures arrive. Its log says more. Reload the page to try again."],
+    refused: [
+      "This page cannot connect to its server.",
+      `The server answers, but the live connection (WebSocket) fails. Usually the server does not accept this address. To allow it, start the server with --allow-websocket-origin=${location.host}`,
+    ],
+    cut_off: [
+      "This page cannot connect to its server.",
+      'It is shown in an iframe whose sandbox blocks the connection. The surrounding page can allow it: sandbox="allow-scripts allow-same-origin".',
+    ],
+    silent: [
+      "No picture has arrived.",
+      "The page is connected, but the run has not started. The server's log says why. Reload the page to try again.",
+    ],
+    deaf: [
+      "The run stands still.",
+      "The server gets no confirmation that its pictures arrive. Its log says more. Reload the page to try again.",
+    ],
   }
   const box = document.getElementById("opening")
   const say = (what) => {
@@ -21,7 +36,9 @@
     box.hidden = false
   }
 
-  let page = null, waited = 0, reported = false
+  let page = null,
+    waited = 0,
+    reported = false
   // True if the server responds, to a request for one byte of a script.
   const answers = async () => {
     try {
@@ -65,6 +82,8 @@
       waited = 0
       say("loading")
     },
-    painted() { box.hidden = true },
+    painted() {
+      box.hidden = true
+    },
   }
 }

@@ -1,5 +1,5 @@
 // The page around the plots: theme, sheets and presentation mode.
-(() => {
+;(() => {
   const bokehjs = window.hebbscope.bokehjs
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", bokehjs.write_styles_once)
   else bokehjs.write_styles_once()
@@ -19,14 +19,16 @@
   })
   for (const sheet of document.querySelectorAll("dialog.sheet")) {
     // A press on the backdrop closes the sheet.
-    sheet.addEventListener("pointerdown", (event) => { if (event.target === sheet) sheet.close() })
+    sheet.addEventListener("pointerdown", (event) => {
+      if (event.target === sheet) sheet.close()
+    })
   }
 
   // Presentation mode: large type, in full screen if the browser grants it.
   const root = document.documentElement
   const present = document.getElementById("present")
   const set_present = (on) => {
-    if (on === ("present" in root.dataset)) return
+    if (on === "present" in root.dataset) return
     if (on) root.dataset.present = ""
     else delete root.dataset.present
     present.setAttribute("aria-pressed", on)
@@ -37,7 +39,9 @@
   }
   present.addEventListener("click", () => set_present(!("present" in root.dataset)))
   document.addEventListener("hebbscope-present", () => set_present(!("present" in root.dataset)))
-  document.addEventListener("fullscreenchange", () => { if (!document.fullscreenElement) set_present(false) })
+  document.addEventListener("fullscreenchange", () => {
+    if (!document.fullscreenElement) set_present(false)
+  })
   const home = document.getElementById("home")
   home.addEventListener("click", () => {
     const said = new URLSearchParams(location.search)
@@ -48,7 +52,11 @@
   document.getElementById("help").addEventListener("click", () => document.getElementById("keys").showModal())
   document.getElementById("theme").addEventListener("click", () => {
     root.dataset.theme = root.dataset.theme === "dark" ? "light" : "dark"
-    try { localStorage.setItem("hebbscope-theme", root.dataset.theme) } catch (error) { console.warn("the theme is not remembered:", error) }
+    try {
+      localStorage.setItem("hebbscope-theme", root.dataset.theme)
+    } catch (error) {
+      console.warn("the theme is not remembered:", error)
+    }
     // Plots read their colours from the style sheet when they paint.
     bokehjs.each_view(bokehjs.repaint)
   })

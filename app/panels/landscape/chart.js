@@ -1,7 +1,10 @@
 // Draws the map on a canvas: cells, axes, lines of theory, and a marker at the present settings.
 // Pointer and arrow keys highlight a cell; a click or Enter loads it.
 
-const LEFT = 58, BELOW = 34, ABOVE = 4, RIGHT = 10
+const LEFT = 58,
+  BELOW = 34,
+  ABOVE = 4,
+  RIGHT = 10
 
 export function render({model, el}) {
   const key = element("div", {class: "key"})
@@ -9,7 +12,9 @@ export function render({model, el}) {
   const told = element("span", {class: "told", role: "status"})
   const stop = element("button", {type: "button"}, "stop")
   const canvas = element("canvas", {
-    tabindex: 0, role: "application", id: "landscape",
+    tabindex: 0,
+    role: "application",
+    id: "landscape",
     "aria-label": "Map of outcomes. Arrow keys choose a cell, Enter loads it.",
   })
   const tip = element("div", {class: "tip", "aria-live": "polite"})
@@ -18,14 +23,21 @@ export function render({model, el}) {
   el.classList.add("chart")
   el.append(element("div", {class: "head"}, key, element("span", {class: "gap"}), bar, told, stop), place)
 
-  let picture = null, bytes = null, cell = null, image = null
+  let picture = null,
+    bytes = null,
+    cell = null,
+    image = null
 
   const geometry = () => {
-    const width = place.clientWidth, height = place.clientHeight
+    const width = place.clientWidth,
+      height = place.clientHeight
     return {width, height, w: Math.max(width - LEFT - RIGHT, 10), h: Math.max(height - ABOVE - BELOW, 10)}
   }
   // Cell coordinates to pixels: (0, 0) is the centre of the lower left cell.
-  const at = (g, x, y) => [LEFT + (x + 0.5) / picture.size[0] * g.w, ABOVE + g.h - (y + 0.5) / picture.size[1] * g.h]
+  const at = (g, x, y) => [
+    LEFT + ((x + 0.5) / picture.size[0]) * g.w,
+    ABOVE + g.h - ((y + 0.5) / picture.size[1]) * g.h,
+  ]
 
   const paint_cells = () => {
     const [nx, ny] = picture.size
@@ -33,17 +45,19 @@ export function render({model, el}) {
     const context = image.getContext("2d")
     const data = context.createImageData(nx, ny)
     const colours = picture.palette.map((hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16)))
-    for (let y = 0; y < ny; y++) for (let x = 0; x < nx; x++) {
-      const value = bytes[(ny - 1 - y) * nx + x]
-      if (value === 255) continue
-      data.data.set([...colours[value], 255], 4 * (y * nx + x))
-    }
+    for (let y = 0; y < ny; y++)
+      for (let x = 0; x < nx; x++) {
+        const value = bytes[(ny - 1 - y) * nx + x]
+        if (value === 255) continue
+        data.data.set([...colours[value], 255], 4 * (y * nx + x))
+      }
     context.putImageData(data, 0, 0)
   }
 
   const paint = () => {
     if (picture === null) return
-    const g = geometry(), ratio = devicePixelRatio || 1
+    const g = geometry(),
+      ratio = devicePixelRatio || 1
     if (g.width === 0) return
     canvas.width = g.width * ratio
     canvas.height = g.height * ratio
@@ -85,12 +99,17 @@ export function render({model, el}) {
     context.rect(LEFT, ABOVE, g.w, g.h)
     context.clip()
     for (const {points, dash, label} of picture.lines) {
-      for (const [width, colour] of [[4, "#000000a0"], [2, "#ffffff"]]) {
+      for (const [width, colour] of [
+        [4, "#000000a0"],
+        [2, "#ffffff"],
+      ]) {
         context.setLineDash(width === 2 ? dash : [])
         context.lineWidth = width
         context.strokeStyle = colour
         context.beginPath()
-        points.forEach(([x, y], i) => context[i ? "lineTo" : "moveTo"](...at(g, x, y)))
+        points.forEach(([x, y], i) => {
+          context[i ? "lineTo" : "moveTo"](...at(g, x, y))
+        })
         context.stroke()
       }
       if (label) {
@@ -109,8 +128,11 @@ export function render({model, el}) {
     context.setLineDash([])
     if (cell !== null) {
       const [nx] = picture.size
-      const [px, py] = at(g, cell % nx - 0.5, Math.floor(cell / nx) + 0.5)
-      for (const [width, colour] of [[3, "#000000"], [1.5, "#ffffff"]]) {
+      const [px, py] = at(g, (cell % nx) - 0.5, Math.floor(cell / nx) + 0.5)
+      for (const [width, colour] of [
+        [3, "#000000"],
+        [1.5, "#ffffff"],
+      ]) {
         context.lineWidth = width
         context.strokeStyle = colour
         context.strokeRect(px, py, g.w / picture.size[0], g.h / picture.size[1])
@@ -122,7 +144,10 @@ export function render({model, el}) {
       const [px, py] = at(g, ...inside)
       context.beginPath()
       context.arc(px, py, 6, 0, 2 * Math.PI)
-      for (const [width, colour] of [[4, "#000000"], [2, "#ffffff"]]) {
+      for (const [width, colour] of [
+        [4, "#000000"],
+        [2, "#ffffff"],
+      ]) {
         context.lineWidth = width
         context.strokeStyle = colour
         context.stroke()
@@ -138,16 +163,28 @@ export function render({model, el}) {
     paint()
   }
   const under = (event) => {
-    const g = geometry(), box = canvas.getBoundingClientRect()
-    const x = Math.floor((event.clientX - box.left - LEFT) / g.w * picture.size[0])
-    const y = Math.floor((ABOVE + g.h - (event.clientY - box.top)) / g.h * picture.size[1])
+    const g = geometry(),
+      box = canvas.getBoundingClientRect()
+    const x = Math.floor(((event.clientX - box.left - LEFT) / g.w) * picture.size[0])
+    const y = Math.floor(((ABOVE + g.h - (event.clientY - box.top)) / g.h) * picture.size[1])
     return x >= 0 && y >= 0 && x < picture.size[0] && y < picture.size[1] ? y * picture.size[0] + x : null
   }
-  const take = () => { if (cell !== null) send(model, "load", {cell}) }
-  canvas.addEventListener("pointermove", (event) => { if (picture !== null) look(under(event)) })
+  const take = () => {
+    if (cell !== null) send(model, "load", {cell})
+  }
+  canvas.addEventListener("pointermove", (event) => {
+    if (picture !== null) look(under(event))
+  })
   canvas.addEventListener("pointerleave", () => look(null))
-  canvas.addEventListener("blur", () => { if (!canvas.matches(":hover")) look(null) })
-  canvas.addEventListener("click", (event) => { if (picture !== null) { look(under(event)); take() } })
+  canvas.addEventListener("blur", () => {
+    if (!canvas.matches(":hover")) look(null)
+  })
+  canvas.addEventListener("click", (event) => {
+    if (picture !== null) {
+      look(under(event))
+      take()
+    }
+  })
   canvas.addEventListener("keydown", (event) => {
     if (picture === null) return
     const [nx, ny] = picture.size
@@ -157,7 +194,7 @@ export function render({model, el}) {
     else if (move) {
       const [mx, my] = model.marker.length === 2 ? model.marker.map(Math.round) : [0, 0]
       const now = cell ?? Math.min(Math.max(my, 0), ny - 1) * nx + Math.min(Math.max(mx, 0), nx - 1)
-      const x = Math.min(Math.max(now % nx + move[0], 0), nx - 1)
+      const x = Math.min(Math.max((now % nx) + move[0], 0), nx - 1)
       const y = Math.min(Math.max(Math.floor(now / nx) + move[1], 0), ny - 1)
       look(y * nx + x)
     } else return
@@ -168,13 +205,17 @@ export function render({model, el}) {
   stop.addEventListener("click", () => send(model, "toggle"))
 
   const show_tip = () => {
-    if (cell === null || model.tip === "") { tip.hidden = true; return }
+    if (cell === null || model.tip === "") {
+      tip.hidden = true
+      return
+    }
     tip.innerHTML = model.tip
     tip.hidden = false
     const g = geometry()
     const [px, py] = at(g, cell % picture.size[0], Math.floor(cell / picture.size[0]))
     const box = canvas.getBoundingClientRect()
-    const left = box.left + px - tip.offsetWidth / 2, top = box.top + py - tip.offsetHeight - 14
+    const left = box.left + px - tip.offsetWidth / 2,
+      top = box.top + py - tip.offsetHeight - 14
     tip.style.left = `${Math.min(Math.max(8, left), Math.max(8, innerWidth - tip.offsetWidth - 8))}px`
     tip.style.top = `${top > 8 ? top : box.top + py + 14}px`
   }
@@ -209,5 +250,8 @@ export function render({model, el}) {
   watch.observe(place)
   const theme = new MutationObserver(paint)
   theme.observe(document.documentElement, {attributeFilter: ["data-theme"]})
-  return () => { watch.disconnect(); theme.disconnect() }
+  return () => {
+    watch.disconnect()
+    theme.disconnect()
+  }
 }

@@ -1,7 +1,12 @@
 // The visitor's patterns: a list of them, grids to paint one of them, and uploads.
 
-const BRUSHES = [[1, "1", "1"], [0.5, "½", "5"], [0, "0", "0"], [-1, "−1", "-"]]
-const AT_ONCE = 50  // ms between two messages during a stroke
+const BRUSHES = [
+  [1, "1", "1"],
+  [0.5, "½", "5"],
+  [0, "0", "0"],
+  [-1, "−1", "-"],
+]
+const AT_ONCE = 50 // ms between two messages during a stroke
 const MOST_UNDONE = 50
 
 function base64(values) {
@@ -17,8 +22,16 @@ function inverse(values) {
 }
 
 export function render({model, el}) {
-  let edition = -1, n = 0, m = 0, columns = 1, limits = {}
-  let patterns = [], chosen = 0, past = [], brush = 1, awaited = false
+  let edition = -1,
+    n = 0,
+    m = 0,
+    columns = 1,
+    limits = {}
+  let patterns = [],
+    chosen = 0,
+    past = [],
+    brush = 1,
+    awaited = false
   let timer = null
 
   const tell = (kind, more = {}) => send(model, kind, more)
@@ -34,8 +47,12 @@ export function render({model, el}) {
     timer = null
     tell("put", {edition, at: chosen, pattern: packed(patterns[chosen])})
   }
-  const flush = () => { if (timer !== null) put() }
-  const put_soon = () => { timer ??= setTimeout(put, AT_ONCE) }
+  const flush = () => {
+    if (timer !== null) put()
+  }
+  const put_soon = () => {
+    timer ??= setTimeout(put, AT_ONCE)
+  }
   const put_all = () => {
     clearTimeout(timer)
     timer = null
@@ -54,11 +71,16 @@ export function render({model, el}) {
   const another = (part, change = (values) => values) => {
     remember()
     if (patterns.length === 0) patterns = [blank(0)]
-    const before = patterns[chosen], values = change(Float32Array.from(before[part]))
+    const before = patterns[chosen],
+      values = change(Float32Array.from(before[part]))
     patterns[chosen] = {...before, [part]: values}
     return values
   }
-  const alter = (part, change) => { another(part, change); put(); show() }
+  const alter = (part, change) => {
+    another(part, change)
+    put()
+    show()
+  }
   const rearrange = (next, at) => {
     remember()
     patterns = next
@@ -67,7 +89,10 @@ export function render({model, el}) {
     show()
   }
   const add = (pattern) => {
-    if (patterns.length >= limits.most) { say(`At most ${limits.most} patterns can be kept.`, true); return }
+    if (patterns.length >= limits.most) {
+      say(`At most ${limits.most} patterns can be kept.`, true)
+      return
+    }
     remember()
     chosen = patterns.length
     patterns = [...patterns, pattern]
@@ -81,9 +106,14 @@ export function render({model, el}) {
     put_all()
     show()
   }
-  const choose = (at) => { flush(); chosen = at; show() }
+  const choose = (at) => {
+    flush()
+    chosen = at
+    show()
+  }
   const shift = (by) => {
-    const next = [...patterns], to = chosen + by
+    const next = [...patterns],
+      to = chosen + by
     if (to < 0 || to >= next.length) return
     ;[next[chosen], next[to]] = [next[to], next[chosen]]
     rearrange(next, to)
@@ -94,24 +124,55 @@ export function render({model, el}) {
   const button = (text, title, press, more = {}) =>
     element("button", {type: "button", "aria-label": title, title, click: press, ...more}, text)
   const list = element("ul", {"aria-label": "Your patterns"})
-  const none = element("p", {},
+  const none = element(
+    "p",
+    {},
     "None yet: paint on the grid, upload a file, or ",
-    element("button", {type: "button", class: "link", click: () => { awaited = true; tell("shapes") }}, "begin with four shapes"), ".")
+    element(
+      "button",
+      {
+        type: "button",
+        class: "link",
+        click: () => {
+          awaited = true
+          tell("shapes")
+        },
+      },
+      "begin with four shapes",
+    ),
+    ".",
+  )
   const fresh = button("+ New", "New pattern", () => add(blank(patterns.length)))
-  const copy = button("Copy", "Copy this pattern", () => add({...current(), name: `${current().name} copy`.slice(0, limits.longest)}))
+  const copy = button("Copy", "Copy this pattern", () =>
+    add({...current(), name: `${current().name} copy`.slice(0, limits.longest)}),
+  )
   const up = button("↑", "Move this pattern up", () => shift(-1))
   const down = button("↓", "Move this pattern down", () => shift(1))
-  const remove = button("Delete", "Delete this pattern", () => rearrange(patterns.filter((_, i) => i !== chosen), chosen))
+  const remove = button("Delete", "Delete this pattern", () =>
+    rearrange(
+      patterns.filter((_, i) => i !== chosen),
+      chosen,
+    ),
+  )
 
   const show_list = () => {
     const focused = list.getRootNode().activeElement?.closest?.("li") != null
-    list.replaceChildren(...patterns.map((pattern, at) => {
-      const canvas = element("canvas", {"aria-hidden": "true"})
-      paint_small(canvas, pattern.pre, columns, limits.palette)
-      return element("li", {},
-        element("button", {type: "button", "aria-current": at === chosen ? "true" : null, click: () => choose(at)},
-          canvas, element("span", {}, pattern.name)))
-    }))
+    list.replaceChildren(
+      ...patterns.map((pattern, at) => {
+        const canvas = element("canvas", {"aria-hidden": "true"})
+        paint_small(canvas, pattern.pre, columns, limits.palette)
+        return element(
+          "li",
+          {},
+          element(
+            "button",
+            {type: "button", "aria-current": at === chosen ? "true" : null, click: () => choose(at)},
+            canvas,
+            element("span", {}, pattern.name),
+          ),
+        )
+      }),
+    )
     const now = list.querySelector("[aria-current]")
     if (focused) now?.focus()
     now?.scrollIntoView({block: "nearest"})
@@ -126,7 +187,10 @@ export function render({model, el}) {
   const name = element("input", {type: "text", id: "draw-name", autocomplete: "off", spellcheck: "false"})
   name.addEventListener("change", () => {
     const wanted = name.value.trim()
-    if (wanted === "" || patterns.length === 0) { name.value = current().name; return }
+    if (wanted === "" || patterns.length === 0) {
+      name.value = current().name
+      return
+    }
     remember()
     patterns[chosen] = {...patterns[chosen], name: wanted}
     put()
@@ -159,13 +223,21 @@ export function render({model, el}) {
   }
   const pre = painter({
     label: "Pre units. Arrow keys move, Space paints; the keys 1, 5 (for ½), 0 and − choose the value.",
-    room: [340, 340], where: (unit) => `row ${Math.floor(unit / columns)}, column ${unit % columns}`,
-    brush: () => brush, begin: () => another("pre"), change: changed("pre"), key,
+    room: [340, 340],
+    where: (unit) => `row ${Math.floor(unit / columns)}, column ${unit % columns}`,
+    brush: () => brush,
+    begin: () => another("pre"),
+    change: changed("pre"),
+    key,
   })
   const target = painter({
     label: "Target of the post units. Arrow keys move, Space paints; the keys 1, 5 (for ½), 0 and − choose the value.",
-    room: [576, 160], where: (unit) => `post ${unit}`,
-    brush: () => brush, begin: () => another("target"), change: changed("target"), key,
+    room: [576, 160],
+    where: (unit) => `post ${unit}`,
+    brush: () => brush,
+    begin: () => another("target"),
+    change: changed("target"),
+    key,
   })
   const unit = element("input", {type: "number", id: "draw-unit", min: 0, step: 1})
   unit.addEventListener("change", () => {
@@ -174,15 +246,17 @@ export function render({model, el}) {
     else show_one()
   })
   const show_one = () => {
-    const {target} = current(), lit = [...target.keys()].filter((i) => target[i] !== 0)
+    const {target} = current(),
+      lit = [...target.keys()].filter((i) => target[i] !== 0)
     unit.value = lit.length === 1 && target[lit[0]] === 1 ? String(lit[0]) : ""
   }
   const clear = (part) => alter(part, (values) => values.fill(0))
   const invert = () => alter("pre", (values) => values.map(inverse(values)))
-  const noise = () => alter("pre", (values) => {
-    const flip = inverse(values)
-    return values.map((value) => Math.random() < 0.1 ? flip(value) : value)
-  })
+  const noise = () =>
+    alter("pre", (values) => {
+      const flip = inverse(values)
+      return values.map((value) => (Math.random() < 0.1 ? flip(value) : value))
+    })
   const note = element("p", {role: "status", class: "note"})
   const show = () => {
     const {name: called, pre: shown, target: paired} = current()
@@ -198,8 +272,11 @@ export function render({model, el}) {
   const show_run = ({shown, idle}) => {
     note.replaceChildren()
     if (!shown && patterns.length > 0) {
-      note.append("The run shows another pattern. ",
-        element("button", {type: "button", class: "link", click: () => tell("show")}, "Show these"), " ")
+      note.append(
+        "The run shows another pattern. ",
+        element("button", {type: "button", class: "link", click: () => tell("show")}, "Show these"),
+        " ",
+      )
     }
     if (idle !== "") note.append(`Post comes from “${idle}”, which makes no use of targets.`)
     note.hidden = note.childNodes.length === 0
@@ -213,13 +290,23 @@ export function render({model, el}) {
     said.classList.toggle("bad", bad)
   }
   const files = uploader(model, {
-    say, allowed: () => limits,
-    begin: () => { flush(); awaited = true },
-    end: (at) => { awaited = false; if (at >= 0) choose(Math.min(at, patterns.length - 1)) },
+    say,
+    allowed: () => limits,
+    begin: () => {
+      flush()
+      awaited = true
+    },
+    end: (at) => {
+      awaited = false
+      if (at >= 0) choose(Math.min(at, patterns.length - 1))
+    },
   })
   const allowed = element("p", {class: "allowed"})
   el.addEventListener("dragover", (event) => event.preventDefault())
-  el.addEventListener("drop", (event) => { event.preventDefault(); files.take([...event.dataTransfer.files]) })
+  el.addEventListener("drop", (event) => {
+    event.preventDefault()
+    files.take([...event.dataTransfer.files])
+  })
 
   // --- the whole ----------------------------------------------------------------------------
 
@@ -227,30 +314,66 @@ export function render({model, el}) {
   el.classList.add("draw")
   el.append(
     note,
-    element("div", {class: "both"},
-      element("div", {class: "list"}, list, none,
-        group("Patterns", fresh, copy), group("This pattern", up, down, remove)),
-      element("div", {class: "one"},
-        element("div", {class: "row"},
-          element("label", {for: "draw-name"}, "Name"), name, element("span", {class: "grow"}), undo),
-        element("div", {class: "board"},
+    element(
+      "div",
+      {class: "both"},
+      element(
+        "div",
+        {class: "list"},
+        list,
+        none,
+        group("Patterns", fresh, copy),
+        group("This pattern", up, down, remove),
+      ),
+      element(
+        "div",
+        {class: "one"},
+        element(
+          "div",
+          {class: "row"},
+          element("label", {for: "draw-name"}, "Name"),
+          name,
+          element("span", {class: "grow"}),
+          undo,
+        ),
+        element(
+          "div",
+          {class: "board"},
           element("div", {class: "grid"}, pre.canvas, pre.spoken),
-          element("div", {class: "tools"},
+          element(
+            "div",
+            {class: "tools"},
             element("h3", {}, "Paint"),
             group("Value to paint", ...brushes.map(([, press]) => press)),
             element("h3", {}, "All pre units"),
-            group("All pre units",
+            group(
+              "All pre units",
               button("Clear", "Clear all pre units", () => clear("pre")),
               button("Invert", "Invert all pre units", invert),
-              button("Noise", "Invert each pre unit with a probability of 10 %", noise)),
-            element("p", {class: "keys"}, "Drag to paint, or use the arrow keys and Space. Shift with an arrow key draws a line."))),
-        element("div", {class: "row aim"},
-          element("h3", {}, "Target"), element("span", {class: "grow"}),
-          element("label", {for: "draw-unit"}, "one unit"), unit,
-          button("Clear", "Clear the target", () => clear("target"))),
-        element("div", {class: "grid"}, target.canvas, target.spoken))),
+              button("Noise", "Invert each pre unit with a probability of 10 %", noise),
+            ),
+            element(
+              "p",
+              {class: "keys"},
+              "Drag to paint, or use the arrow keys and Space. Shift with an arrow key draws a line.",
+            ),
+          ),
+        ),
+        element(
+          "div",
+          {class: "row aim"},
+          element("h3", {}, "Target"),
+          element("span", {class: "grow"}),
+          element("label", {for: "draw-unit"}, "one unit"),
+          unit,
+          button("Clear", "Clear the target", () => clear("target")),
+        ),
+        element("div", {class: "grid"}, target.canvas, target.spoken),
+      ),
+    ),
     element("div", {class: "row files"}, element("label", {class: "file"}, "Upload a file …", files.input), said),
-    allowed)
+    allowed,
+  )
 
   el.addEventListener("keydown", (event) => {
     if (!(event.ctrlKey || event.metaKey) || event.shiftKey || event.key.toLowerCase() !== "z") return
@@ -265,7 +388,8 @@ export function render({model, el}) {
     patterns(told) {
       if (told.palette) {
         limits = told
-        for (const [value, press] of brushes) press.querySelector("i").style.background = colour_of(value, 1, told.palette)
+        for (const [value, press] of brushes)
+          press.querySelector("i").style.background = colour_of(value, 1, told.palette)
       }
       if (told.edition !== edition) {
         const same = told.n === n && told.m === m
@@ -277,7 +401,9 @@ export function render({model, el}) {
         ;({edition, n, m, columns} = told)
         const all = {pre: new Float32Array(told.pre), target: new Float32Array(told.target)}
         patterns = told.names.map((called, i) => ({
-          name: called, pre: all.pre.slice(i * n, (i + 1) * n), target: all.target.slice(i * m, (i + 1) * m),
+          name: called,
+          pre: all.pre.slice(i * n, (i + 1) * n),
+          target: all.target.slice(i * m, (i + 1) * m),
         }))
         chosen = Math.min(chosen, Math.max(patterns.length - 1, 0))
         name.maxLength = limits.longest
@@ -295,8 +421,14 @@ export function render({model, el}) {
   on_messages(model, heard)
 
   const dialog = document.getElementById("sheet-draw")
-  const closed = () => { flush(); tell("closed") }
-  const end = when_opened("draw", () => { say(""); tell("opened") })
+  const closed = () => {
+    flush()
+    tell("closed")
+  }
+  const end = when_opened("draw", () => {
+    say("")
+    tell("opened")
+  })
   dialog?.addEventListener("close", closed)
   return () => {
     end()

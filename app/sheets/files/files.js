@@ -37,7 +37,10 @@ export function render({model, el}) {
     delivery = null
     show_work(model.work)
     const blob = new Blob(pieces, {type: media})
-    if (!code) { save(blob, name); return }
+    if (!code) {
+      save(blob, name)
+      return
+    }
     area.value = await blob.text()
     area.hidden = keep.hidden = false
     keep.onclick = () => save(blob, name)
@@ -57,7 +60,10 @@ export function render({model, el}) {
   const open = (chosen) => {
     if (!chosen) return
     if (chosen.size > model.largest) {
-      tell(`That file has ${Math.ceil(chosen.size / 2 ** 20)} MiB; at most ${model.largest / 2 ** 20} MiB can be uploaded.`, "bad")
+      tell(
+        `That file has ${Math.ceil(chosen.size / 2 ** 20)} MiB; at most ${model.largest / 2 ** 20} MiB can be uploaded.`,
+        "bad",
+      )
       return
     }
     tell("")
@@ -85,17 +91,29 @@ export function render({model, el}) {
   })
 
   // --- what is shown ---
-  const area = element("textarea", {readonly: true, hidden: true, spellcheck: "false", "aria-label": "The script", id: "files-code"})
+  const area = element("textarea", {
+    readonly: true,
+    hidden: true,
+    spellcheck: "false",
+    "aria-label": "The script",
+    id: "files-code",
+  })
   const keep = element("button", {type: "button", class: "plain", hidden: true}, "Download as a file")
   const chooser = element("input", {
-    type: "file", accept: ".npz", id: "files-open",
-    change: () => { open(chooser.files[0]); chooser.value = "" },
+    type: "file",
+    accept: ".npz",
+    id: "files-open",
+    change: () => {
+      open(chooser.files[0])
+      chooser.value = ""
+    },
   })
   const figure = element("select", {id: "files-figure", "aria-label": "Plot"})
-  const take_picture = (type) => picture(type).catch((error) => {
-    console.warn(error)
-    tell(`The picture could not be made: ${error.message}`, "bad")
-  })
+  const take_picture = (type) =>
+    picture(type).catch((error) => {
+      console.warn(error)
+      tell(`The picture could not be made: ${error.message}`, "bad")
+    })
   const picture = async (type) => {
     const name = figure.value
     const parts = plots_now().get(name)
@@ -109,7 +127,10 @@ export function render({model, el}) {
     const slug = (heading || (canvas ? "map of runs" : name)).replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "")
     const file_name = `hebbscope-${slug}-step${step_now()}.${type}`
     const label = heading || (model.figures[name] ?? name).split(" (")[0]
-    save(await (canvas ? picture_of_landscape(canvas, label, type) : picture_of(parts, label, model.lines, type)), file_name)
+    save(
+      await (canvas ? picture_of_landscape(canvas, label, type) : picture_of(parts, label, model.lines, type)),
+      file_name,
+    )
     tell(`Saved ${file_name}.`)
   }
   const png = element("button", {type: "button", click: () => take_picture("png")}, "PNG")
@@ -127,16 +148,28 @@ export function render({model, el}) {
   for (const {name, title, explanation, exports} of model.sections) {
     const row = element("div", {class: "row"})
     for (const one of exports) {
-      const option = one.option ? element("input", {type: "checkbox", checked: true, id: `files-${one.name}-all`}) : null
-      const press = element("button", {
-        type: "button", id: `files-${one.name}`, title: one.explanation,
-        click: () => send(model, "take", {name: one.name, whole: option?.checked ?? true}),
-      }, one.label)
+      const option = one.option
+        ? element("input", {type: "checkbox", checked: true, id: `files-${one.name}-all`})
+        : null
+      const press = element(
+        "button",
+        {
+          type: "button",
+          id: `files-${one.name}`,
+          title: one.explanation,
+          click: () => send(model, "take", {name: one.name, whole: option?.checked ?? true}),
+        },
+        one.label,
+      )
       takers.push(press)
       row.append(press)
       if (option) row.append(element("label", {}, option, one.option))
     }
-    if (name === "run") row.append(element("label", {class: "file"}, chooser, "Open…"), element("span", {class: "told"}, "or drop a file here"))
+    if (name === "run")
+      row.append(
+        element("label", {class: "file"}, chooser, "Open…"),
+        element("span", {class: "told"}, "or drop a file here"),
+      )
     if (name === "pictures") row.append(figure, png, svg)
     const section = element("div", {class: "section"}, element("h3", {}, title), element("p", {}, explanation), row)
     if (name === "code") section.append(area, keep)
@@ -147,7 +180,7 @@ export function render({model, el}) {
   const show_work = ([words, share]) => {
     const busy = words !== ""
     bar.hidden = what.hidden = !busy
-    cancel.hidden = !busy || share < 0 && words === "Opening…"
+    cancel.hidden = !busy || (share < 0 && words === "Opening…")
     what.textContent = words
     if (share < 0) bar.removeAttribute("value")
     else bar.value = share
@@ -158,7 +191,10 @@ export function render({model, el}) {
   model.on("work", follow)
 
   const over = (on) => el.classList.toggle("over", on)
-  el.addEventListener("dragover", (event) => { event.preventDefault(); over(true) })
+  el.addEventListener("dragover", (event) => {
+    event.preventDefault()
+    over(true)
+  })
   el.addEventListener("dragleave", () => over(false))
   el.addEventListener("drop", (event) => {
     event.preventDefault()

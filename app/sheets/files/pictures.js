@@ -1,6 +1,8 @@
 // PNG and SVG pictures of the plots as they are painted. Prepended to the script of the sheet.
 
-const LINE = 20, MARGIN = 8, APART = 12 // px: height of a caption line, margin, gap between its parts
+const LINE = 20,
+  MARGIN = 8,
+  APART = 12 // px: height of a caption line, margin, gap between its parts
 
 function* elements_of(root) {
   for (const child of root.querySelectorAll("*")) {
@@ -60,7 +62,8 @@ function heading_of(view) {
 function words_of_a_picture() {
   const measure = element("canvas").getContext("2d")
   const text = (words, bold = false) => {
-    const font = `${bold ? "600 13px" : "12px"} ${colour("--hebb-font")}`, ink = colour(bold ? "--hebb-ink" : "--hebb-ink-2")
+    const font = `${bold ? "600 13px" : "12px"} ${colour("--hebb-font")}`,
+      ink = colour(bold ? "--hebb-ink" : "--hebb-ink-2")
     measure.font = font
     const draw = (context, x, y) => {
       context.font = font
@@ -74,7 +77,7 @@ function words_of_a_picture() {
     draw: (context, x, y) => {
       const steps = Math.ceil(width / 2)
       for (let i = 0; i < steps; i++) {
-        context.fillStyle = colours[Math.round(i / Math.max(steps - 1, 1) * (colours.length - 1))]
+        context.fillStyle = colours[Math.round((i / Math.max(steps - 1, 1)) * (colours.length - 1))]
         context.fillRect(x + 2 * i, y - height / 2, 2, height)
       }
     },
@@ -93,18 +96,27 @@ function words_of_a_picture() {
 
 // The legend of a plot: the colour scale of its map, or the colours of its lines.
 function key_of({view}, lines) {
-  const {text, ramp, joined} = words_of_a_picture(), key = []
+  const {text, ramp, joined} = words_of_a_picture(),
+    key = []
   for (const {glyph, name, visible, data_source} of view.model.renderers) {
     if (!visible || !glyph) continue
     const mapper = glyph.color_mapper
     if (mapper) {
       const unit = data_source.data.unit?.[0] ?? 1
-      const colours = mapper.palette.map((c) => typeof c === "number" ? `#${(c >>> 8).toString(16).padStart(6, "0")}` : c)
+      const colours = mapper.palette.map((c) =>
+        typeof c === "number" ? `#${(c >>> 8).toString(16).padStart(6, "0")}` : c,
+      )
       key.push(joined(text(short(mapper.low * unit)), ramp(colours, 100), text(short(mapper.high * unit))))
     } else if (glyph.type === "Line" && data_source.data[glyph.x.field]?.length > 0) {
-      const called = name ?? glyph.y.field, of_twin = called.startsWith("twin ")
+      const called = name ?? glyph.y.field,
+        of_twin = called.startsWith("twin ")
       const plain_name = of_twin ? called.slice(5) : called
-      key.push(joined(ramp([glyph.line_color.value], 14, 2), text((lines[plain_name] ?? plain_name) + (of_twin ? " of B" : ""))))
+      key.push(
+        joined(
+          ramp([glyph.line_color.value], 14, 2),
+          text((lines[plain_name] ?? plain_name) + (of_twin ? " of B" : "")),
+        ),
+      )
     }
   }
   return key
@@ -123,9 +135,13 @@ function key_of_landscape(canvas) {
 
 // Wraps the parts of a caption into lines, and returns the height of these.
 function flow(words, width) {
-  let x = MARGIN, line = 0
+  let x = MARGIN,
+    line = 0
   for (const word of words) {
-    if (x > MARGIN && x + word.width > width - MARGIN) { x = MARGIN; line += 1 }
+    if (x > MARGIN && x + word.width > width - MARGIN) {
+      x = MARGIN
+      line += 1
+    }
     word.x = x
     word.y = 4 + (line + 0.5) * LINE
     x += word.width + APART
@@ -154,13 +170,16 @@ function new_layer(type, width, height) {
 
 // A plot, with its strips if it has any, on the background of its card. `type` is "png" or "svg".
 function picture_of(parts, label, lines, type) {
-  const left = Math.min(...parts.map(({box}) => box.left)), right = Math.max(...parts.map(({box}) => box.right))
-  const top = Math.min(...parts.map(({box}) => box.top)), bottom = Math.max(...parts.map(({box}) => box.bottom))
+  const left = Math.min(...parts.map(({box}) => box.left)),
+    right = Math.max(...parts.map(({box}) => box.right))
+  const top = Math.min(...parts.map(({box}) => box.top)),
+    bottom = Math.max(...parts.map(({box}) => box.bottom))
   const {text} = words_of_a_picture()
   const words = [text(label, true), text(`step ${step_now()}`)]
   for (const part of parts) if (part.main) words.push(...key_of(part, lines))
   const width = Math.round(Math.max(right - left, ...words.map((word) => word.width + 2 * MARGIN)))
-  const head = flow(words, width), height = Math.round(bottom - top) + head
+  const head = flow(words, width),
+    height = Math.round(bottom - top) + head
   const layer = new_layer(type, width, height)
   const {context, ratio} = layer
   write_ground(context, ratio, words, width, height)
@@ -175,7 +194,9 @@ function picture_of(parts, label, lines, type) {
 function picture_of_landscape(canvas, label, type) {
   const box = canvas.getBoundingClientRect()
   const words = [words_of_a_picture().text(label, true), ...key_of_landscape(canvas)]
-  const width = Math.round(box.width), head = flow(words, width), height = Math.round(box.height) + head
+  const width = Math.round(box.width),
+    head = flow(words, width),
+    height = Math.round(box.height) + head
   const layer = new_layer(type, width, height)
   const {context, ratio} = layer
   write_ground(context, ratio, words, width, height)

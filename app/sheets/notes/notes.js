@@ -4,24 +4,45 @@ const STORE = "hebbscope-notes"
 
 export function render({model, el}) {
   // The content of the store when this page last read or wrote it; another page may have changed it.
-  let known = null, asked = false
+  let known = null,
+    asked = false
 
-  const name = element("input", {type: "text", id: "note-name", class: "grow", maxlength: model.longest, autocomplete: "off"})
+  const name = element("input", {
+    type: "text",
+    id: "note-name",
+    class: "grow",
+    maxlength: model.longest,
+    autocomplete: "off",
+  })
   const keep = () => {
     send(model, "keep", {name: name.value})
     name.value = ""
   }
-  name.addEventListener("keydown", (event) => { if (event.key === "Enter") keep() })
+  name.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") keep()
+  })
   const told = element("p", {class: "told", role: "status"})
   const list = element("ul", {class: "cards", "aria-label": "Notes"})
-  const none = element("p", {}, "No notes yet. Save the current settings, change some, and save again: then you can switch between them.")
+  const none = element(
+    "p",
+    {},
+    "No notes yet. Save the current settings, change some, and save again: then you can switch between them.",
+  )
   el.classList.add("notes-sheet")
   el.append(
-    element("div", {class: "row"}, element("label", {for: "note-name"}, "Name"), name,
-      element("button", {type: "button", class: "primary", click: keep}, "Save the current settings")),
-    told, none, list)
+    element(
+      "div",
+      {class: "row"},
+      element("label", {for: "note-name"}, "Name"),
+      name,
+      element("button", {type: "button", class: "primary", click: keep}, "Save the current settings"),
+    ),
+    told,
+    none,
+    list,
+  )
 
-  const made = new Map()  // number of a note -> its card
+  const made = new Map() // number of a note -> its card
   const card_of = (note) => {
     let shown = note
     const picture = element("img", {alt: "", width: 96, height: 96})
@@ -53,8 +74,13 @@ export function render({model, el}) {
       send(model, "delete", {note: shown.note})
     })
     remove.classList.add("remove")
-    const item = element("li", {class: "card"}, picture, blank,
-      element("div", {class: "words"}, title, step, differs, element("div", {class: "row"}, load, remove)))
+    const item = element(
+      "li",
+      {class: "card"},
+      picture,
+      blank,
+      element("div", {class: "words"}, title, step, differs, element("div", {class: "row"}, load, remove)),
+    )
     const write = (next) => {
       shown = next
       title.value = next.name
@@ -96,7 +122,9 @@ export function render({model, el}) {
     if (text === known) return
     known = text
     // Storing fails in private windows and on full disks: the notes then last as long as the page.
-    try { localStorage.setItem(STORE, text) } catch (error) {
+    try {
+      localStorage.setItem(STORE, text)
+    } catch (error) {
       console.warn("notes are not stored:", error)
       store = () => null
       told.textContent = "This browser does not store data for this page: the notes are lost when it is closed."
@@ -122,8 +150,14 @@ export function render({model, el}) {
     }
   }
   model.on("cards", show)
-  model.on("suggested", () => { name.placeholder = model.suggested })
-  on_messages(model, {said: ({sentence}) => { told.textContent = sentence }})
+  model.on("suggested", () => {
+    name.placeholder = model.suggested
+  })
+  on_messages(model, {
+    said: ({sentence}) => {
+      told.textContent = sentence
+    },
+  })
   show()
   return when_opened("notes", opened)
 }

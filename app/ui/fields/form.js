@@ -33,7 +33,11 @@ export function text_of(value, integer) {
   if (value == null) return ""
   if (integer || Number.isInteger(value)) return String(value)
   const size = Math.abs(value)
-  if (size >= 1e5 || size < 1e-3) return value.toExponential(2).replace(/\.?0+e/, "e").replace("e+", "e")
+  if (size >= 1e5 || size < 1e-3)
+    return value
+      .toExponential(2)
+      .replace(/\.?0+e/, "e")
+      .replace("e+", "e")
   return String(Number(value.toPrecision(4)))
 }
 
@@ -48,9 +52,11 @@ function scale_of(field) {
   if (log) {
     const span = Math.log(end / start)
     return {
-      low: 0, high: POSITIONS, step: 1,
-      to: (v) => v > 0 ? Math.min(Math.max(Math.log(v / start) / span, 0), 1) * POSITIONS : 0,
-      from: (p) => round(start * Math.exp(span * p / POSITIONS)),
+      low: 0,
+      high: POSITIONS,
+      step: 1,
+      to: (v) => (v > 0 ? Math.min(Math.max(Math.log(v / start) / span, 0), 1) * POSITIONS : 0),
+      from: (p) => round(start * Math.exp((span * p) / POSITIONS)),
     }
   }
   return {low: start, high: end, step, to: (v) => v, from: round}
@@ -59,8 +65,13 @@ function scale_of(field) {
 function number_body(field, id, label_id) {
   const integer = field.integer
   const entry = element("input", {
-    type: "text", inputmode: "decimal", class: "entry", autocomplete: "off", spellcheck: "false",
-    "aria-labelledby": label_id, id: `${id}-entry`,
+    type: "text",
+    inputmode: "decimal",
+    class: "entry",
+    autocomplete: "off",
+    spellcheck: "false",
+    "aria-labelledby": label_id,
+    id: `${id}-entry`,
   })
   const problem = element("span", {class: "problem", role: "alert", id: `${id}-problem`})
   entry.setAttribute("aria-describedby", `${id}-problem`)
@@ -101,7 +112,10 @@ function number_body(field, id, label_id) {
     pointer = element("div", {class: "segments", role: "group", "aria-labelledby": label_id})
     const buttons = field.presets.map(([value, text]) => {
       const button = element("button", {type: "button"}, text)
-      button.addEventListener("click", () => { field.value = value; refresh(true) })
+      button.addEventListener("click", () => {
+        field.value = value
+        refresh(true)
+      })
       pointer.append(button)
       return [value, button]
     })
@@ -112,9 +126,14 @@ function number_body(field, id, label_id) {
       }
     }
   } else {
-    let scale = scale_of(field)
+    const scale = scale_of(field)
     pointer = element("input", {
-      type: "range", min: scale.low, max: scale.high, step: scale.step, "aria-labelledby": label_id, id: `${id}-range`,
+      type: "range",
+      min: scale.low,
+      max: scale.high,
+      step: scale.step,
+      "aria-labelledby": label_id,
+      id: `${id}-range`,
     })
     const move = () => {
       const value = scale.from(Number(pointer.value))
@@ -122,8 +141,13 @@ function number_body(field, id, label_id) {
       fill()
       return value
     }
-    pointer.addEventListener("input", () => { const value = move(); if (field.live) field.value = value })
-    pointer.addEventListener("change", () => { field.value = move() })
+    pointer.addEventListener("input", () => {
+      const value = move()
+      if (field.live) field.value = value
+    })
+    pointer.addEventListener("change", () => {
+      field.value = move()
+    })
     const fill = () => {
       const share = (Number(pointer.value) - scale.low) / (scale.high - scale.low)
       pointer.style.setProperty("--filled", `${100 * share}%`)
@@ -137,7 +161,11 @@ function number_body(field, id, label_id) {
     }
   }
   refresh(true)
-  field.on("value", () => { problem.textContent = ""; entry.removeAttribute("aria-invalid"); refresh(true) })
+  field.on("value", () => {
+    problem.textContent = ""
+    entry.removeAttribute("aria-invalid")
+    refresh(true)
+  })
   return {head: [entry], body: [pointer, problem], control: `${id}-entry`}
 }
 
@@ -149,7 +177,10 @@ function choice_body(field, id) {
     select.value = field.value
     note.textContent = field.options.find(([value]) => value === field.value)?.[2] ?? ""
   }
-  select.addEventListener("change", () => { field.value = select.value; refresh() })
+  select.addEventListener("change", () => {
+    field.value = select.value
+    refresh()
+  })
   field.on("value", refresh)
   refresh()
   return {head: [], body: [select, note], control: id}
@@ -157,20 +188,33 @@ function choice_body(field, id) {
 
 function switch_body(field, id) {
   const box = element("input", {type: "checkbox", role: "switch", id})
-  const refresh = () => { box.checked = field.value }
-  box.addEventListener("change", () => { field.value = box.checked })
+  const refresh = () => {
+    box.checked = field.value
+  }
+  box.addEventListener("change", () => {
+    field.value = box.checked
+  })
   field.on("value", refresh)
   refresh()
   return {head: [box], body: [], control: id}
 }
 
 function entry_body(field, id) {
-  const entry = element("input", {type: "text", inputmode: "decimal", class: "entry", autocomplete: "off", id, placeholder: "Enter"})
+  const entry = element("input", {
+    type: "text",
+    inputmode: "decimal",
+    class: "entry",
+    autocomplete: "off",
+    id,
+    placeholder: "Enter",
+  })
   entry.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && entry.value.trim() !== "") field.value = entry.value
     if (event.key === "Escape") entry.value = ""
   })
-  field.on("value", () => { if (field.value === "") entry.value = "" })
+  field.on("value", () => {
+    if (field.value === "") entry.value = ""
+  })
   return {head: [entry], body: [], control: id}
 }
 
@@ -181,18 +225,34 @@ function field_row(field, compact) {
   const label_id = `${id}-label`
   const {head, body, control} = BODIES[field.kind](field, id, label_id)
   const label = element("label", {id: label_id, for: control}, field.caption)
-  const again = element("button", {type: "button", class: "again", "aria-label": `${field.caption}: back to the default`}, "↺")
-  again.addEventListener("click", () => { field.value = field.default })
-  const changed = () => { again.hidden = field.value === field.default }
+  const again = element(
+    "button",
+    {type: "button", class: "again", "aria-label": `${field.caption}: back to the default`},
+    "↺",
+  )
+  again.addEventListener("click", () => {
+    field.value = field.default
+  })
+  const changed = () => {
+    again.hidden = field.value === field.default
+  }
   field.on("value", changed)
   changed()
-  const info = element("button", {type: "button", class: "info", "aria-label": `About ${field.caption}: ${field.explanation}`}, "?")
+  const info = element(
+    "button",
+    {type: "button", class: "info", "aria-label": `About ${field.caption}: ${field.explanation}`},
+    "?",
+  )
   for (const event of ["pointerenter", "focus"]) info.addEventListener(event, () => show_tip(info, field.explanation))
   for (const event of ["pointerleave", "blur"]) info.addEventListener(event, hide_tip)
   // No "?" without an explanation, nor in a compact choice, which has no room: its row shows the tooltip.
   if (field.explanation === "" || (compact && field.kind === "choice")) info.hidden = true
-  const row = element("div", {class: `field ${field.kind} ${compact ? "compact" : ""}`},
-    element("div", {class: "head"}, label, info, element("span", {class: "gap"}), again, ...head), ...body)
+  const row = element(
+    "div",
+    {class: `field ${field.kind} ${compact ? "compact" : ""}`},
+    element("div", {class: "head"}, label, info, element("span", {class: "gap"}), again, ...head),
+    ...body,
+  )
   const named = compact && field.kind === "choice" ? row : label
   if (field.explanation !== "") {
     named.addEventListener("pointerenter", () => show_tip(named, field.explanation, compact))
@@ -213,7 +273,9 @@ export function render({model, el}) {
       ...described,
       heard,
       on: (_, call) => heard.push(call),
-      get value() { return now[place] },
+      get value() {
+        return now[place]
+      },
       set value(value) {
         if (now[place] === value) return
         now[place] = value
@@ -233,10 +295,16 @@ export function render({model, el}) {
   })
   if (model.title !== "") el.append(element("h2", {class: "title"}, model.title))
   const rows = element("div", {class: "rows"}, ...fields.map((field) => field_row(field, model.compact)))
-  const settle = () => fields.forEach((field, place) => { rows.children[place].hidden = !model.shown.includes(field.control) })
+  const settle = () =>
+    fields.forEach((field, place) => {
+      rows.children[place].hidden = !model.shown.includes(field.control)
+    })
   model.on("shown", settle)
   settle()
-  const mark = () => fields.forEach((field, place) => { rows.children[place].classList.toggle("differs", model.marked.includes(field.control)) })
+  const mark = () =>
+    fields.forEach((field, place) => {
+      rows.children[place].classList.toggle("differs", model.marked.includes(field.control))
+    })
   model.on("marked", mark)
   mark()
   el.append(rows)
