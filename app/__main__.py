@@ -21,7 +21,7 @@ from .host.versions import warn
 __all__ = ["main"]
 
 _APP = Path(__file__).resolve().parent
-_ROUTE = "app"  # also where the installed folder has another name
+_ROUTE = "app"  # also if the installed folder has another name
 _PORT = 5006
 _TRIES = 20  # number of ports to try, from the default one on
 _OWN = ("--port", "--address", "--lesson", "--no-browser")
@@ -51,7 +51,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _obstacle(address: str, port: int) -> str:
-    """Return why a server cannot listen on an IP address of ``address``; empty if it can on all."""
+    """Return why a server cannot listen on all IP addresses of ``address``; empty if it can."""
     told = ""
     for family, kind, protocol, _, place in socket.getaddrinfo(
         address, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE

@@ -1,7 +1,7 @@
 """Compiles, when the server starts, what the first visitors would otherwise wait for.
 
-The programs needed to open a page are compiled at once. The rest is deferred for some seconds after
-a page has opened, since compiling would cost that page half of its frames.
+The programs needed to open a page are compiled immediately. The rest is deferred for some seconds
+after a page has opened, since compiling would cost that page half of its frames.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def left(page: object) -> None:
 
 
 def _wait_for_room(since: float) -> bool:
-    """Wait until the next piece of work may start; False if the server stops meanwhile.
+    """Wait until the next piece of work may start; return False if the server stops first.
 
     Args:
         since: end of the last piece, on the monotonic clock.

@@ -71,9 +71,9 @@ class Address:
     Attributes:
         controls: control name -> text.
         hide: titles, in lower case, of the groups of controls to hide.
-        lesson: name of the open lesson; empty for none.
+        lesson: name of the open lesson; empty if none is open.
         embed: whether the page is embedded in another one and hides its logo, title and tools.
-        steps: number of steps to run before pausing; None to play on.
+        steps: number of steps to run before pausing; None to play without end.
     """
 
     controls: Mapping[str, str] = field(default_factory=dict)

@@ -66,7 +66,7 @@ class Controls(Groups):
     """All controls of one visitor.
 
     Args:
-        panels: a switch for each panel; none if left out.
+        panels: a switch for each panel; no switches if None.
 
     Attributes:
         groups: one instance of each of :data:`GROUPS`, then of :class:`TransportControls`,
@@ -74,7 +74,7 @@ class Controls(Groups):
             :class:`TwinControls`.
         panels: a switch for each panel, see :class:`app.panels.registry.BenchControls`.
         a: hyperparameters of synapse A; its groups are among ``groups``.
-        b: hyperparameters of its twin B; its groups are not.
+        b: hyperparameters of synapse B, the twin; its groups are not among ``groups``.
         drawings: the visitor's own patterns.
     """
 
@@ -110,7 +110,7 @@ class Controls(Groups):
         )
 
     def entries(self) -> dict[str, tuple[ControlGroup, str]]:
-        """Return ``(group, control)`` of every control, twin B's included, by its URL name."""
+        """Return URL name -> ``(group, control)``, for all controls including twin B's controls."""
         named = {control: (group, control) for group, control in self}
         return named | {TWIN_PREFIX + name: (group, name) for group, name in self.b}
 
@@ -120,7 +120,7 @@ class Controls(Groups):
         return self.b if self.twin.twin and self.twin.edits == "b" else self.a
 
     def focused(self, changed: set[str]) -> set[str]:
-        """Return those of ``changed`` that apply to the synapse in focus, without the twin's prefix."""
+        """Return the names in ``changed`` that affect the synapse in focus, without their prefix."""
         of_b = {name for name in changed if name.startswith(TWIN_PREFIX)}
         if self.focus is self.a:
             return changed - of_b
@@ -161,7 +161,7 @@ class Controls(Groups):
         """Return the complete setup of a run: hyperparameters, signals, network and optimiser.
 
         Args:
-            of: hyperparameters of A or of B; those of the synapse in focus if None.
+            of: hyperparameters of synapse A or B; if None, of the synapse in focus.
         """
         pattern, circuit = self.pattern, self.circuit
         one = of or self.focus
@@ -191,7 +191,7 @@ class Controls(Groups):
         )
 
     def settings(self) -> Settings:
-        """Return the settings of the next step, with those of twin B if there is one."""
+        """Return the settings of the next step, including twin B's hyperparameters if it exists."""
         settings = self.setup(self.a).settings()
         if not self.twin.twin:
             return settings

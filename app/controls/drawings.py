@@ -72,7 +72,7 @@ def checked_drawing(name: str, pre: Any, target: Any) -> Drawing:
     Args:
         name: made printable and cut to :data:`LONGEST_NAME` characters; "pattern" if none remain.
         pre: numbers, ``(n,)``, finite, within ± :data:`LARGEST`.
-        target: likewise, ``(m,)``.
+        target: numbers, ``(m,)``, with the same limits.
 
     Raises:
         ValueError: an array is invalid; the message is worded for visitors.

@@ -42,7 +42,7 @@ class LayoutControls(ControlGroup):
     numbers = param.Boolean(
         False,
         label="numbers",
-        doc="Write the present values into the equation, in place of its symbols.",
+        doc="Write the current values into the equation, in place of its symbols.",
     )
     span = Choice(
         "whole",

@@ -21,7 +21,7 @@ TWIN_PREFIX = "b_"
 
 
 class TwinControls(ControlGroup):
-    """Whether there is a twin, and which of the two the knobs set and the panels show."""
+    """Whether there is a twin, and which synapse the knobs set and the panels show."""
 
     title = "Twin"
     tone = "network"
@@ -35,8 +35,8 @@ class TwinControls(ControlGroup):
     edits = Choice(
         "a",
         entries=(
-            ("a", "A", "The knobs set A and the panels show A."),
-            ("b", "B", "The knobs set B and the panels show B."),
+            ("a", "A", "The knobs set synapse A, and the panels show it."),
+            ("b", "B", "The knobs set synapse B, and the panels show it."),
         ),
         label="knobs and panels of",
         doc="Which of the twins the knobs turn and the panels show.",

@@ -13,8 +13,8 @@ __all__ = ["Debouncer"]
 class Debouncer:
     """Calls a function once, ``delay`` seconds after the first of any number of requests.
 
-    A drag may change things many times a second whose redrawing (an equation, a legend) costs the
-    browser a frame or two. Debouncing them keeps the frames coming.
+    Redrawing an equation or a legend costs the browser a frame or two. Without debouncing, a drag,
+    which changes controls many times a second, would delay the frames.
 
     Args:
         call: function to call.
@@ -32,7 +32,7 @@ class Debouncer:
         self._due: asyncio.TimerHandle | None = None
 
     def ask(self) -> None:
-        """Request a call; in a script, which has no event loop, make the call at once."""
+        """Request a call; in a script, which has no event loop, call immediately."""
         if self._due is not None:
             if not self._rest:
                 return

@@ -53,8 +53,8 @@ def call_on_loop(call: Callable[..., Any], *arguments: Any) -> None:
     """Call ``call`` on the event loop: now if this thread runs the loop, else at its next tick.
 
     In the latter case, the document of the current session is locked during the call, and an
-    exception is logged with its traceback. Without a session (a script, a unit test), the call is
-    made at once.
+    exception is logged with its traceback. Without a session (a script, a unit test), ``call`` is
+    called immediately.
     """
     document = pn.state.curdoc
     if running_loop() is not None or document is None or document.session_context is None:

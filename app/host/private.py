@@ -1,7 +1,7 @@
 """Every private or undocumented name of Panel, Bokeh, HoloViews and Tornado that the app uses.
 
 Each brings a measurable gain, and the page works without it. ``tests/app/host/test_private.py``
-reports any that a new version has changed. Those of BokehJS are in ``private.js``.
+reports any name that a new version has changed. Private names of BokehJS are in ``private.js``.
 """
 
 from __future__ import annotations
@@ -49,13 +49,13 @@ def _parameters(owner: Any, name: str) -> list[str]:
 
 
 class PromptComponent(JSComponent):
-    """A component that receives changes from its browser at once, not 50 ms later.
+    """A component that receives changes from its browser immediately, not 50 ms later.
 
-    Private names used: ``Syncable._debounce`` (Panel), the milliseconds by which Panel delays a
-    browser's changes: longer than two frames, but a drag must act while it lasts. And
-    ``Syncable._server_change``, which Panel calls on a change: its own handling (two tasks, the
-    busy indicator, a comparison with what the browser is sent) takes longer than computing a frame.
-    Without either name, a change arrives later, through its parameter.
+    Private names used (Panel): ``Syncable._debounce``, the milliseconds by which Panel delays a
+    browser's changes, more than two frames, so that a drag would lag; ``Syncable._server_change``,
+    which Panel calls on a change, and whose own handling (two tasks, the busy indicator, a
+    comparison with the values sent to the browser) takes longer than computing a frame. Without
+    either name, a change arrives later, through its parameter.
     """
 
     _debounce: ClassVar[int] = 0
@@ -66,7 +66,7 @@ class PromptComponent(JSComponent):
         """Handle a change from the browser before Panel does; called in any thread.
 
         Returns:
-            True if it is handled: Panel then ignores it, and the parameter keeps its value.
+            True if the change is handled: Panel then ignores it, and the parameter keeps its value.
         """
         return False
 

@@ -5,9 +5,9 @@ Each is a Markdown file whose numbers are measured.
 
 from .claims import holds, measure, measure_all
 from .lesson import Choice, Lesson, LessonError, Number, RunOrder, Step
-from .library import lesson_folders, load_lessons
 from .measures import MEASURES
-from .reading import read_lesson
+from .reader.library import lesson_folders, load_lessons
+from .reader.reading import read_lesson
 
 __all__ = [
     "MEASURES",

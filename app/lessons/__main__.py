@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from .claims import holds, measure_all
-from .library import load_lessons
+from .reader.library import load_lessons
 
 __all__ = ["main"]
 
@@ -15,7 +15,7 @@ def main(arguments: list[str]) -> int:
     """Print the stated and the measured value of each number; return 0 if all agree, else 1.
 
     Args:
-        arguments: folders of lessons; if empty, the built-in one and those in the environment.
+        arguments: folders of lessons; if empty, :func:`lesson_folders`.
     """
     lessons, complaints = load_lessons([Path(folder) for folder in arguments] or None)
     for complaint in complaints:

@@ -37,7 +37,7 @@ class _Play:
             twin=self._twin,
         )
         self._frame: Frame | None = None
-        # Metrics of A and of B since a control last changed.
+        # Metrics of synapses A and B since a control last changed.
         self._records: tuple[list[np.ndarray], list[np.ndarray]] = ([], [])
 
     @property
@@ -104,7 +104,7 @@ def measure(lesson: Lesson, number: Number) -> float | str:
 
     Args:
         lesson: the lesson.
-        number: one of its numbers, or any other.
+        number: what to measure; need not be a number of the lesson.
 
     Returns:
         A number, or the name of a regime.

@@ -43,7 +43,7 @@ class Step:
         heading: plain text.
         question_html: the question.
         choices: two or more, exactly one of them right.
-        run: actions when the learner commits; None for none.
+        run: actions when the learner commits; None if there are none.
         explanation_html: shown once the learner has committed.
     """
 
@@ -58,7 +58,7 @@ class Step:
 class Number:
     """A number stated in a lesson's text, and how to measure it.
 
-    It is measured on the lesson's own run after one of its steps (``after``), or on a separate run:
+    The number is measured on the lesson's own run after a step (``after``), or on a separate run:
     the lesson's settings, then ``set``, then ``steps`` steps.
 
     Attributes:
@@ -69,7 +69,7 @@ class Number:
         after: number of a step of the lesson, from 1; None for a separate run.
         set: controls to set for a separate run, URL name -> text.
         steps: steps of a separate run; 0 if ``after`` is given.
-        twin: whether to measure B instead of A.
+        twin: whether to measure synapse B, the twin, instead of synapse A.
         cell: row and column, for measures of one weight.
     """
 
@@ -92,8 +92,8 @@ class Lesson:
         name: name in the URL, ``?lesson=``.
         title: plain text.
         minutes: approximate duration.
-        knobs: titles, in lower case, of the groups of controls that it is about.
-        settings: controls to set when it opens, URL name -> text; all others are set to their
+        knobs: titles, in lower case, of the groups of controls that the lesson is about.
+        settings: controls to set at the start, URL name -> text; all others are set to their
             defaults.
         watch_html: what to watch during the lesson.
         claim_html: the result, with its numbers, in a sentence or two.

@@ -21,7 +21,7 @@ from ..controls.controls import Controls
 
 __all__ = ["MEASURES", "End", "Measure"]
 
-#: Number of last steps from which the regime is classified, as on the page.
+#: Number of last steps used to classify the regime, as on the page.
 _ROWS = 500
 #: Number of last steps over which the match is averaged.
 _LAST = 64
@@ -34,8 +34,8 @@ class End:
     Attributes:
         controls: the controls in their current state.
         engine: the run.
-        frame: frame of the measured synapse, A or B.
-        other: frame of the other synapse; None without a twin.
+        frame: frame of the measured synapse, which may be the twin.
+        other: frame of the other synapse; None if there is no twin.
         setup: setup of the measured synapse.
         record: metrics of all steps since a control last changed, ``(steps, len(METRICS))``.
         cell: row and column of a weight, for measures of one weight.
@@ -211,7 +211,7 @@ MEASURES: Mapping[str, Measure] = {
         Measure("lowest", "The least weight.", lambda end: float(end.weights.min())),
         Measure("highest", "The greatest weight.", lambda end: float(end.weights.max())),
         Measure("mean", "Signed mean of the weights.", lambda end: float(end.weights.mean())),
-        Measure("ratio", "Mean |W| of this twin, over that of the other.", _ratio),
+        Measure("ratio", "Mean |W| of this twin, over mean |W| of the other twin.", _ratio),
         Measure("rank_one", "Share of ΣW² in its first singular direction.", _rank_one),
         Measure(
             "alignment",

@@ -28,10 +28,10 @@ class LessonPanel(Component):
         opened: called with the lesson that has been opened, or None when it is closed.
     """
 
-    lesson = param.String(doc="The open lesson as JSON; empty for none.")
+    lesson = param.String(doc="The open lesson as JSON; empty if none is open.")
     at = param.Integer(default=0, doc="Index of the step shown, from 0.")
     chosen = param.List(
-        default=[], doc="Index of the choice committed to in each step; −1 for none."
+        default=[], doc="Index of the choice committed to in each step; −1 if none."
     )
     told_why = param.List(default=[], doc="Explanation of each step; empty until it is shown.")
 
@@ -51,7 +51,7 @@ class LessonPanel(Component):
         self._opened = opened
         self._open: Lesson | None = None
         self._base: dict[str, str] = {}  # controls set when the lesson opens
-        # Number of steps completed, and the result of `_present` then; None if unknown.
+        # Number of steps completed, and what `_present` returned then; None if unknown.
         self._stands: tuple[int, Any] | None = None
         self._task: asyncio.Task[Any] | None = None
 
@@ -86,7 +86,7 @@ class LessonPanel(Component):
         return complaints
 
     def close(self) -> None:
-        """Close the lesson; the run stays as it is."""
+        """Close the lesson without changing the run."""
         self._let_go()
         self._open = None
         self.lesson = ""
@@ -203,7 +203,7 @@ class LessonPanel(Component):
 
         Args:
             order: order to execute.
-            again: whether to replay it, at full speed and without playing on.
+            again: whether to replay it: at full speed, and without playing on at the end.
         """
         session = self._session
         session.controls.apply(order.set)

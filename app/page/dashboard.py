@@ -32,17 +32,17 @@ from ..sheets.sheets import Sheets
 from ..sheets.tools import TOOLS
 from ..ui.form_for import form_for
 from ..ui.notices import Notices
-from .address_bar import AddressBar
-from .dock import Dock
+from .bars.address_bar import AddressBar
+from .bars.dock import Dock
+from .bars.sidebar import GROUP_NAMES, Sidebar
+from .bars.stage_line import StageLine
+from .bars.timeline import Timeline
+from .bars.transport import Transport
 from .notebook import Inline, in_notebook
 from .page_state import PageState
 from .screen import PageScreen
 from .shortcuts import KeyboardShortcuts, keys_html
-from .sidebar import GROUP_NAMES, Sidebar
-from .stage_line import StageLine
 from .template import page_script, page_style, page_template
-from .timeline import Timeline
-from .transport import Transport
 from .visit import Visit
 
 __all__ = ["Dashboard"]

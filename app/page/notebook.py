@@ -33,13 +33,13 @@ def _free_port() -> int:
 class Inline:
     """A page that a notebook displays as the value of a cell.
 
-    The kernel serves it on the loopback interface, on its own event loop: the page waits while a
-    cell is running. The first browser gets the dashboard that the notebook holds, whose controls
-    other cells can set; any later one gets a new dashboard with the same controls.
+    The kernel serves the page on the loopback interface, on its own event loop: the page waits
+    while a cell is running. The first browser gets the dashboard that the notebook holds, whose
+    controls other cells can set; any later browser gets a new dashboard with the same controls.
 
     Args:
         first: returns the page for the first browser.
-        again: returns a page for any later one.
+        again: returns a page for any later browser.
         height: height of the iframe in pixels.
 
     Attributes:

@@ -8,7 +8,7 @@ import panel as pn
 
 from ..panels.context import PanelContext
 from ..session.view import View
-from .transport import Transport
+from .bars.transport import Transport
 
 __all__ = ["PageScreen"]
 
@@ -22,7 +22,7 @@ class PageScreen:
 
     Attributes:
         next_cell: cell to select at the next :meth:`show`, when the size of the new matrix is
-            known; None for none.
+            known; None if there is none.
     """
 
     def __init__(self, context: PanelContext, transport: Transport) -> None:

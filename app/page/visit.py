@@ -25,7 +25,7 @@ class Visit:
     Args:
         clock: the frame clock of the page.
         start: starts the run; called on the event loop of the page.
-        stop: stops it; called on the same loop.
+        stop: stops the run; called on the same loop.
         stack: returns a traceback of the run's loop, for the log.
         notify: shows a message to the visitor.
     """

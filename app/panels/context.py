@@ -21,9 +21,9 @@ class PanelContext:
     Attributes:
         controls: the visitor's controls; ``controls.panels`` holds a switch for each panel.
         session: the visitor's session, which owns the run.
-        selection: the selected cell of the matrix, and the step of the past frame on show.
+        selection: the selected cell of the matrix, and the step of the past frame shown.
         viewport: the window of the matrix that the maps show.
-        theory: the prediction of theory for the present settings.
+        theory: the prediction of theory for the current settings.
         notices: messages to the visitor.
     """
 

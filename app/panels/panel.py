@@ -15,7 +15,7 @@ __all__ = ["Panel", "PanelSpec"]
 class PanelSpec:
     """Description of a panel, the source of its switch, card, URL name, documentation and tests.
 
-    Its plots need no entry: the sheet “Take away” exports every plot that the page shows.
+    Its plots need no entry: the sheet “Files” exports every plot that the page shows.
 
     Attributes:
         name: its name in the URL and in the code.
@@ -23,7 +23,7 @@ class PanelSpec:
         explanation: what it shows, in one sentence.
         share: width of its card relative to the others.
         min_width: narrowest width of its card, in pixels.
-        opened: whether it is open at the start.
+        opened: whether it is open when the page opens.
         exclusive: whether it closes the other exclusive panels when it opens, since two of them do
             not fit side by side.
     """
@@ -58,7 +58,7 @@ class Panel:
 
     @property
     def is_open(self) -> bool:
-        """True if the panel is on show."""
+        """True if the panel is shown."""
         return getattr(self.context.controls.panels, self.spec.name)
 
     def open(self) -> None:

@@ -55,7 +55,7 @@ PanelSwitches = cast(
 
 
 class BenchControls(Controls):
-    """All controls of the page: those of the run and of the maps, and a switch for each panel."""
+    """All controls of the page: for the run, for the maps, and a switch for each panel."""
 
     def __init__(self) -> None:
         super().__init__(panels=PanelSwitches())

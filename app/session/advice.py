@@ -9,7 +9,7 @@ from hebb_core.run.steps import Settings
 
 __all__ = ["STUCK", "Advice", "advise", "broken"]
 
-#: Share of saturated weights from which on they are called stuck.
+#: Minimum share of saturated weights for which they are called stuck.
 STUCK = 0.3
 
 

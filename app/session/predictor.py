@@ -1,4 +1,4 @@
-"""The prediction of theory for the present settings, recomputed in the background."""
+"""The prediction of theory for the current settings, recomputed in the background."""
 
 from __future__ import annotations
 
@@ -69,12 +69,12 @@ class Predictor:
 
     @property
     def said(self) -> Said:
-        """The prediction for the present settings; None until it has been computed."""
+        """The prediction for the current settings; None until it has been computed."""
         return self._said
 
     @property
     def eta_limit(self) -> float | None:
-        """The stability limit of η under the present settings; None if unknown or none exists.
+        """The stability limit of η under the current settings; None if unknown or none exists.
 
         The limit of an average drive is left out: above it single steps may overshoot, but the run
         usually settles.

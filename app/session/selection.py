@@ -14,7 +14,7 @@ class Selection(param.Parameterized):
     col = param.Integer(0, bounds=(0, None), doc="Post-synaptic unit.")
 
     past_step = param.Integer(
-        None, allow_None=True, doc="Step of the past frame on show; None for the present."
+        None, allow_None=True, doc="Step of the past frame shown; None if the newest is shown."
     )
     chosen = param.Event(doc="The visitor has chosen a cell, maybe the same again.")
 

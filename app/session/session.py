@@ -19,11 +19,11 @@ from ..controls.controls import Controls
 from ..host.loop import forgive_closed_tabs
 from ..host.pools import FRAMES
 from .advice import broken
-from .job import Edit, Job, JobResult, PendingWork, job_of, wanted_views
-from .questions import Questions
-from .run import Run
-from .status import Rates, Status
-from .step_target import StepTarget
+from .run.job import Edit, Job, JobResult, PendingWork, job_of, wanted_views
+from .run.questions import Questions
+from .run.run import Run
+from .run.status import Rates, Status
+from .run.step_target import StepTarget
 from .stream import Pace
 from .view import View
 
@@ -72,7 +72,7 @@ class Session(param.Parameterized):
 
     playing = param.Boolean(True, doc="Whether steps are taken continuously.")
     at = param.Integer(
-        None, allow_None=True, doc="Number of the past frame on show; None for the newest."
+        None, allow_None=True, doc="Number of the past frame shown; None for the newest."
     )
 
     def __init__(
@@ -223,11 +223,11 @@ class Session(param.Parameterized):
         self.look()
 
     def refresh_theory(self) -> None:
-        """Redraw the views that show theory, and no others; this counts as no frame."""
+        """Redraw only the views that show theory, without counting it as a frame."""
         self._ask(refresh_theory=True)
 
     def edit(self, edit: Edit) -> None:
-        """Set a weight, from which the run continues; notify the visitor if it cannot be set."""
+        """Set a weight by hand and continue from it; notify the visitor if it cannot be set."""
         if self.at is not None:
             self._notify(
                 "You are looking at the past, which cannot be changed. Press “branch from here” or "
@@ -236,20 +236,20 @@ class Session(param.Parameterized):
             return
         if self.controls.focus is self.controls.b:
             self._notify(
-                "Only A's weights can be set by hand. Choose A first, then set the weight."
+                "Only weights of synapse A can be set by hand. Choose A, then set the weight."
             )
             return
         self._ask(edits=(*self._asked.edits, edit))
 
     def branch(self) -> None:
-        """Continue the run from the past frame on show, and drop all later frames."""
+        """Continue the run from the past frame shown, and drop all later frames."""
         if self.at is not None:
             self._ask(branch=self.at)
 
     # --- the loop ---------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Start the loop, unless it is running.
+        """Start the loop, unless it is already running.
 
         Raises:
             RuntimeError: no event loop runs in this thread.

@@ -159,7 +159,7 @@ class SlowMotion:
         self._show(STAGES[place])
 
     def _idle(self, stage: StepStage) -> bool:
-        """True if a stage has no effect under the present settings."""
+        """True if a stage has no effect under the current settings."""
         if stage.term == "prior":
             return not self._prior.acts
         return stage.term in ("bound", "hebbian") and self._bound.w_bound == 0

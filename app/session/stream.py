@@ -2,7 +2,7 @@
 
 A frame is sent only while fewer than :data:`IN_FLIGHT` are unacknowledged. The browser acknowledges
 a frame in ``requestAnimationFrame``, after drawing it. A slow client therefore sees fewer frames
-but no growing lag, and a hidden tab, where no animation frame is called, receives no more.
+but no growing lag, and a hidden tab, where no animation frame is called, receives none.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ _WIDEST = 2**31
 
 @dataclass(frozen=True)
 class Mark:
-    """The names of controls that were moved, and the step after which they were."""
+    """The names of controls that were moved, and the step after which they were moved."""
 
     step: int
     controls: frozenset[str]

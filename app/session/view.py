@@ -19,15 +19,15 @@ class ViewContext:
     """The data of a run that a view is computed from.
 
     Attributes:
-        frame: the frame on show: the newest, or the past one that the visitor went back to.
-        serial: its number in the history; None for a preview, which is not kept.
-        w_bound: the bound in force; 0 for none.
-        fresh: whether it is the first frame of a new run.
+        frame: the frame shown: the newest, or a past one that the visitor went back to.
+        serial: number of the frame in the history; None for a preview, which is not kept.
+        w_bound: the current bound; 0 if there is none.
+        fresh: whether the frame is the first of a new run.
         history: the most recent frames.
         traces: per-step scalars since the start of the run.
-        twin: context of the twin, for a view of both; else None.
+        twin: context of the twin, for a view of both synapses; else None.
         of_twin: whether this is the context of the twin.
-        focus_on_twin: for a view of both, whether the twin is in focus.
+        focus_on_twin: for a view of both synapses, whether the twin is in focus.
     """
 
     frame: Frame
@@ -42,20 +42,22 @@ class ViewContext:
 
     @property
     def focus(self) -> ViewContext:
-        """For a view of both, the context of the synapse in focus."""
+        """For a view of both synapses, the context of the synapse in focus."""
         return self.twin if self.focus_on_twin and self.twin is not None else self
 
 
 class View(ABC):
-    """A part of the page that is drawn from a run. It costs nothing while it is hidden.
+    """A part of the page that is drawn from a run. A hidden view costs nothing.
 
     Attributes:
         every: while the run plays, the view is drawn with every ``every``-th frame.
-        live: whether it shows the newest frame even while the visitor looks at a past one.
-        theory: whether it shows the prediction of theory, which is updated later than the run.
-        whose: which context it receives: ``"a"``, A's; ``"b"``, the twin's; ``"focus"``, that of
-            the synapse whose controls are shown; ``"both"`` and ``"pair"``, A's, whose ``twin`` is
-            B's. Without a twin, it is A's, except that ``"b"`` and ``"pair"`` are not drawn.
+        live: whether the view shows the newest frame even while the visitor looks at a past one.
+        theory: whether the view shows the prediction of theory, which lags behind the run.
+        whose: the synapse whose context the view receives: ``"a"`` for synapse A, ``"b"`` for
+            twin B, ``"focus"`` for the synapse whose controls are shown. With ``"both"`` and
+            ``"pair"``, it receives the context of synapse A, with the context of twin B as its
+            ``twin``. If there is no twin, views of ``"b"`` and ``"pair"`` are not drawn, and all
+            others receive the context of synapse A.
     """
 
     every: ClassVar[int] = 1

@@ -80,15 +80,15 @@ class Uploads:
         """Append a piece, and request the next one.
 
         Args:
-            number: number of its file; pieces of a discarded file are ignored.
-            at: offset of its first byte in the file.
+            number: number of the file; pieces of a discarded file are ignored.
+            at: offset of the piece in the file.
             piece: at most :data:`PIECE` bytes.
 
         Returns:
             The file if it is complete, else None.
 
         Raises:
-            UploadRefused: it is not the requested piece; the upload is discarded.
+            UploadRefused: ``piece`` is not the requested one; the upload is discarded.
         """
         upload = self._upload
         if upload is None or number != upload.number:

@@ -39,7 +39,7 @@ def small_figure(
     Args:
         name: name of the Bokeh model, by which scripts find it.
         x_label: label of the horizontal axis.
-        hover: tooltips, as pairs of a label and a column; None for no tooltips.
+        hover: tooltips, as pairs of a label and a column; None if there are none.
         params: passed to ``bokeh.plotting.figure``.
     """
     made: Any = bokeh_figure(
@@ -91,7 +91,7 @@ def key_html(title: str, *entries: tuple[str, str, str]) -> str:
     """Return the heading of a small figure as HTML: its title and a key of its lines.
 
     Args:
-        title: a few words; empty for no title.
+        title: a few words; empty if there is none.
         entries: ``(colour, dash, label)``, with a key of :data:`COLOURS` and the dash ``"solid"``,
             ``"dashed"`` or ``"dotted"``.
     """

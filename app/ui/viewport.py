@@ -27,7 +27,7 @@ class Look:
     def window(self, shape: tuple[int, int]) -> Window:
         """Return the window of a matrix of ``shape`` to send, with at most one block per pixel.
 
-        If ``shape`` differs from that of the matrix shown, the window covers the whole matrix.
+        If ``shape`` is not the shape of the matrix shown, the window covers the whole matrix.
         """
         if shape != self.shape:
             return fit(shape, self.pixels)

@@ -13,7 +13,7 @@ from bokeh.models import ColumnDataSource, Span
 from hebb_core.rule.explain import CellStep
 from hebb_core.rule.optimisers import OPTIMISERS
 
-from ...session.job import Edit
+from ...session.run.job import Edit
 from ...session.view import View, ViewContext
 from ...ui.fields import Field, Form
 from ...ui.html_pane import html_pane
@@ -43,7 +43,7 @@ class CellView(Panel, View):
     """Panel with the last step of the selected weight in numbers, and its history.
 
     Attributes:
-        spoken: the cell in words, announced by a screen reader when another one is shown.
+        spoken: the cell in words, announced by a screen reader when another cell is shown.
     """
 
     spec = PanelSpec(
@@ -162,7 +162,7 @@ class CellView(Panel, View):
             self.spoken.object = f"pre {part.row}, post {part.col}: {signed(part.story.after)}"
 
     def _point_at(self, step: int | None) -> None:
-        """Mark ``step``, that of the past frame on show, by a vertical line; None hides it."""
+        """Mark the step of the past frame shown with a vertical line; remove the line if None."""
         if step is None:
             self._cursor.visible = False
         else:

@@ -17,7 +17,7 @@ class WaterfallBar:
         label: name of the stage, as HTML.
         start: value at which its bar starts.
         end: value at which its bar ends, which is the result up to this stage.
-        tone: name of its colour, which is that of the control behind it.
+        tone: name of its colour, shared with the control that sets it.
     """
 
     label: str

@@ -23,7 +23,7 @@ __all__ = ["BINS", "DistributionView"]
 #: Number of bars; odd, so that one is centred on zero.
 BINS = 41
 
-_BLOCK = 2**15  # weights binned at once
+_BLOCK = 2**15  # number of weights binned in one pass
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,7 @@ def _symbol(letter: str) -> str:
 
 
 class _Writer:
-    """Writes the parts of the rule, with quantities as symbols or as present values."""
+    """Writes the parts of the rule, with quantities as symbols or as current values."""
 
     def __init__(self, controls: Controls) -> None:
         self.controls = controls.focus
@@ -101,7 +101,7 @@ class _Writer:
         return self.quantity(symbol, term.share(ratio))
 
     def sign(self) -> str:
-        # Always the value, so that a reversed sign is seen at once.
+        # Always the value, so that a reversed sign is obvious.
         value = self.controls.rule.sign_value
         return _tone("rule", f"<mn>{value:+.4g}</mn>".replace("-", "−"))
 
@@ -114,10 +114,10 @@ class _Writer:
 
 
 def equation_html(controls: Controls, lit: Sequence[str] = ()) -> str:
-    """Return the rule under the present controls as HTML with MathML.
+    """Return the rule under the current controls as HTML with MathML.
 
     Terms that are switched off are left out; the others have the colour of their controls. With
-    ``controls.layout.numbers``, symbols are replaced by the present values.
+    ``controls.layout.numbers``, symbols are replaced by the current values.
 
     Args:
         controls: the visitor's controls.

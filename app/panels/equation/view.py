@@ -11,7 +11,7 @@ __all__ = ["EquationView"]
 
 
 class EquationView:
-    """The learning rule under the present settings, updated when a control moves.
+    """The learning rule under the current settings, updated when a control moves.
 
     Args:
         controls: the visitor's controls.

@@ -151,7 +151,7 @@ class FieldsView(Panel, View):
         self._box.update(left=left, right=left + pitch, top=top, bottom=top + pitch, visible=True)
 
     def ask(self) -> tuple[int, int, bool, float] | None:
-        """Return the range of post units in view, whether the pattern has a grid, and the aspect.
+        """Return the range of post units in view, whether there is a grid, and the aspect ratio.
 
         None while the panel is closed.
         """

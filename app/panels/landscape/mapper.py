@@ -106,7 +106,7 @@ class Landscape:
     said: str = ""
 
     def progress(self) -> tuple[int, int, str, str]:
-        """Return cells done, cells in all, text for the visitor, label of the button."""
+        """Return the cells done, all cells, the text for the visitor, and the button's label."""
         if self.grid is None:
             return 0, 0, self.said, ""
         done, of = int(self.grid.done.sum()), self.grid.plan.cells

@@ -39,8 +39,8 @@ class Chart(Component):
 
     picture = param.String(doc="Picture of the map, as JSON.")
     progress = param.List(default=[0, 0, "", ""], doc="Cells done, cells in all, text, button.")
-    marker = param.List(default=[], doc="Position of the present settings, in cells.")
-    looked = param.Integer(default=-1, doc="Number of the highlighted cell; −1 for none.")
+    marker = param.List(default=[], doc="Position of the current settings, in cells.")
+    looked = param.Integer(default=-1, doc="Number of the highlighted cell; −1 if none.")
     tip = param.String(doc="Tooltip of that cell, as HTML.")
 
     _esm = script_of("panels/landscape/chart.js")
@@ -114,11 +114,11 @@ class MapPanel(Panel):
         if "outcome" in names:
             self._show()
         elif grid is not None and self._controls.focused(names) & {a.name for a in grid.plan.axes}:
-            # A move along an axis leaves the map as it is.
+            # A move along an axis changes the marker, but not the map.
             self.chart.marker = self._marker(grid)
 
     def _marker(self, grid: Grid) -> list[float]:
-        """Return the cell coordinates of the present settings; empty if off a log axis."""
+        """Return the current settings in cell coordinates; empty if a log axis cannot show them."""
         places = [place_of(axis, self._controls.value(axis.name)) for axis in grid.plan.axes]
         return [place for place in places if place is not None] if None not in places else []
 

@@ -18,7 +18,7 @@ SCHEDULER = "HEBB_SCHEDULER"
 # wait for the browser.
 _NICE = 3
 
-# Chunks submitted at once; those of a stopped map are still computed.
+# Maximum number of chunks submitted; they are computed even if the map is stopped.
 _AHEAD = 2
 
 _lock = threading.Lock()
@@ -43,7 +43,7 @@ def _begin() -> None:
 
 
 def executor() -> tuple[Executor, int]:
-    """Return the executor of this server, and the number of chunks to submit to it at once.
+    """Return the executor of this server, and the number of chunks to submit at a time.
 
     The executor is started by the first call. Calls are thread-safe.
 

@@ -1,1 +1,1 @@
-"""The heatmaps of W and dW, and of a twin: rasters, colour scale, zoom and the marked cell."""
+"""The heatmaps of W and dW of both twins: rasters, colour scale, zoom and the marked cell."""

@@ -59,8 +59,8 @@ class Heatmap(View):
         scales: shared by all maps, so that they can have one scale.
         selection: the selected cell, which is marked here and which a click changes.
         layout: the controls of the display.
-        control: name of the control in its header; None for none.
-        whose: the twin that it shows, see :class:`app.session.view.View`.
+        control: name of the control in its header; None if there is none.
+        whose: the synapse that it shows, see :class:`app.session.view.View`.
         shown: returns whether the map is visible.
     """
 
@@ -178,7 +178,7 @@ class Heatmap(View):
         return None
 
     def label(self, letter: str) -> None:
-        """Set the letter of the twin in the header, ``"A"`` or ``"B"``; none if empty."""
+        """Set the letter of the synapse in the header: ``"A"``, ``"B"``, or empty for no letter."""
         self._letter = letter
         self._write_legend()
 
@@ -197,11 +197,11 @@ class Heatmap(View):
         )
 
     def ask(self) -> tuple[Look, str] | None:
-        """Return the visible part of the matrix and the term on show; None while hidden."""
+        """Return the visible part of the matrix and the term shown; None while hidden."""
         return (self.viewport.look(), self._asked_term()) if self._shown() else None
 
     def _asked_term(self) -> str:
-        """Return the name of the term on show."""
+        """Return the name of the term shown."""
         return self.layout.term
 
     def compute(self, shot: ViewContext, asked: tuple[Look, str]) -> _RenderData:
@@ -277,7 +277,7 @@ class TermHeatmap(Heatmap):
         self.layout.param.watch(lambda _: self._write_legend(), "term")
 
     def stage(self, term: str | None) -> None:
-        """Show ``term`` instead of the one that the visitor has chosen; None returns to that."""
+        """Show ``term``; if None, show the term that the visitor has chosen."""
         self._stage = term
         self._write_legend()
 

@@ -1,4 +1,4 @@
-"""All maps of the page: those of W and dW, and those of a twin."""
+"""All maps of the page: of W and dW of each synapse, and of the difference between the twins."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["Maps"]
 
 
 class Maps:
-    """The maps of A and, built when first needed, those of its twin.
+    """The maps of synapse A and, built when first needed, the maps that show twin B.
 
     Args:
         context: the services of the page.

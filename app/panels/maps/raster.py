@@ -64,8 +64,8 @@ class Raster:
         label: name of its values in the tooltip.
         row_label: name of a row in the tooltip; None hides it.
         col_label: name of a column in the tooltip; None hides it.
-        x_range: range shared with another raster; a new one if None.
-        y_range: likewise.
+        x_range: horizontal range, shared with another raster; a new range if None.
+        y_range: the same for the vertical range.
         zoom: whether the pointer may zoom and pan it.
         name: name of its figure, by which scripts find it.
     """

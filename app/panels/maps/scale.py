@@ -23,7 +23,7 @@ def nice_ceiling(value: float) -> float:
 
 
 class AutoScale:
-    """The half-range of a zero-centred scale: grows at once, shrinks late, in round numbers."""
+    """Half-range of a zero-centred scale: grows immediately, shrinks late, in round numbers."""
 
     def __init__(self) -> None:
         self.limit = 1.0
@@ -58,7 +58,7 @@ class AutoScale:
 
 
 class Scales:
-    """Half-ranges of the colour scales of several maps, shared or separate."""
+    """Half-ranges of the colour scales of all maps, shared or separate."""
 
     def __init__(self) -> None:
         self._natural: dict[str, float] = {}
@@ -82,11 +82,11 @@ class Scales:
 
         Args:
             name: a map whose half-range has been noted.
-            mode: ``"auto"``: its own, or its twin's if larger; ``"shared"``: the largest of all
-                maps; ``"fixed"``: the one last used.
+            mode: ``"auto"``: the largest that this map and the same map of the twin need;
+                ``"shared"``: the largest that any map needs; ``"fixed"``: the one last used.
         """
         natural = self._natural[name]
-        # Maps of twins have one scale, so that they can be compared.
+        # The maps of both twins have the same scale, so that they can be compared.
         kin = [
             value for other, value in self._natural.items() if other.split()[0] == name.split()[0]
         ]

@@ -1,4 +1,4 @@
-"""Maps of the twin B, of the difference A − B, and a card that compares the twins."""
+"""Maps of twin B, of the difference between synapse A and twin B, and a card on both."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TWIN_PLACES = ("twin_weights", "twin_update", "difference", "twin_card")
 
 
 class DifferenceHeatmap(Heatmap):
-    """Heatmap of W of A minus W of B."""
+    """Heatmap of the weights of synapse A minus the weights of twin B."""
 
     def __init__(self, name: str, **params: Any) -> None:
         super().__init__(name, whose="pair", control=None, **params)
@@ -46,7 +46,7 @@ class _Apart:
 
 
 class TwinCard(View):
-    """Card with the distance of the twins, their differing settings, and buttons to copy them.
+    """Card with the distance between the twins, the settings that differ, and buttons to copy them.
 
     Args:
         controls: the visitor's controls.
@@ -129,7 +129,7 @@ def _value(value: Any) -> str:
 
 
 class Twins:
-    """All maps that need a twin, and the card that compares it with A.
+    """All maps that need a twin, and the card that compares the twin with synapse A.
 
     Attributes:
         views: the views that the session draws.

@@ -38,7 +38,7 @@ class RecallCurve:
         points: the points computed so far, loads ascending.
 
     Args:
-        controls: the visitor's controls; those of recall set how cues are degraded.
+        controls: the visitor's controls; the recall controls set how cues are degraded.
         is_open: returns whether the panel is open.
         announce: called on the event loop when there are more points.
     """
@@ -49,7 +49,7 @@ class RecallCurve:
         self.points: tuple[LoadPoint, ...] = ()
         self._new: tuple[LoadPoint, ...] = ()  # of the curve under way
         self._of: _Curve | None = None  # the curve that `points` belong to
-        self._known: _Curve | None = None  # the same, once it is complete
+        self._known: _Curve | None = None  # the same curve, once complete
         self._controls = controls
         self._is_open = is_open
         self._announce = announce
@@ -73,7 +73,7 @@ class RecallCurve:
 
     @property
     def holds(self) -> bool:
-        """True if the points are those of the present settings."""
+        """True if :attr:`points` were computed for the current settings."""
         return self._of is not None and self._of == self._wanted()
 
     def _changed(self, names: set[str]) -> None:
@@ -98,7 +98,7 @@ class RecallCurve:
         return None if wanted == self._known else wanted
 
     def refresh(self) -> None:
-        """Compute the curve of the present settings, unless it is known or under way."""
+        """Compute the curve of the current settings, unless it is known or under way."""
         self._background.refresh()
 
     def stop(self) -> None:
@@ -106,7 +106,7 @@ class RecallCurve:
         self._background.stop()
 
     def _begin(self, _: _Curve) -> None:
-        # The previous curve stays on show until the first point of this one.
+        # The previous curve stays visible until the first point of this one.
         self._new = ()
 
     def _deliver(self, curve: _Curve, point: LoadPoint) -> None:

@@ -102,8 +102,8 @@ class LoadPlot:
             load: number of items that the run stores now; None if ``loads`` is empty.
             loads: loads of the whole curve, ascending; empty if no control sets the load.
             points: points computed so far.
-            accuracy: accuracy of the present weights.
-            holds: whether the points are those of the present settings; if not, they are faded.
+            accuracy: accuracy of the current weights.
+            holds: whether the points belong to the current settings; if not, they are faded.
         """
         if self.figure.visible != bool(loads):
             self.figure.visible = bool(loads)

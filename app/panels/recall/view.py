@@ -28,7 +28,7 @@ from .load_plot import LoadPlot
 
 __all__ = ["RecallView"]
 
-# Maximum number of cues × weights of a probe, some 10 ms; of more items, a subset is probed.
+# Maximum number of cues × weights of a probe, some 10 ms; with more items, a subset is probed.
 _MOST_PRODUCTS = 2**28
 
 _FORM, _PICTURE = 112, 148  # px
@@ -106,7 +106,7 @@ class RecallView(Panel, View):
         self.curve = RecallCurve(
             context.controls, lambda: self.is_open, context.session.refresh_theory
         )
-        # Used by the computing thread only: the last items and cues, each with what it depends on.
+        # Used by the computing thread only: the last items and cues, each with its inputs.
         self._items: tuple[Any, Items | NotApplicable] = (None, NotApplicable(""))
         self._cues: tuple[Any, np.ndarray] = (None, np.zeros((0, 0)))
         recall.param.watch(lambda *_: self._touched(), recall.control_names())
@@ -194,7 +194,7 @@ class RecallView(Panel, View):
         )
 
     def compute(self, shot: ViewContext, asked: _Asked) -> _RenderData:
-        """Present all stored cues to the weights on show."""
+        """Present all stored cues to the weights shown."""
         if asked.untaught is not None:
             return _RenderData(asked, asked.untaught)
         frame = shot.frame

@@ -30,7 +30,7 @@ class StatusLine(View):
     """View of the regime, with advice or, if there is none, an explanation.
 
     Args:
-        theory: the prediction for the present settings, for its stability limit.
+        theory: the prediction for the current settings, for its stability limit.
     """
 
     every: ClassVar[int] = 12

@@ -151,15 +151,15 @@ def predicted_size(
 ) -> tuple[Any, Any]:
     """Return the predicted trace of mean |W|, as steps int32 and sizes float32.
 
-    A fixed point gives a constant, the mean over the connections that exist. Growth multiplies the
-    mean |W| at the step when a control was last moved.
+    A fixed point gives a constant, the mean over the connections that exist. Growth starts
+    from the mean |W| at the step when a control was last moved.
 
     Args:
         said: the prediction.
-        weights: present weights, ``(n, m)``.
+        weights: current weights, ``(n, m)``.
         traces: per-step scalars of the run.
-        first: first step on show.
-        last: last step on show.
+        first: first step shown.
+        last: last step shown.
         exist: number of connections that exist.
 
     Returns:

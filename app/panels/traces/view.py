@@ -214,7 +214,7 @@ class TracesView(Panel, View):
         return (self._layout.span, self.context.theory.said) if self.is_open else None
 
     def compute(self, shot: ViewContext, asked: tuple[str, Said]) -> _RenderData:
-        """Collect the columns of synapse A and, if there is a twin, those of the twin."""
+        """Collect the columns of synapse A and, if there is a twin, the columns of the twin."""
         span, said = asked
         columns = _columns(shot, span)
         twin = None if shot.twin is None else _columns(shot.twin, span)
@@ -255,7 +255,7 @@ class TracesView(Panel, View):
             self._bound.visible = False
 
     def _point_at(self, step: int | None) -> None:
-        """Mark ``step``, that of the past frame on show, by a vertical line; None hides it."""
+        """Mark the step of the past frame shown with a vertical line; remove the line if None."""
         for cursor in self._cursors:
             if step is None:
                 cursor.visible = False

@@ -64,9 +64,9 @@ class Export:
         file: name of its file, with ``{step}`` for the step.
         media: its media type.
         make: returns its content; called in a thread.
-        option: label of a checkbox beside the button; empty for none. If it is not checked, the past
+        option: label of a checkbox beside the button; empty if there is none. If not checked, past
             frames are left out.
-        code: whether it is text to be shown and copied.
+        code: whether the export is text to be shown and copied.
     """
 
     name: str
@@ -88,7 +88,7 @@ class Delivery:
         name: name of the file.
         media: its media type.
         content: its bytes.
-        code: whether it is text to be shown and copied.
+        code: whether the export is text to be shown and copied.
         told: message for the visitor.
     """
 
@@ -138,7 +138,7 @@ def _traces(moment: RunSnapshot, progress: Progress) -> bytes:
     if len(tables) == 1:
         lines = tables[0]
     else:
-        # Twins take their steps together, so that one row holds the scalars of both.
+        # Twins take the same steps, so one row holds the scalars of both.
         head, *rows = ((one, other.split(",", 1)[1]) for one, other in zip(*tables, strict=True))
         of_b = ",".join(f"{name}_b" for name in head[1].split(","))
         lines = [f"{head[0]},{of_b}", *(",".join(row) for row in rows)]
@@ -146,7 +146,7 @@ def _traces(moment: RunSnapshot, progress: Progress) -> bytes:
 
 
 def _warned(script: str, moment: RunSnapshot) -> bytes:
-    """Return ``script``, preceded by a comment on why it ends elsewhere than the run, if it does."""
+    """Return ``script``; if it does not reproduce the run, precede it by a comment that says why."""
     lines = wrap(moment.parted, 96)
     return ("".join(f"# {line}\n" for line in lines) + script).encode()
 
@@ -197,7 +197,7 @@ EXPORTS = (
         "film",
         "data",
         "Animation (GIF)",
-        "W and dW side by side (with twins, A above B), up to 200 frames, each with its step.",
+        "W and dW side by side (twins one above the other), up to 200 frames, each with its step.",
         "hebbscope-film-step{step}.gif",
         "image/gif",
         lambda moment, progress: film(moment.frames, progress),
@@ -224,10 +224,10 @@ EXPORTS = (
 
 
 def deliver(export: Export, moment: RunSnapshot, progress: Progress) -> Delivery:
-    """Make ``export`` of ``moment``; call it in a thread, since it may take seconds.
+    """Make ``export`` of ``moment``; call this in a thread, since it may take seconds.
 
     Raises:
-        ValueError: it cannot be made; the message says why.
+        ValueError: the export cannot be made; the message says why.
     """
     content = export.make(moment, progress)
     told = [f"{_size(len(content))}, up to step {moment.step}."]

@@ -154,7 +154,7 @@ class Files(Component):
             self.work = ["", 0.0]
 
     async def _in_thread(self, call: Callable[..., _Made], *arguments: Any) -> _Made:
-        """Return the result of ``call``, run in a thread, and show its progress meanwhile."""
+        """Run ``call`` in a thread, show its progress, and return its result."""
         loop, stop = asyncio.get_running_loop(), self._stop
         made = loop.run_in_executor(FILES, call, *arguments)
         # Polled here: updates from the thread itself could reach the browser out of order.

@@ -26,8 +26,8 @@ SIDE = 480
 #: Maximum cells along the side of a map; larger matrices show the largest magnitude per block.
 MOST_CELLS = 160
 
-# A GIF has 256 colours: here those of the map, greys between its white and the ink of the text, and
-# a transparent one for unchanged pixels, of which long runs compress to almost nothing.
+# The 256 colours of the GIF: the colours of the map, greys between white and the ink of the text,
+# and transparent for unchanged pixels, long runs of which compress to almost nothing.
 _LEVELS = 239
 _GREYS = 16
 _INK = (23, 28, 38)
@@ -45,7 +45,7 @@ _LOOP = b"\x21\xff\x0bNETSCAPE2.0\x03\x01\x00\x00\x00"
 def thinned(frames: Sequence[HistoryEntry]) -> list[HistoryEntry]:
     """Return at most :data:`MOST_FRAMES` of ``frames``, evenly spaced.
 
-    Only finite frames are taken that match the newest one in shape and in having a twin or not.
+    Frames that are not finite, or differ from the newest in shape or in having a twin, are skipped.
 
     Args:
         frames: oldest first, one or more.
@@ -69,10 +69,11 @@ def thinned(frames: Sequence[HistoryEntry]) -> list[HistoryEntry]:
 
 
 def film(frames: Sequence[HistoryEntry], progress: Callable[[float], None] | None = None) -> bytes:
-    """Return an animated GIF of ``frames``: W on the left, dW on the right; with twins, A above B.
+    """Return an animated GIF of ``frames``, with W on the left and dW on the right.
 
-    The colours are those of the maps, zero is white, and the scale is the same in all frames:
-    ±w_bound for W if all frames have the same bound, otherwise the largest magnitude.
+    With twins, synapse A is above synapse B. Colours are the same as in the maps, zero is white,
+    and the scale is the same in all frames: ±w_bound for W if all frames have the same bound,
+    otherwise the largest magnitude.
 
     Args:
         frames: one or more, oldest first.

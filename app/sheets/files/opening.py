@@ -23,7 +23,7 @@ from ...controls.controls import DRAWN, Controls
 from ...controls.drawings import Drawing, checked_drawing
 from ...controls.twin_controls import TWIN_PREFIX, SynapseControls
 from ...panels.registry import BenchControls
-from ...session.provenance import Provenance
+from ...session.run.provenance import Provenance
 
 __all__ = ["MOST_BYTES", "MOST_EXPANDED", "Opened", "Present", "open_file"]
 
@@ -97,7 +97,7 @@ def open_file(content: bytes | bytearray, present: Present) -> Opened:
 
 
 def _plain(message: str) -> str:
-    """Remove from a parser's message what only programmers understand."""
+    """Remove the details that only programmers understand from a parser's message."""
     message = re.sub(
         r"\s*[:(]\s*\w*(Error|Exception|BadZipFile|error): .*", "", message, flags=re.S
     )
@@ -118,11 +118,11 @@ def _is_run(content: bytes | bytearray) -> bool:
 def _opened(saved: SavedRun) -> Opened:
     """Return ``saved`` with the controls that belong to it.
 
-    Its setup takes precedence over its notes, which only set the controls that a setup does not
-    determine: open panels, the map of runs, patterns that are not in use.
+    The run's setup takes precedence over its notes, which only set the controls that a setup does
+    not determine: open panels, the map of runs, patterns that are not in use.
 
     Raises:
-        ValueError: no controls make its setup.
+        ValueError: the controls cannot express the setup.
     """
     controls, told = BenchControls(), []
     unknown = len(controls.apply(_noted(saved.notes, controls)))
@@ -176,7 +176,7 @@ def _values(setup: Setup, twin: Setup | None) -> dict[str, str]:
         **{name: getattr(setup, name) for name in _SYNAPSE},
     }
     if twin is None:
-        # Without a twin, the controls of B would have no effect.
+        # Without a twin, the controls of twin B would have no effect.
         values["edits"] = "a"
     else:
         values |= {TWIN_PREFIX + name: getattr(twin, name) for name in _SYNAPSE}
@@ -197,7 +197,7 @@ def _alike(mine: Setup, theirs: Setup) -> bool:
 
 
 def _restore_drawings(controls: Controls, saved: SavedRun) -> None:
-    """Set the drawn patterns of ``controls`` to those of the run, except for the default shapes."""
+    """Copy the drawn patterns of the run to ``controls``, unless they are the default shapes."""
     bank = saved.setup.bank
     if bank is None:
         controls.drawings.replace(())
@@ -253,7 +253,7 @@ def _taken(imported: Imported, present: Present) -> Opened:
     notes = {"departures": Provenance(other_start=True).noted()}
     saved = SavedRun(setup, replace(state, synapse=synapse, twin=second), twin, notes=notes)
     told = [
-        f"A synapse of ngc-learn, {n} × {m}: it starts at step 0 under the present settings, "
+        f"A synapse of ngc-learn, {n} × {m}: it starts at step 0 under the current settings, "
         "paused.",
         *imported.notes,
         "Reset starts from the initial weights of this page, not from these.",

@@ -15,8 +15,8 @@ from hebb_core.run.steps import RunState
 
 from ...controls.controls import DRAWN, Controls
 from ...controls.twin_controls import TWIN_PREFIX
-from ...session.provenance import Provenance
-from ...session.run import Run
+from ...session.run.provenance import Provenance
+from ...session.run.run import Run
 from ...session.traces import Traces
 
 __all__ = ["RunSnapshot", "moment_of"]
@@ -35,8 +35,8 @@ class RunSnapshot:
         on_twin: whether the twin is in focus, that is, shown by the panels.
         state: state of the run.
         frames: the kept frames, oldest first.
-        traces: scalars of the synapse and, if there is one, of the twin: the last steps one by one,
-            those before thinned out.
+        traces: scalars of the synapse and, if there is one, of the twin: all of the last steps,
+            and a thinned-out selection of the earlier ones.
         departures: changes made during the run that its settings do not record.
         bearing: names of the controls that affect the synapse in focus.
         controls: the page's controls that differ from their defaults, name -> text.
@@ -78,14 +78,14 @@ class RunSnapshot:
 
     @property
     def parted(self) -> str:
-        """Why a script of the settings in focus ends elsewhere than the run; empty if not."""
+        """Why a script of the settings in focus gives another result; empty if it does not."""
         return self.departures.only(self.bearing, by_hand=not self.on_twin).sentence()
 
     @property
     def last(self) -> Frame | None:
         """Newest kept frame of the synapse in focus.
 
-        None if there is no such frame, if it is only a preview, or if the run is already past it.
+        None if no frame is kept, if the newest is only a preview, or if the run has advanced since.
         """
         frame = self.frames[-1].frame if self.frames else None
         if frame is not None and self.on_twin:
@@ -103,7 +103,8 @@ def _traced(traces: Traces) -> Table:
 def moment_of(controls: Controls) -> Callable[[Run], RunSnapshot | None]:
     """Return a function that takes a snapshot, for :meth:`app.session.session.Session.consult`.
 
-    It returns None while there is no run, or none of the current controls yet.
+    The function returns None while there is no run, or while the run is not the one that the
+    current controls define.
     """
     setup = controls.setup(controls.a)
     twin = controls.setup(controls.b) if controls.twin.twin else None

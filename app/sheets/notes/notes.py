@@ -14,7 +14,7 @@ import param
 from ...controls.controls import DRAWN
 from ...controls.names import plain_name
 from ...host.pools import SMALL
-from ...session.run import Run
+from ...session.run.run import Run
 from ...session.session import Session
 from ...ui.component import Component, handles, script_of, text_of
 from ...ui.thumb import thumb_url
@@ -90,7 +90,7 @@ class Notes(Component):
             self._load(self.kept[note])
 
     def _offer(self, text: str) -> None:
-        """Read the notes that the browser offers; of several pending offers, only the last."""
+        """Read the notes that the browser offers; a new offer replaces a pending one."""
         if self._offered is not None or self._start(self._restore()):
             self._offered = text
 
@@ -98,7 +98,7 @@ class Notes(Component):
         """Queue ``work``; if too much is queued, tell the visitor and return False."""
         if len(self._tasks) >= _MOST_WAITING:
             work.close()
-            self._tell("That was too much at once. Try again.")
+            self._tell("Too many requests. Try again.")
             return False
         task = asyncio.get_running_loop().create_task(self._do(work))
         self._tasks.add(task)

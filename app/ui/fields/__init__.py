@@ -36,7 +36,7 @@ class Field:
         default: value set by the reset button.
         start, end: ends of the slider.
         step: step of a linear slider.
-        low, high: least and greatest value that may be typed; None for no limit.
+        low, high: least and greatest value that may be typed; None if there is no limit.
         log: whether the slider is logarithmic.
         integer: whether only whole numbers are allowed.
         live: whether the value changes while the slider is dragged, not only on release.
@@ -80,7 +80,7 @@ class Form(Component):
         params: values of the component's parameters.
     """
 
-    title = param.String(doc="Heading above the fields; empty for none.")
+    title = param.String(doc="Heading above the fields; empty if there is none.")
     compact = param.Boolean(doc="Whether to lay each field out on one line.")
     described = param.String(doc="The fields, as JSON.")
     values = param.List(

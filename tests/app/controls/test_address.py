@@ -11,7 +11,7 @@ from hebbscope.controls.address import MOST_STEPS, Address, parse, read_address,
 from hebbscope.controls.controls import DRAWN
 from hebbscope.controls.drawings import Drawing
 from hebbscope.controls.knobs import Choice, Knob, WholeKnob
-from hebbscope.page.sidebar import GROUP_NAMES
+from hebbscope.page.bars.sidebar import GROUP_NAMES
 from hebbscope.panels.registry import BenchControls
 
 ENTRIES = BenchControls().entries()

@@ -21,7 +21,7 @@ from hebbscope.controls.control_groups import (
 from hebbscope.controls.controls import GROUPS, Controls
 from hebbscope.controls.knobs import Choice, Knob, WholeKnob
 from hebbscope.controls.network_controls import NetworkControls
-from hebbscope.page.sidebar import Sidebar
+from hebbscope.page.bars.sidebar import Sidebar
 from hebbscope.panels.registry import BenchControls
 from hebbscope.ui.form_for import form_for
 

@@ -6,8 +6,8 @@ import pytest
 
 from hebbscope.lessons import LessonError, lesson_folders, load_lessons, read_lesson
 from hebbscope.lessons.__main__ import main
-from hebbscope.lessons.library import FOLDERS
-from hebbscope.lessons.reading import KNOBS, MAX_BYTES
+from hebbscope.lessons.reader.library import FOLDERS
+from hebbscope.lessons.reader.reading import KNOBS, MAX_BYTES
 from hebbscope.panels.registry import BenchControls
 
 GOOD = """\

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from hebbscope.session.job import Edit
+from hebbscope.session.run.job import Edit
 
 from ..visitor import run
 

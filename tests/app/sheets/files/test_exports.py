@@ -14,7 +14,7 @@ from hebb_core.run.metrics import METRICS
 from hebb_core.run.setup import Setup
 from hebb_core.run.steps import Network
 from hebb_core.storage.run_file import SavedRun, read_run, write_run
-from hebbscope.session.job import Edit
+from hebbscope.session.run.job import Edit
 from hebbscope.sheets.files import exports
 from hebbscope.sheets.files.exports import EXPORTS, SECTIONS, deliver
 from hebbscope.sheets.files.opening import Present, open_file
@@ -88,9 +88,9 @@ def test_scripts_are_of_the_present_settings_and_say_where_they_part_from_the_ru
         await steps(visitor, 1)
         _, text = await sheet.take("hebb_core_script")
         assert b"0.4375" in text
-        assert "controls were moved on its way (eta)" in sheet.told
+        assert "controls were moved during the run (eta)" in sheet.told
         # The file says so too, and is a script still.
-        assert text.startswith(b"# This run did not come about by its settings alone")
+        assert text.startswith(b"# The settings alone do not reproduce this run")
         compile(text, "script", "exec")
 
         # It is kept with the run, and forgotten with it.
@@ -102,7 +102,7 @@ def test_scripts_are_of_the_present_settings_and_say_where_they_part_from_the_ru
         await sheet.open(content)
         await visitor.until(lambda: visitor.pictures[-1].step == at + 1)
         await sheet.take("hebb_core_script")
-        assert "controls were moved on its way (eta)" in sheet.told
+        assert "controls were moved during the run (eta)" in sheet.told
 
     bench(scenario, eta=0.375)
 

@@ -13,8 +13,8 @@ from hebb_core.run.setup import Setup
 from hebb_core.storage.run_file import SavedRun
 from hebbscope.panels.status_line.status_line import StatusLine
 from hebbscope.panels.traces.view import TracesView
-from hebbscope.session.job import Job, PendingWork
-from hebbscope.session.run import Run
+from hebbscope.session.run.job import Job, PendingWork
+from hebbscope.session.run.run import Run
 from hebbscope.session.traces import RECENT, Traces
 
 from ...context import context

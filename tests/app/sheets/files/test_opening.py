@@ -197,7 +197,7 @@ def test_the_folder_for_ngclearn_comes_back_as_a_new_run_with_a_fresh_optimiser(
         assert int(opt.steps) == 0
         await steps(visitor, 1)
         await sheet.take("hebb_core_script")
-        assert "started from weights that were brought along" in sheet.told
+        assert "started from imported weights" in sheet.told
 
     bench(scenario)
 

@@ -8,10 +8,10 @@ from typing import Any, ClassVar
 
 import param
 
-from ..session.selection import Selection
-from ..session.session import Session
-from ..session.view import View, ViewContext
-from ..ui.component import Component, handles, script_of, text_of
+from ...session.selection import Selection
+from ...session.session import Session
+from ...session.view import View, ViewContext
+from ...ui.component import Component, handles, script_of, text_of
 
 __all__ = ["Scrubber", "Timeline"]
 
@@ -27,8 +27,8 @@ class Scrubber(Component):
     at = param.Integer(default=-1, doc="Number of the frame shown; −1 for the newest.")
     step = param.Integer(default=0, doc="Steps taken up to the frame shown.")
 
-    _esm = script_of("page/scrubber.js")
-    _stylesheets: ClassVar[list[str]] = [text_of("page/scrubber.css")]
+    _esm = script_of("page/bars/scrubber.js")
+    _stylesheets: ClassVar[list[str]] = [text_of("page/bars/scrubber.css")]
 
     branch: Callable[[], None] | None = None  # called when “branch from here” is pressed
 
@@ -73,7 +73,7 @@ class Timeline(View):
         self._session.at = None if event.new < 0 else event.new
 
     def ask(self) -> int:
-        """Return the number of the past frame shown; −1 for none."""
+        """Return the number of the past frame shown; −1 if none is shown."""
         return self.panel.at
 
     def compute(self, shot: ViewContext, asked: int) -> _RenderData:

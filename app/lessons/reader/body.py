@@ -10,8 +10,8 @@ from typing import Any
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from ..lesson import Choice, LessonError, RunOrder, Step
 from .front_matter import whole_at
-from .lesson import Choice, LessonError, RunOrder, Step
 from .numbers import MAX_STEPS
 
 __all__ = ["Body", "inline_html", "read_body", "render_html"]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import panel as pn
 
-from ..panels.equation.view import EquationView
-from ..panels.maps.maps import Maps
-from ..panels.status_line.status_line import StatusLine
-from ..session.session import Session
-from ..session.slow_motion import StepStage, stages_html
-from ..ui.html_pane import html_pane
+from ...panels.equation.view import EquationView
+from ...panels.maps.maps import Maps
+from ...panels.status_line.status_line import StatusLine
+from ...session.session import Session
+from ...session.slow_motion import StepStage, stages_html
+from ...ui.html_pane import html_pane
 
 __all__ = ["StageLine"]
 

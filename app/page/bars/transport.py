@@ -6,12 +6,12 @@ from typing import Any
 
 import panel as pn
 
-from ..session.session import Session
-from ..session.slow_motion import SlowMotion
-from ..session.status import Status
-from ..ui.buttons import button
-from ..ui.form_for import form_for
-from ..ui.html_pane import html_pane
+from ...session.run.status import Status
+from ...session.session import Session
+from ...session.slow_motion import SlowMotion
+from ...ui.buttons import button
+from ...ui.form_for import form_for
+from ...ui.html_pane import html_pane
 
 __all__ = ["Transport"]
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import panel as pn
 
-from ..controls.controls import Controls
-from ..panels.panel import Panel
-from ..ui.form_for import form_for
+from ...controls.controls import Controls
+from ...panels.panel import Panel
+from ...ui.form_for import form_for
 
 __all__ = ["Dock"]
 

@@ -8,10 +8,10 @@ from hebb_core.run.engine import Engine
 from hebb_core.run.history import History, HistoryEntry
 from hebb_core.storage.run_file import SavedRun
 
+from ..traces import Traces
+from ..view import View, ViewContext
 from .job import Job, JobResult
 from .provenance import Provenance
-from .traces import Traces
-from .view import View, ViewContext
 
 __all__ = ["Run"]
 
@@ -23,7 +23,7 @@ class Run:
         engine: the engine; None before the first job and after a failure.
         history: the most recent frames.
         traces: per-step scalars since the start of the run.
-        twin_traces: those of the twin; empty if there is none.
+        twin_traces: the same scalars of the twin; empty if there is no twin.
         departures: changes during the run that its settings do not record.
     """
 
@@ -138,7 +138,7 @@ class Run:
         """Return the entry of a past frame; if the frame was dropped, the oldest one kept.
 
         None if the history is empty or has no frame with that number. ``_past`` holds the entry
-        on show, so that it remains available after the history drops it.
+        shown, so that it remains available after the history drops it.
         """
         if self._past is None or self._past.serial != serial:
             self._past = self.history.find(max(serial, self.history.first))

@@ -6,12 +6,12 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from ..controls.controls import GROUPS, Controls
-from ..controls.twin_controls import TwinControls
-from ..panels.registry import BenchControls
+from ...controls.controls import GROUPS, Controls
+from ...controls.twin_controls import TwinControls
+from ...panels.registry import BenchControls
+from ..lesson import Lesson, LessonError, Step
 from .body import inline_html, read_body
 from .front_matter import known, read_front_matter, settings_at, text_at, whole_at
-from .lesson import Lesson, LessonError, Step
 from .numbers import filled, named_in, read_numbers
 
 __all__ = ["KNOBS", "MAX_BYTES", "read_lesson"]

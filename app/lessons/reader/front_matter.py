@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from .lesson import LessonError
+from ..lesson import LessonError
 
 __all__ = ["known", "read_front_matter", "settings_at", "text_at", "whole_at"]
 
@@ -45,7 +45,7 @@ def read_front_matter(text: str) -> tuple[dict[str, Any], str, int]:
         number, from 1, at which that text begins.
 
     Raises:
-        LessonError: there is no front matter, or it is not a mapping in YAML.
+        LessonError: the front matter is missing, or is not a YAML mapping.
     """
     lines = text.splitlines()
     if not lines or lines[0].rstrip() != _FENCE:
@@ -74,7 +74,7 @@ def known(where: str, table: Any, needed: Iterable[str], allowed: Iterable[str] 
     """Return ``table`` if it is a mapping with all ``needed`` and, optionally, ``allowed`` keys.
 
     Raises:
-        LessonError: it is not a mapping, lacks a needed key, or has any other key.
+        LessonError: ``table`` is not a mapping, lacks a needed key, or has an unknown key.
     """
     needed = tuple(needed)
     every = (*needed, *allowed)
@@ -99,7 +99,7 @@ def text_at(where: str, value: Any) -> str:
 
 
 def whole_at(where: str, value: Any, low: int, high: int) -> int:
-    """Parse ``value``, text, as a whole number in ``[low, high]``; LessonError if it is not one."""
+    """Parse the text ``value`` as a whole number in ``[low, high]``; LessonError if invalid."""
     text = value.strip() if isinstance(value, str) else ""
     # Only ASCII digits: int() alone would also accept 1_000 and digits of other scripts.
     if not (text.isascii() and text.isdecimal() and len(text) < 10) or not low <= int(text) <= high:

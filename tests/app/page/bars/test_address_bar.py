@@ -3,7 +3,7 @@
 import asyncio
 
 from hebbscope.controls.address import Address
-from hebbscope.page.address_bar import AddressBar
+from hebbscope.page.bars.address_bar import AddressBar
 from hebbscope.panels.registry import BenchControls
 
 

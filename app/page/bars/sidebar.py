@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import panel as pn
 
-from ..controls.control_group import ControlGroup
-from ..controls.controls import GROUPS, Controls
-from ..controls.twin_controls import TWIN_PREFIX, TwinControls
-from ..ui.fields import Form
-from ..ui.form_for import form_for
+from ...controls.control_group import ControlGroup
+from ...controls.controls import GROUPS, Controls
+from ...controls.twin_controls import TWIN_PREFIX, TwinControls
+from ...ui.fields import Form
+from ...ui.form_for import form_for
 
 __all__ = ["GROUP_NAMES", "Sidebar"]
 
@@ -32,7 +32,7 @@ def _group_form(group: ControlGroup, prefix: str = "") -> Form:
 class Sidebar:
     """The side bar, with the groups of controls in the order of ``GROUPS``.
 
-    With twins, the groups of one synapse are those of the twin in focus.
+    With twins, the groups of hyperparameters show the twin in focus.
 
     Args:
         controls: the visitor's controls.

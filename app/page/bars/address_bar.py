@@ -7,9 +7,9 @@ from typing import Any
 
 import param
 
-from ..controls.address import Address
-from ..host.debouncer import Debouncer
-from ..ui.component import Component, script_of
+from ...controls.address import Address
+from ...host.debouncer import Debouncer
+from ...ui.component import Component, script_of
 
 __all__ = ["AddressBar"]
 
@@ -33,7 +33,7 @@ class AddressBar(Component):
         doc="Query string without the theme; None to leave the address unchanged.",
     )
 
-    _esm = script_of("page/address_bar.js")
+    _esm = script_of("page/bars/address_bar.js")
 
     def __init__(self, state: Callable[[], Address], **params: Any) -> None:
         self._state = state

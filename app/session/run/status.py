@@ -39,7 +39,7 @@ class Rates:
         self._told = (time.perf_counter(), 0)  # time and step of the last report
 
     def count(self, step: int, *, playing: bool) -> None:
-        """Set the step count; report it at once if the run is paused, else four times a second."""
+        """Set the step count; report it immediately if paused, else four times a second."""
         now = time.perf_counter()
         then, before = self._told
         self.step = step

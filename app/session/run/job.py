@@ -10,8 +10,8 @@ from hebb_core.run.engine import Network, Settings
 from hebb_core.run.frame import Frame
 from hebb_core.storage.run_file import SavedRun
 
-from ..controls.controls import Controls
-from .view import View
+from ...controls.controls import Controls
+from ..view import View
 
 __all__ = ["Edit", "Job", "JobResult", "PendingWork", "job_of", "wanted_views"]
 
@@ -27,7 +27,7 @@ class Edit:
 
 @dataclass(frozen=True)
 class PendingWork:
-    """Requested work, all of which the next turn of the loop takes on."""
+    """Work requested from the loop and not yet done."""
 
     restart: bool = True  # start a new run
     stale: bool = True  # a control changed since the last frame
@@ -74,8 +74,8 @@ class Job:
     twin: str | None  # optimiser of the twin; None if there is none
     settings: Settings
     steps: int
-    at: int | None  # number of the past frame on show; None for the newest
-    w_bounds: tuple[float, float]  # of A, of B
+    at: int | None  # number of the past frame shown; None for the newest
+    w_bounds: tuple[float, float]  # of synapse A, of twin B
     focus_on_twin: bool
     views: tuple[tuple[View, Any], ...]
     counts: bool  # whether its result counts as a frame
@@ -83,22 +83,22 @@ class Job:
 
 @dataclass(frozen=True)
 class JobResult:
-    """Result of a job: the newest frame, the data to draw, and why something was refused."""
+    """Result of a job: the newest frame, the data to draw, and the reason for a refusal."""
 
     frame: Frame
     parts: tuple[tuple[View, Any], ...] = ()
     refused: str = ""
-    at: int | None = None  # number of the past frame on show
+    at: int | None = None  # number of the past frame shown
     broke: int | None = None  # step at which weights became non-finite
 
 
 def wanted_views(
     views: Sequence[View], asked: PendingWork, *, steps: int, turn: int, playing: bool, past: bool
 ) -> tuple[tuple[View, Any], ...]:
-    """Return the views to draw, each with what it asks for.
+    """Return the views to draw, each with the value that its ``ask`` returned.
 
-    While the run plays, a view is drawn every ``view.every``-th turn, staggered by its place. A
-    changed control therefore shows in the maps at once, in panels some turns later.
+    While the run plays, a view is drawn every ``view.every``-th turn, staggered by its index. A
+    changed control therefore shows in the maps immediately, in panels some turns later.
 
     Args:
         views: all views.
@@ -106,7 +106,7 @@ def wanted_views(
         steps: steps to take.
         turn: consecutive number of the job.
         playing: whether the run plays.
-        past: whether a past frame is on show.
+        past: whether a past frame is shown.
     """
     running = steps > 0 and playing and not asked.redraw
     retells = steps == 0 and asked.only_theory
@@ -131,14 +131,14 @@ def job_of(
     at: int | None,
     views: tuple[tuple[View, Any], ...],
 ) -> Job:
-    """Return the job that does the work ``asked`` under the present controls.
+    """Return the job that does the work ``asked`` under the current controls.
 
     Args:
         controls: the visitor's controls.
         asked: the pending work.
         network: network of a new run; None if the run continues.
         steps: steps to take.
-        at: number of the past frame on show; None for the newest.
+        at: number of the past frame shown; None for the newest.
         views: the result of :func:`wanted_views`.
     """
     return Job(

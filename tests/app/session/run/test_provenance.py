@@ -1,11 +1,11 @@
-"""What makes a run end elsewhere than a script of its settings."""
+"""Changes that make the result of a run differ from a script of its settings."""
 
 import pytest
 from hypothesis import given
 from hypothesis import settings as example_settings
 from hypothesis import strategies as st
 
-from hebbscope.session.provenance import Provenance
+from hebbscope.session.run.provenance import Provenance
 
 NOTHING = Provenance()
 
@@ -20,7 +20,7 @@ def test_every_control_that_was_moved_is_told_however_many_moves_there_were():
     run = NOTHING.move({"w_bound"}, 1)
     for step in range(2, 1000):
         run = run.move({"eta"}, step)
-    assert "moved on its way (eta, w_bound)" in run.sentence()
+    assert "moved during the run (eta, w_bound)" in run.sentence()
 
 
 def test_the_first_weight_set_by_hand_counts():
@@ -44,11 +44,11 @@ def test_only_what_bears_on_one_synapse_is_told():
 def test_all_reasons_make_one_sentence():
     run = Provenance(frozenset({"eta"}), 3, other_start=True)
     assert run.sentence() == (
-        "This run did not come about by its settings alone: controls were moved on its way (eta), "
-        "weights were set by hand after step 3, and it started from weights that were brought "
-        "along. The script has the present settings from its first step on, and ends elsewhere."
+        "The settings alone do not reproduce this run: controls were moved during the run (eta), "
+        "weights were set by hand after step 3, and it started from imported weights. The script "
+        "uses the current settings from its first step on, and gives another result."
     )
-    assert "may end elsewhere" in Provenance(untold=True).sentence()
+    assert "may give another result" in Provenance(untold=True).sentence()
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Loads the built-in lessons, and those in folders named by an environment variable."""
+"""Loads the built-in lessons, and lessons in folders named by an environment variable."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
-from .lesson import Lesson, LessonError
+from ..lesson import Lesson, LessonError
 from .reading import read_lesson
 
 __all__ = ["FOLDERS", "lesson_folders", "load_lessons"]
@@ -15,11 +15,11 @@ __all__ = ["FOLDERS", "lesson_folders", "load_lessons"]
 #: Environment variable that lists folders of further lessons, separated as in ``PATH``.
 FOLDERS = "HEBBSCOPE_LESSONS"
 
-_BUILT_IN = Path(__file__).parent / "texts"
+_BUILT_IN = Path(__file__).parents[1] / "texts"
 
 
 def lesson_folders() -> tuple[Path, ...]:
-    """Return the folder of the built-in lessons, then those listed in :data:`FOLDERS`."""
+    """Return the folder of the built-in lessons, then the folders listed in :data:`FOLDERS`."""
     more = os.environ.get(FOLDERS, "").split(os.pathsep)
     return (_BUILT_IN, *(Path(folder) for folder in more if folder))
 
@@ -30,7 +30,7 @@ def load_lessons(
     """Load all valid lessons, and report the errors of the others.
 
     Args:
-        folders: one or several folders with ``.md`` files; those of :func:`lesson_folders` if None.
+        folders: one or several folders with ``.md`` files; :func:`lesson_folders` if None.
 
     Returns:
         The lessons, sorted by folder and file name, each name once; and one sentence for each file

@@ -14,13 +14,13 @@ _LONGEST_NAME = 64
 
 @dataclass(frozen=True)
 class Provenance:
-    """Changes during a run that its present settings do not record.
+    """Changes during a run that its current settings do not record.
 
     Attributes:
-        moved: names of the controls that were moved after its first step.
-        by_hand: the first step after which weights of A were set by hand; None if none were.
-        other_start: whether it started from imported weights.
-        untold: whether it comes from a file that does not record such changes.
+        moved: names of the controls that were moved after the first step.
+        by_hand: step after which weights of synapse A were first set by hand; None if never.
+        other_start: whether the run started from imported weights.
+        untold: whether the run comes from a file that does not record such changes.
     """
 
     moved: frozenset[str] = frozenset()
@@ -60,23 +60,23 @@ class Provenance:
         """Return why a script of the settings gives another result; empty if it does not."""
         reasons = []
         if self.moved:
-            reasons.append(f"controls were moved on its way ({', '.join(sorted(self.moved))})")
+            reasons.append(f"controls were moved during the run ({', '.join(sorted(self.moved))})")
         if self.by_hand is not None:
             reasons.append(f"weights were set by hand after step {self.by_hand}")
         if self.other_start:
-            reasons.append("it started from weights that were brought along")
+            reasons.append("it started from imported weights")
         told = ""
         if reasons:
             *first, last = reasons
             listed = f"{', '.join(first)}, and {last}" if first else last
             told = (
-                f"This run did not come about by its settings alone: {listed}. The script has the "
-                "present settings from its first step on, and ends elsewhere."
+                f"The settings alone do not reproduce this run: {listed}. The script uses the "
+                "current settings from its first step on, and gives another result."
             )
         if self.untold:
             told += (
                 f"{' ' * bool(told)}The file that this run was opened from does not say what was "
-                "changed on its way, so the script may end elsewhere."
+                "changed during the run, so the script may give another result."
             )
         return told
 
