@@ -1,7 +1,8 @@
 """Every private or undocumented name of Panel, Bokeh, HoloViews and Tornado that the app uses.
 
-Each brings a measurable gain, and the page works without it. ``tests/app/host/test_private.py``
-reports any name that a new version has changed. Private names of BokehJS are in ``private.js``.
+Each name brings a measurable gain, and the page works without it.
+``tests/app/host/test_private.py`` reports any name that a new version has changed. Private names of
+BokehJS are in ``private.js``.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ _SERVER_CHANGE = ["self", "doc", "ref", "subpath", "attr", "old", "new"]
 
 
 def _parameters(owner: Any, name: str) -> list[str]:
-    """Return the parameter names of a method; an empty list if it is missing."""
+    """Return the parameter names of a method; an empty list if the method is missing."""
     method = borrow(owner, name, _LATER)
     return [] if method is None else list(inspect.signature(method).parameters)
 

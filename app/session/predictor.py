@@ -74,9 +74,9 @@ class Predictor:
 
     @property
     def eta_limit(self) -> float | None:
-        """The stability limit of η under the current settings; None if unknown or none exists.
+        """The stability limit of η under the current settings; None if unknown or if there is none.
 
-        The limit of an average drive is left out: above it single steps may overshoot, but the run
+        Also None for an average drive: above its limit, single steps may overshoot, but the run
         usually settles.
         """
         said = self.said

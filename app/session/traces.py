@@ -31,7 +31,7 @@ class Mark:
 
 
 class Traces:
-    """Scalars of the steps of a run, columns as in :data:`hebb_core.run.metrics.METRICS`.
+    """Per-step scalars of a run, with columns as in :data:`hebb_core.run.metrics.METRICS`.
 
     The outline has every ``stride``-th step. When it is full, every other point is dropped and the
     stride doubles, so that a run of any length fits.

@@ -38,7 +38,7 @@ def load_of(pattern: str) -> Parameter | None:
 
 
 def loads_of(pattern: str) -> tuple[int, ...]:
-    """Return the loads that :func:`capacity` tries: 1, 2, 5, 10 … to the maximum; empty if none."""
+    """Return the loads for :func:`capacity`: 1, 2, 5, 10 … to the maximum; empty if it is fixed."""
     described = load_of(pattern)
     if described is None:
         return ()
@@ -53,7 +53,7 @@ class LoadPoint:
     Attributes:
         load: number of items stored.
         accuracy: share of items recalled, 0 to 1; NaN if the weights became non-finite.
-        match: mean cosine of output to target, −1 to 1; NaN likewise.
+        match: mean cosine of output to target, −1 to 1; NaN if the weights became non-finite.
         presentations: average number of times each item was presented.
     """
 
@@ -81,7 +81,7 @@ def capacity(
 
     Args:
         setup: settings shared by all runs.
-        loads: numbers of items to store, one run each; those of :func:`loads_of` if None.
+        loads: numbers of items to store, one run each; the loads of :func:`loads_of` if None.
         presentations: average number of presentations per item, > 0.
         noise: standard deviation of noise on the cues, see :func:`hebb_core.analysis.recall.degrade`.
         occlusion: share of each cue that is hidden, in [0, 1].

@@ -4,7 +4,7 @@ In one step of SGD, the drive ``c = Σ_batch (pre·q_pre)·(post·q_post)`` and 
 ``−(a·sign(W) + λ·W)`` change a weight by ::
 
     r·(c·room − a·sign(W) − λ·W)      r = −η·sign_value
-                                      room = B − |W| under a bound w_bound = B > 0, 1 without one
+                                      room = B − |W| under a bound w_bound = B > 0, otherwise 1
 
 If post is imposed, ``c`` is given and the weight has a fixed point. If post is the synapse's own
 output, ``c`` is linear in W, and W grows along the input's first principal component (Oja 1982;
@@ -83,7 +83,7 @@ def fixed_point(hyper: Hyper, drive: ArrayLike) -> np.ndarray:
     There the Hebbian term and the prior cancel, ``|c|·room = a + λ·|W|``, and W has the sign of c::
 
         W* = sign(c)·max(|c|·B − a, 0) / (|c| + λ)      under a bound B
-        W* = sign(c)·max(|c| − a, 0) / λ                without one
+        W* = sign(c)·max(|c| − a, 0) / λ                without a bound
 
     Under a bound, L2 (``a = 0``) gives ``c·B/(|c| + λ)`` and L1 (``λ = 0``) gives
     ``sign(c)·max(B − a/|c|, 0)``; a weight that L1 drives to zero dithers around it by up to

@@ -75,7 +75,7 @@ _Carry = tuple[jax.Array, _Signals, jax.Array, jax.Array]
 
 
 def _varies(lefts: jax.Array, rights: jax.Array, first: _Signals) -> jax.Array:
-    """Return whether the product of any step (the leading axis) differs from that of ``first``."""
+    """Return whether any step's product (the leading axis) differs from ``first``'s product."""
     product = first[0].T @ first[1]
     largest = jnp.max(jnp.abs(product))
 

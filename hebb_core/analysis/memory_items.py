@@ -82,7 +82,7 @@ def stored_items(
 ) -> Items | NotApplicable:
     """Return the items that a pattern presents repeatedly, or why it has none.
 
-    The cues are exactly those of a run with this ``key``, before noise on pre: prototypes without
+    The cues equal the patterns of a run with this ``key``, before noise on pre: prototypes without
     flips, gratings at phase 0, each letter, pair or drawn pattern, each unit that a one-hot sweep
     reaches. A bump on the ring takes many positions; its items are evenly spaced among them, at
     most one per post-synaptic unit.

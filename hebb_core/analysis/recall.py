@@ -67,9 +67,9 @@ _degraded = jax.jit(
 
 
 def degrade_each(cues: ArrayLike, noise: float, occlusion: float, key: jax.Array) -> np.ndarray:
-    """Return every one of ``cues`` degraded, ``(k, n)`` float32.
+    """Return ``cues``, each degraded by :func:`degrade`, ``(k, n)`` float32.
 
-    The noise and the hidden block of a cue depend only on ``key`` and its row number.
+    The noise and the hidden block of a cue depend only on ``key`` and the cue's row number.
 
     Args:
         cues: ``(k, n)``.

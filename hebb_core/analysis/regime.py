@@ -22,7 +22,7 @@ __all__ = ["MIN_ROWS", "REGIMES", "Regime", "classify", "classify_all"]
 MIN_ROWS = 20  #: With fewer steps, a third is too short to tell a trend from chance.
 MOVES = 0.01  #: Minimum change of mean |W|; smaller ones look steady.
 #: The same for max |W| and ‖dW‖, which vary more with the patterns, and for a fall of mean |W| to
-#: zero, since every fall points to zero at its start, wherever it ends.
+#: zero, since every fall at first points to zero, even if it ends above.
 MOVES_FAR = 0.10
 #: A change must exceed scatter · min(1, this/√rows). In white noise that is four standard errors,
 #: which leaves a margin for correlated noise and for sweeping patterns.
@@ -68,7 +68,7 @@ REGIMES: dict[str, Regime] = {
         ),
         ("saturated", "", "Most weights sit at the bound, where the Hebbian term is zero."),
         ("unlearning", "", "What the weights had learned is being undone while activity goes on."),
-        ("decaying", "", "Weights shrink towards zero, and nothing is learned meanwhile."),
+        ("decaying", "", "Weights shrink towards zero, and nothing is learned."),
         ("growing", "", "Weights grow; whether they will settle cannot be told yet."),
         ("converging", "", "Weights still move, but less and less: they approach a balance."),
         (
@@ -241,7 +241,7 @@ def classify(record: Any, w_bound: float) -> Regime:
 
 
 def classify_all(records: np.ndarray, w_bounds: np.ndarray) -> list[Regime]:
-    """Return the regime of each of many runs, equal to :func:`classify` of each alone.
+    """Return the regime of each run, as :func:`classify` does for a single run.
 
     Args:
         records: ``(runs, steps, len(METRICS))``.

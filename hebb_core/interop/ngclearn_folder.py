@@ -131,7 +131,7 @@ def _compartments(
         "mask": _floats(synapse.mask),
         "biases": _floats(synapse.biases) if has_bias else _floats(0),
         "gate": np.ones_like(post),
-        # One entry per delayed step, of which there are none.
+        # One entry per delayed step: no step is delayed.
         "input_delay_buffer": np.zeros((0, *pre.shape), np.float32),
         "delayed_inputs": pre,
         "pre": pre,

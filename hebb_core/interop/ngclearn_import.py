@@ -74,7 +74,7 @@ def import_folder_npz(
 
 
 _PICKLED = (
-    "The optimiser starts afresh: ngc-learn keeps its state in a pickle, and no pickle is ever "
+    "The optimiser starts afresh: ngc-learn keeps its state in a pickle, and pickles are not "
     "opened."
 )
 _NO_MASK = "The file holds no mask: every connection exists."

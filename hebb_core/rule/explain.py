@@ -84,8 +84,8 @@ def explain_cell(
 ) -> CellStep:
     """Return the step that weight ``(row, col)`` takes from ``state``, stage by stage.
 
-    Runs :func:`hebb_core.rule.rule.step` on this cell alone, so the values equal those of the step
-    of the whole matrix up to float32 rounding.
+    Runs :func:`hebb_core.rule.rule.step` on this cell alone, so the values equal a step of the
+    whole matrix up to float32 rounding.
 
     Args:
         hyper: hyperparameters of the step.

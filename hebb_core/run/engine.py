@@ -50,7 +50,7 @@ class Engine:
         batch_size: patterns per step, at least 1. The rule sums over them.
         optim_type: ``"sgd"``, ``"adam"`` or ``"nag"``.
         twin: optimiser of a second synapse, the twin, which starts from the same weights and
-            receives the same patterns; None for no twin. Its hyperparameters are
+            receives the same patterns; None if there is no twin. Its hyperparameters are
             :attr:`Settings.twin`.
 
     Raises:
@@ -77,7 +77,7 @@ class Engine:
 
         Args:
             network: network to build; the current one if None.
-            twin: optimiser of the twin; None for no twin.
+            twin: optimiser of the twin; None if there is no twin.
         """
         network = network or self.network
         twin = None if twin is None else checks.choice("twin", twin, OPTIMISERS)
@@ -99,7 +99,7 @@ class Engine:
 
         Raises:
             TypeError: a name is not a string.
-            ValueError: a name is not that of an optimiser.
+            ValueError: a name is unknown.
         """
         name = checks.choice("optim_type", optim_type, OPTIMISERS)
         if name != self.optim_type:

@@ -126,7 +126,7 @@ class History:
         return kept
 
     def find(self, serial: int) -> HistoryEntry | None:
-        """Return the entry numbered ``serial``, or None if it is not, or no longer, kept."""
+        """Return the entry numbered ``serial``; None if it was dropped or never existed."""
         place = serial - self.first
         return self._kept[place] if 0 <= place < len(self._kept) else None
 

@@ -42,7 +42,7 @@ METRICS: dict[str, Metric] = {
             (
                 "near_zero",
                 "near zero",
-                "Share of weights below 1 % of the bound, or of max |W| without one.",
+                "Share of weights below 1 % of the bound, or of max |W| if there is no bound.",
             ),
             ("post", "mean post", "Mean post-synaptic activity."),
             ("match", "output·target", "Cosine of output to target, mean over the batch."),

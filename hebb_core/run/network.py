@@ -84,7 +84,7 @@ def build(network: Network, optim_type: str = "sgd", twin: str | None = None) ->
     Args:
         network: network to build.
         optim_type: the optimiser.
-        twin: optimiser of a twin with the same initial weights; None for no twin.
+        twin: optimiser of a twin with the same initial weights; None if there is no twin.
 
     Raises:
         TypeError: a value is of the wrong type.

@@ -73,7 +73,7 @@ def fit(
         shape: shape of the matrix, ``(n, m)``.
         pixels: height and width of the region on the screen, each at least 1.
         rows: first and one past the last row of the region, fractions allowed; all if None.
-        cols: likewise for columns.
+        cols: the same for columns.
     """
     n, m = shape
     row, count_rows, row_block = _fit_axis(n, *(rows or (0, n)), pixels[0])

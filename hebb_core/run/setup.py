@@ -40,8 +40,8 @@ class Setup:
         eta, w_bound, is_nonnegative, sign_value, pre_wght, post_wght, resist_scale, learn_bias: as
             in :func:`hebb_core.rule.hyper.hyperparameters`.
         prior: kind of prior, a key of :data:`hebb_core.rule.prior.PRIORS`.
-        prior_lambda: its strength λ.
-        l1_ratio: its L1 ratio, in [0, 1]; used by the elastic net only.
+        prior_lambda: strength λ of the prior.
+        l1_ratio: L1 ratio of the prior, in [0, 1]; used by the elastic net only.
         pattern: key of :data:`hebb_core.signals.patterns.PATTERNS`.
         pattern_values: parameters of the pattern and the common ``noise``, name -> value.
         bank: patterns shown by ``"drawn"``, for the network's shape; built-in shapes if None.

@@ -108,8 +108,8 @@ def draw_chance(
 def item_chance(key: jax.Array, number: jax.Array, at_rest: Any, width: int) -> Chance:
     """Return random numbers that show one item in its stored form, for a batch of 1.
 
-    ``CUE`` and ``PAIR`` are those of a run with this key, see :func:`draw_chance`; the other
-    streams are filled with ``at_rest``.
+    ``CUE`` and ``PAIR`` equal the streams of a run with this key, see :func:`draw_chance`; the
+    other streams are filled with ``at_rest``.
 
     Args:
         key: the run's key.

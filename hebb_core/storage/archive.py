@@ -1,6 +1,6 @@
 """Reader for untrusted ``.npz`` archives.
 
-Nothing is ever unpickled. Sizes, names and counts in the archive's directory are checked before
+Nothing is unpickled. Sizes, names and counts in the archive's directory are checked before
 anything is decompressed, and each array's header is checked before its data are used.
 """
 
@@ -155,11 +155,11 @@ class UntrustedArchive:
         Args:
             name: one of :attr:`names`.
             spec: required shape and dtype.
-            finite: whether it must be finite, except for NaN where ``spec.blanks`` is True.
+            finite: whether the array must be finite, except for NaN where ``spec.blanks`` is True.
 
         Raises:
-            ArchiveError: it has another shape or dtype, is pickled, damaged or not finite, or holds
-                an invalid character or boolean.
+            ArchiveError: the array has another shape or dtype, is pickled, damaged or not finite,
+                or holds an invalid character or boolean.
         """
         size = self._members[name].file_size
         if not 0 <= size - spec.nbytes <= _MAX_HEADER:
@@ -177,10 +177,10 @@ class UntrustedArchive:
 
         Args:
             name: one of :attr:`names`.
-            text: whether it may hold strings.
+            text: whether the array may hold strings.
 
         Raises:
-            ArchiveError: it is pickled, or neither numeric nor, if ``text`` is True, strings.
+            ArchiveError: the array is pickled, or is neither numeric nor (if ``text``) of strings.
         """
         with self._zip.open(self._members[name]) as stream:
             start = io.BytesIO(stream.read(_MAX_HEADER))
@@ -193,7 +193,7 @@ class UntrustedArchive:
         """Read a member that must match ``spec`` or, if that is None, be a uint8 vector."""
         member = self._members[name]
         with self._zip.open(member) as stream:
-            # With a size: without one, a member is expanded in full, even past its declared size.
+            # Without a size limit, a member would be expanded in full, even past its declared size.
             data = stream.read(member.file_size + 1)
         header = io.BytesIO(data)
         shape, fortran, dtype = read_npy_header(name, header)

@@ -97,7 +97,7 @@ def write_checkpoint(
         arrays: name -> numeric array, finite; for names see
             :func:`hebb_core.storage.archive.check_name`.
         metadata: name -> value that JSON can represent, NaN and infinity excluded.
-        kind: kind of content, such as ``"synapse"``; the reader must ask for the same.
+        kind: kind of content, such as ``"synapse"``; the reader must expect the same kind.
         blanks: names of arrays that may hold NaN for missing values.
         compressed: whether to deflate the arrays: a smaller file that takes longer to write.
 

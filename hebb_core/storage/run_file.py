@@ -51,7 +51,7 @@ _DEEP = "notes contain themselves, or are nested too deeply"
 
 @dataclass(frozen=True)
 class SavedRun:
-    """A run as it is saved and opened.
+    """A run to be saved, or read from a file.
 
     To continue it bit for bit: ``engine.resume(saved.state, saved.setup.network,
     saved.setup.optim_type, saved.twin.optim_type if saved.twin else None)``, with the batch size of

@@ -65,7 +65,7 @@ class RunHeader:
 
     Attributes:
         setup: setup of the run, without its bank of patterns.
-        twin: setup of the twin, likewise; None if there is no twin.
+        twin: setup of the twin, without its bank of patterns; None if there is no twin.
         key_impl: name of the PRNG implementation of the run's key.
         drawn: number of patterns in the bank; 0 if there is no bank.
         stack: shared properties of the frames; None if there are no frames.

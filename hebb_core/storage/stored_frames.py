@@ -34,7 +34,7 @@ class FrameStack:
     Attributes:
         count: number of frames, at least 1.
         batch_size: patterns per step, at least 1.
-        optim_types: the optimiser, followed by the twin's if there is a twin.
+        optim_types: the optimiser, followed by the twin's optimiser if there is a twin.
         steps: total number of rows in the frames' records.
     """
 

@@ -58,7 +58,7 @@ def traces_csv(steps: np.ndarray, scalars: np.ndarray) -> str:
         scalars: ``(k, len(METRICS))`` float32, columns as :data:`hebb_core.run.metrics.METRICS`.
 
     Raises:
-        ValueError: the shapes differ from these.
+        ValueError: an array has another shape.
     """
     steps, scalars = np.asarray(steps), np.asarray(scalars, np.float32)
     if steps.ndim != 1 or scalars.shape != (len(steps), len(METRICS)):
@@ -83,12 +83,12 @@ class _Table:
             raise ValueError("frames must hold at least one frame, got none")
         runs = {(k.frame.shape, k.frame.twin is not None) for k in self.frames}
         if len(runs) > 1 or any(k.network != self.frames[0].network for k in self.frames):
-            raise ValueError("frames must all be of one run, got those of several")
+            raise ValueError("frames must all be of one run, got frames of several runs")
         # A restarted run has the same network; only its step count differs.
         falling = any(b.frame.step < a.frame.step for a, b in pairwise(self.frames))
         first, *others = (kept.state.synapse.mask for kept in self.frames)
         if falling or any(mask is not first and not np.array_equal(mask, first) for mask in others):
-            raise ValueError("frames must be of one run, oldest first, got those of several")
+            raise ValueError("frames must be of one run, oldest first, got frames of several runs")
 
     @property
     def sizes(self) -> dict[str, int]:
@@ -117,7 +117,7 @@ class _Table:
 
     @property
     def columns(self) -> Iterator[tuple[str, Variable, bool]]:
-        """Yield each variable's name in the file, the variable, and whether it is the twin's."""
+        """Yield each variable's name in the file, the variable, and whether it is for the twin."""
         for variable in VARIABLES:
             yield variable.name, variable, False
             if self.frames[0].frame.twin is not None and not variable.shared:
@@ -176,8 +176,8 @@ def write_history(
 ) -> None:
     """Write frames as one deflated ``.npz`` of plain arrays, which numpy reads without pickle.
 
-    Its arrays are :data:`hebb_core.storage.history_variables.VARIABLES` (a twin's end in ``_b``),
-    ``frame`` (serial numbers of the frames), ``mask``, the names along ``metric`` and
+    Its arrays are :data:`hebb_core.storage.history_variables.VARIABLES` (for a twin, with suffix
+    ``_b``), ``frame`` (serial numbers of the frames), ``mask``, the names along ``metric`` and
     ``hyperparameter``, and ``about``, a JSON string with the axes and attributes of each array. If
     the batch size changed during the run, smaller batches are padded with NaN. Arrays are computed
     and written one frame at a time, to save memory.

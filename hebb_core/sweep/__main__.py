@@ -47,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
         type=int,
         default=MAX_BYTES // 2**20,
         metavar="N",
-        help="memory limit for the cells that run at once (default %(default)s MiB)",
+        help="memory limit for the cells that run together (default %(default)s MiB)",
     )
     return parser
 

@@ -14,7 +14,7 @@ _PATIENCE = 10  # seconds to wait for a scheduler
 
 @contextlib.contextmanager
 def cluster_executor(address: str) -> Iterator[tuple[Executor, int]]:
-    """Connect to a cluster; yield its executor and the number of chunks to submit at once.
+    """Connect to a cluster; yield its executor and the number of chunks to submit at a time.
 
     A chunk whose worker dies is run again by another. The workers need this package.
 

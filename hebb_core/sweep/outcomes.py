@@ -29,7 +29,7 @@ class Record:
     Attributes:
         rows: scalars of the last steps, ``(runs, min(steps, KEPT), len(METRICS))``, oldest first.
         sizes: mean |W| after every step, ``(runs, steps)``.
-        w_bounds: bound of each run, ``(runs,)``; 0 for none.
+        w_bounds: bound of each run, ``(runs,)``; 0 if it has none.
     """
 
     rows: np.ndarray
@@ -100,7 +100,7 @@ OUTCOMES: dict[str, Outcome] = {
         Outcome(
             "near_zero",
             "fraction near zero",
-            "Share of weights below 1 % of the bound, or of max |W| without one, after the last step.",
+            "Share of final weights below 1 % of the bound, or of max |W| if there is no bound.",
             _last("near_zero"),
         ),
         Outcome(

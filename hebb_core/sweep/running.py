@@ -14,9 +14,9 @@ from .result import SweepResult
 
 __all__ = ["MAX_BYTES", "SweepCancelled", "chunked", "coarse_to_fine", "stream", "sweep"]
 
-#: Default memory limit for the cells that run at once, in bytes.
+#: Default memory limit for the cells that run together, in bytes.
 MAX_BYTES = 2**28
-#: Default number of chunks submitted to an executor at once.
+#: Default maximum number of unfinished chunks submitted to an executor.
 AHEAD = 16
 
 # Maximum number of cells along an axis in the coarsest pass; each finer pass doubles it.
@@ -73,8 +73,8 @@ def stream(
         at_once: cells per loop, see :func:`chunked`.
         executor: where to run the chunks; the calling thread if None. Its workers need this package.
         cancelled: polled before each chunk and, with an executor, every 0.2 s; True cancels.
-        ahead: maximum number of chunks submitted at once; twice the number of workers keeps all
-            busy, and fewer stop sooner on cancellation.
+        ahead: maximum number of unfinished chunks submitted; twice the number of workers keeps all
+            workers busy, and a smaller number stops sooner on cancellation.
 
     Raises:
         SweepCancelled: ``cancelled`` returned True. Chunks already running on an executor finish.
@@ -114,14 +114,14 @@ def sweep(
 ) -> SweepResult:
     """Run every cell of ``plan`` and return the labelled outcomes.
 
-    Results equal those of running each cell alone, to float32 rounding. The executor does not change
+    Each result equals a run of the cell alone, to float32 rounding. The executor does not change
     a single bit of them; ``max_bytes`` may change the last bit.
 
     Args:
         plan: axes, steps, seeds and shared settings.
         executor: a ``concurrent.futures.Executor`` to run chunks of cells on, such as a cluster's
             ``dask.distributed.Client.get_executor()``; the calling thread if None.
-        max_bytes: memory limit for the cells that run at once, at least that of one cell.
+        max_bytes: memory limit for the cells that run together; must suffice for one cell.
         progress: called with the number of cells done and the total number, after each chunk.
         cancelled: see :func:`stream`.
         ahead: see :func:`stream`.

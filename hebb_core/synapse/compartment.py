@@ -47,7 +47,7 @@ class Compartment:
 
         Raises:
             TypeError: ``value`` has the wrong type for the compartment.
-            ValueError: its shape or structure differs, or an entry is not allowed (not finite; in a
+            ValueError: the shape or structure differs, or an entry is not allowed (not finite; in a
                 mask, neither 0 nor 1).
         """
         self._owner.write_compartment(self._name, value)

@@ -78,7 +78,7 @@ def admitted(
 
     Raises:
         TypeError: ``value`` has the wrong type for the compartment.
-        ValueError: its shape or structure differs, or an entry is not allowed (not finite; in a
+        ValueError: the shape or structure differs, or an entry is not allowed (not finite; in a
             mask, neither 0 nor 1).
     """
     if name == "key":

@@ -1,6 +1,6 @@
 """The Hebbian synapse as an object: compartments and hyperparameters over the pure rule.
 
-The interface is that of ``HebbianSynapse`` in ngc-learn 3.2 (Ororbia et al.,
+The interface matches ``HebbianSynapse`` in ngc-learn 3.2 (Ororbia et al.,
 https://github.com/NACLab/ngc-learn). Unlike there, every hyperparameter acts on the next step.
 """
 
@@ -192,7 +192,7 @@ class HebbianSynapse:
         return SynapseState(v["weights"], v["biases"], v["mask"], v["opt_params"])
 
     def change_settings(self, **changes: Any) -> None:
-        """Change several hyperparameters at once, from the next step on.
+        """Change several hyperparameters in one call, from the next step on.
 
         Raises:
             TypeError: a value has the wrong type, or a name is unknown; nothing is changed.

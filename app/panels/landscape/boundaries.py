@@ -1,4 +1,4 @@
-"""Lines of theory over a map: where steps overshoot, and where L1 kills every weight."""
+"""Lines of theory over a map: where steps overshoot, and where L1 drives every weight to zero."""
 
 from __future__ import annotations
 

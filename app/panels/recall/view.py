@@ -58,7 +58,7 @@ class _Asked:
 
 @dataclass(frozen=True)
 class _Probed:
-    """Result of a probe: one cue in full, and the accuracy of all."""
+    """Result of a probe: one cue in full, and the accuracy over all cues."""
 
     number: int  # of the cue, from 0
     held: int

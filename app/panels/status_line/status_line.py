@@ -42,7 +42,7 @@ class StatusLine(View):
         self.panel = html_pane("", sizing_mode="stretch_width")
 
     def ask(self) -> tuple[float | None]:
-        """Return the stability limit, in a tuple: not None, since the line is always visible."""
+        """Return the stability limit in a tuple, since None would mean that the line is hidden."""
         return (self._theory.eta_limit,)
 
     def compute(self, shot: ViewContext, asked: tuple[float | None]) -> _RenderData:

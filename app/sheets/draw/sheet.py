@@ -31,7 +31,7 @@ _LOG = logging.getLogger(__name__)
 class DrawSheet(Component):
     """A list of the visitor's patterns, and grids to paint one of them on.
 
-    The browser paints immediately and sends the result, which is validated and stored here. Any other
+    The browser paints immediately and sends the result, to be validated and stored here. Any other
     change of the patterns, or of the number of units, makes a new edition of them, which is sent to
     the browser; messages that refer to an earlier edition are ignored.
 
@@ -154,7 +154,7 @@ class DrawSheet(Component):
         self._uploads.stop()
 
     def _put(self, at: int, told: Any) -> None:
-        """Replace pattern ``at``, or append one if ``at`` is their number."""
+        """Replace pattern ``at``, or append it if ``at`` is the number of patterns."""
         kept = list(self._controls.drawings.all)
         try:
             drawing = self._told(told, self._fitted())
@@ -195,7 +195,7 @@ class DrawSheet(Component):
         return made
 
     def _keep(self, drawings: Sequence[Drawing], *, by_hand: bool = True) -> None:
-        """Store these patterns, or refuse too many; select the visitor's patterns if they are new."""
+        """Store these patterns, or refuse too many; the first patterns stored are also selected."""
         first = not self._controls.drawings.all
         self._by_hand = by_hand
         try:
@@ -260,7 +260,7 @@ class DrawSheet(Component):
         self._finish(f"{count} added.{beyond}", at=len(kept) - len(found))
 
     def _finish(self, said: str, *, bad: bool = False, at: int = -1) -> None:
-        """Report that a file was read; ``at`` is the index of its first pattern, −1 if it has none."""
+        """Report that a file was read; ``at`` is the index of its first pattern, −1 if none."""
         self._say(said, bad=bad)
         # Sent even if the sheet is closed: its script waits for this before it sends another file.
         self.send("read", at=at)

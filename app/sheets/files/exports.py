@@ -146,7 +146,7 @@ def _traces(moment: RunSnapshot, progress: Progress) -> bytes:
 
 
 def _warned(script: str, moment: RunSnapshot) -> bytes:
-    """Return ``script``; if it does not reproduce the run, precede it by a comment that says why."""
+    """Return ``script``, after a comment that says why it does not reproduce the run, if so."""
     lines = wrap(moment.parted, 96)
     return ("".join(f"# {line}\n" for line in lines) + script).encode()
 
@@ -197,7 +197,7 @@ EXPORTS = (
         "film",
         "data",
         "Animation (GIF)",
-        "W and dW side by side (twins one above the other), up to 200 frames, each with its step.",
+        "W and dW side by side (with twins, synapse A above B); up to 200 frames with their steps.",
         "hebbscope-film-step{step}.gif",
         "image/gif",
         lambda moment, progress: film(moment.frames, progress),

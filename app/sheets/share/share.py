@@ -99,7 +99,7 @@ def frame_html(link: str) -> str:
 def qr_svg(link: str) -> str:
     """Return the QR code of ``link`` as SVG, with its quiet zone; empty if ``link`` is too long.
 
-    The code has at least error correction level M (ISO/IEC 18004): readable with an eighth of it hidden.
+    Error correction is at least level M (ISO/IEC 18004): readable with an eighth of it hidden.
     """
     if len(link) > LONGEST_QR:
         return ""
@@ -119,7 +119,7 @@ class Share(Component):
     """
 
     groups = param.List(default=[], item_type=str, doc="Names of the groups, as used in links.")
-    answer = param.String(doc="Content of the sheet, as JSON; empty until the sheet is first opened.")
+    answer = param.String(doc="Content of the sheet, as JSON; empty until it is first shown.")
     qr = param.String(doc="The QR code, as SVG; empty while there is none.")
 
     _esm = script_of("sheets/share/share.js")
@@ -196,7 +196,7 @@ class Share(Component):
             self._task = asyncio.get_running_loop().create_task(self._encode())
 
     async def _encode(self) -> None:
-        """Draw the QR code of the current link; start over if the link changes before it is done."""
+        """Draw the QR code of the current link; start over if the link changes in between."""
         loop = asyncio.get_running_loop()
         try:
             while len(self._link) <= LONGEST_QR:

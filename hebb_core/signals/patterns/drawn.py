@@ -31,7 +31,7 @@ class PatternBank:
 
     Attributes:
         pre: patterns, ``(room, n)`` float32; rows from ``count`` on are zero.
-        target: targets, ``(room, m)`` float32, likewise.
+        target: targets, ``(room, m)`` float32; rows from ``count`` on are zero.
         count: number of patterns, int32.
     """
 

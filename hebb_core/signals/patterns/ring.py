@@ -34,7 +34,7 @@ def _ring(draw: Draw) -> tuple[jax.Array, jax.Array]:
 
 
 def _swept_bumps(values: np.ndarray, bank: Any, n: int, m: int) -> np.ndarray:
-    """Return the sweep positions of at most ``m`` bumps, spaced evenly among those of the sweep.
+    """Return the sweep positions of at most ``m`` bumps, evenly spaced over the ring.
 
     If there were more than ``m``, post units could not tell neighbouring bumps apart.
     """

@@ -8,7 +8,7 @@ import pytest
 
 from hebb_core.storage.run_file import SavedRun, read_run, write_run
 
-from ..visitor import run
+from ...visitor import run
 
 
 def saved_of(visitor, frames=False):
