@@ -1,4 +1,4 @@
-"""The sheet “Take it away”, with a browser that asks for pieces and sends them, as the real one does."""
+"""The sheet “Files”, with a browser that asks for pieces and sends them, as the real one does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sheet “Take it away” in the browser: files that leave, files that come, pictures."""
+"""The sheet “Files” in the browser: files that leave, files that come, pictures."""
 
 import io
 import re

@@ -1,4 +1,4 @@
-"""The sheet “Take it away”: files that come and go in pieces, and what it tells meanwhile."""
+"""The sheet “Files”: files that come and go in pieces, and what it tells meanwhile."""
 
 from __future__ import annotations
 

@@ -189,7 +189,7 @@ def test_the_folder_for_ngclearn_comes_back_as_a_new_run_with_a_fresh_optimiser(
         await sheet.open(npz)
         assert sheet.tone == "good"
         assert "optimiser starts afresh" in sheet.told
-        assert "starts at step 0 under the present settings" in sheet.told
+        assert "starts at step 0 under the current settings" in sheet.told
         await visitor.until(lambda: visitor.pictures[-1].step == 0)
         np.testing.assert_array_equal(weights(visitor), then)
         assert visitor.controls.prior.prior_lambda == 0.125
