@@ -3,9 +3,9 @@
 Each is a Markdown file whose numbers are measured.
 """
 
-from .claims import holds, measure, measure_all
 from .lesson import Choice, Lesson, LessonError, Number, RunOrder, Step
-from .measures import MEASURES
+from .measuring import holds, measure, measure_all
+from .quantities import MEASURES
 from .reader.library import lesson_folders, load_lessons
 from .reader.reading import read_lesson
 

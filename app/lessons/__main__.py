@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from .claims import holds, measure_all
+from .measuring import holds, measure_all
 from .reader.library import load_lessons
 
 __all__ = ["main"]

@@ -62,7 +62,7 @@ class Number:
     the lesson's settings, then ``set``, then ``steps`` steps.
 
     Attributes:
-        measure: key of :data:`app.lessons.measures.MEASURES`.
+        measure: key of :data:`app.lessons.quantities.MEASURES`.
         text: the value as shown to the learner.
         value: the value, or the name of a regime.
         within: absolute tolerance of the measured value; 0 for the name of a regime.

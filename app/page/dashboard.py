@@ -11,7 +11,7 @@ import panel as pn
 from ..controls.address import Address, read_address
 from ..host.private import frozen, serve_own_resources
 from ..lessons import Lesson, load_lessons
-from ..lessons.panel import LessonList, LessonPanel
+from ..lessons.components import LessonList, LessonPanel
 from ..panels.cell.view import CellView
 from ..panels.context import PanelContext
 from ..panels.equation.view import EquationView
@@ -28,8 +28,8 @@ from ..sheets.draw.sheet import DrawSheet
 from ..sheets.files.files import Files
 from ..sheets.notes.notes import Notes
 from ..sheets.share.share import Share
+from ..sheets.sheet_buttons import TOOLS
 from ..sheets.sheets import Sheets
-from ..sheets.tools import TOOLS
 from ..ui.form_for import form_for
 from ..ui.notices import Notices
 from .bars.address_bar import AddressBar
@@ -38,12 +38,12 @@ from .bars.sidebar import GROUP_NAMES, Sidebar
 from .bars.stage_line import StageLine
 from .bars.timeline import Timeline
 from .bars.transport import Transport
+from .lifecycle import Visit
 from .notebook import Inline, in_notebook
 from .page_state import PageState
 from .screen import PageScreen
 from .shortcuts import KeyboardShortcuts, keys_html
 from .template import page_script, page_style, page_template
-from .visit import Visit
 
 __all__ = ["Dashboard"]
 

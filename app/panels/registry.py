@@ -11,7 +11,7 @@ from ..controls.controls import Controls
 from .cell.view import CellView
 from .distribution.view import DistributionView
 from .fields.view import FieldsView
-from .landscape.panel import MapPanel
+from .landscape.view import MapPanel
 from .panel import Panel
 from .recall.view import RecallView
 from .theory.view import TheoryView

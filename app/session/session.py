@@ -20,8 +20,8 @@ from ..host.loop import forgive_closed_tabs
 from ..host.pools import FRAMES
 from .advice import broken
 from .run.job import Edit, Job, JobResult, PendingWork, job_of, wanted_views
-from .run.questions import Questions
 from .run.run import Run
+from .run.run_queries import Questions
 from .run.status import Rates, Status
 from .run.step_target import StepTarget
 from .stream import Pace

@@ -18,7 +18,7 @@ class Sheets:
     """The sheets of a page, and the places in it that they are added to.
 
     Args:
-        makers: name of a sheet, as in :data:`app.sheets.tools.TOOLS` -> function that creates it,
+        makers: name of a sheet, as in :data:`app.sheets.sheet_buttons.TOOLS` -> function that creates it,
             given the parameters of a component.
 
     Attributes:

@@ -10,7 +10,7 @@ from .component import text_of
 
 __all__ = ["html_pane", "write"]
 
-_INNER = text_of("ui/inner.css")
+_INNER = text_of("ui/html_pane.css")
 
 
 def html_pane(html: str, **params: Any) -> pn.pane.HTML:

@@ -15,7 +15,7 @@ from tqdm import tqdm
 from .axes import Plan
 from .cluster import cluster_executor
 from .config import EXAMPLE, read_config
-from .parts import Parts
+from .finished_chunks import Parts
 from .result import SweepResult
 from .running import MAX_BYTES, chunked, stream
 

@@ -8,7 +8,7 @@ import pytest
 from hebb_core import Engine, classify
 from hebbscope.controls.controls import Controls
 from hebbscope.lessons.__main__ import main
-from hebbscope.lessons.measures import MEASURES
+from hebbscope.lessons.quantities import MEASURES
 from hebbscope.page.describe import controls_table, panels_table
 from hebbscope.page.shortcuts import KEYS
 from hebbscope.panels.equation.equation import verdict_html

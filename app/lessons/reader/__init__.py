@@ -1,4 +1,4 @@
 """Reads lessons from Markdown files, and checks them.
 
-May import :mod:`app.lessons.lesson` and :mod:`app.lessons.measures`.
+May import :mod:`app.lessons.lesson` and :mod:`app.lessons.quantities`.
 """

@@ -10,7 +10,7 @@ from typing import Any
 from hebb_core.analysis.regime import REGIMES
 
 from ..lesson import LessonError, Number
-from ..measures import MEASURES
+from ..quantities import MEASURES
 from .front_matter import known, settings_at, text_at, whole_at
 
 __all__ = ["MAX_STEPS", "filled", "named_in", "read_numbers"]

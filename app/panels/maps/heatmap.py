@@ -22,7 +22,7 @@ from ...ui.form_for import form_for
 from ...ui.html_pane import html_pane
 from ...ui.palette import css_gradient
 from ...ui.viewport import Look, Viewport
-from .marker import CellMarker
+from .cell_marker import CellMarker
 from .raster import Raster
 from .scale import AutoScale, Scales
 

@@ -154,7 +154,7 @@ def test_a_place_that_cannot_be_written_is_said(config, tmp_path, capfd, monkeyp
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("hebb_core.sweep.parts.Parts.keep", full)
+    monkeypatch.setattr("hebb_core.sweep.finished_chunks.Parts.keep", full)
     assert main([str(config(SMALL)), "--out", str(tmp_path / "r.npz")]) == 2
     told = capfd.readouterr().err
     assert "r.npz" in told

@@ -12,7 +12,7 @@ from hebb_core.sweep import sweep
 from hebbscope.panels.landscape import mapper as mapper_module
 from hebbscope.panels.landscape import pool
 from hebbscope.panels.landscape.mapper import Grid, Mapper, plan_of
-from hebbscope.panels.landscape.panel import MapPanel
+from hebbscope.panels.landscape.view import MapPanel
 
 from ....cluster import cluster
 from ...context import context

@@ -10,8 +10,8 @@ import pytest
 
 from hebb_core.run.setup import Setup
 from hebbscope.lessons import load_lessons
-from hebbscope.lessons.claims import _Play
-from hebbscope.lessons.panel import LessonList, LessonPanel
+from hebbscope.lessons.components import LessonList, LessonPanel
+from hebbscope.lessons.measuring import _Play
 from hebbscope.panels.registry import BenchControls
 
 from ..visitor import Visitor

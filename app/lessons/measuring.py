@@ -11,7 +11,7 @@ from hebb_core.run.frame import Frame
 
 from ..panels.registry import BenchControls
 from .lesson import Lesson, Number, RunOrder
-from .measures import MEASURES, End
+from .quantities import MEASURES, End
 
 __all__ = ["holds", "measure", "measure_all"]
 

@@ -1,4 +1,4 @@
-"""The frame around the selected cell of a map."""
+"""Marks the selected cell on a map; a click selects another."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ import pytest
 
 from hebbscope.lessons import holds, load_lessons, measure, measure_all
 from hebbscope.lessons.lesson import Number
-from hebbscope.lessons.measures import MEASURES
+from hebbscope.lessons.quantities import MEASURES
 
 LESSONS = {lesson.name: lesson for lesson in load_lessons()[0]}
 CLAIMS = [(lesson.name, name) for lesson in LESSONS.values() for name in lesson.numbers]
