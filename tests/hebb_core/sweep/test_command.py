@@ -91,7 +91,7 @@ def test_killed_it_goes_on_without_redoing_what_was_done(config, tmp_path, capfd
     broken = next(iter(kept))
     os.truncate(broken, 100)
 
-    from hebb_core.sweep import parts as module
+    from hebb_core.sweep import finished_chunks as module
 
     written, keep = [], module.Parts.keep
     with pytest.MonkeyPatch.context() as patch:
