@@ -114,8 +114,9 @@ def test_time_to_converge():
 
 
 def test_what_diverges_is_blank_and_says_so():
-    # At the larger η the prior turns each weight around and makes it four times as large.
-    plan = plan_of(Axis("eta", (1e-3, 5.0)), w_bound=0.0, prior_lambda=1.0, steps=400)
+    plan = plan_of(
+        Axis("eta", (1e-3, 5.0)), circuit="linear", w_bound=0.0, prior="constant", steps=400
+    )
     result = sweep(plan)
     assert np.isfinite(result["mean_abs"][0]).all()
     assert np.isnan(result["mean_abs"][1]).all()

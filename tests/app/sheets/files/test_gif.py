@@ -122,13 +122,13 @@ def test_progress_rises_to_the_end_and_can_end_the_work():
 
 
 def test_a_large_matrix_is_shown_by_its_largest_magnitudes(monkeypatch):
-    monkeypatch.setattr("hebbscope.sheets.files.gif.MOST_CELLS", 3)
+    monkeypatch.setattr("hebbscope.sheets.files.gif.MOST_CELLS", 4)
     setup = replace(SETUP, network=replace(SETUP.network, weight_init=("zeros",)), eta=0.0)
     engine, kept = Engine(setup.network), History()
     engine.set_weight(3, 1, -1.0, setup.hyper())
     kept.add(engine, engine.run(setup.settings()))
     picture = pictures(film(tuple(kept)))[0]
     # Blocks of two rows and two columns.
-    assert (cell(picture, 66, 12, 1, 0, (3, 2)) == colour(-1.0, 1.0)).all()
-    for row, col in ((0, 0), (0, 1), (1, 1), (2, 0)):
-        assert (cell(picture, 66, 12, row, col, (3, 2)) == 255).all()
+    assert (cell(picture, 66, 12, 1, 0, (4, 3)) == colour(-1.0, 1.0)).all()
+    for row, col in ((0, 0), (0, 1), (1, 1), (2, 0), (3, 2)):
+        assert (cell(picture, 66, 12, row, col, (4, 3)) == 255).all()
