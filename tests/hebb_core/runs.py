@@ -7,13 +7,19 @@ import numpy as np
 
 from hebb_core.rule import rule
 from hebb_core.rule.hyper import hyperparameters
-from hebb_core.run.engine import Settings
+from hebb_core.run.engine import Network, Settings
 from hebb_core.signals.circuits import circuit_settings
 from hebb_core.signals.patterns import pattern_settings
 from hebb_core.sweep import OUTCOMES
 
-# Programs are compiled for one shape and two batch sizes only: compiling is most of the time here.
+# Compiling is most of the time here, and a step of the engine takes as long to compile for few units as
+# for many. So tests share two networks: one of SHAPE where all units are connected, under SGD with
+# batches of 1 and of 4; and SMALL, which lacks some connections, under any optimiser with batches of 2.
 SHAPE = (12, 16)
+SMALL = Network(6, 4, p_conn=0.7, seed=3)
+
+#: One program for each shape, where :func:`hebb_core.rule.rule.update` by itself is one an operation.
+update = jax.jit(rule.update)
 
 
 def settings_of(pattern="ring", circuit="teacher", pattern_values=None, **hyper):

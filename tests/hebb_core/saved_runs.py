@@ -8,12 +8,14 @@ from dataclasses import replace
 import jax
 import numpy as np
 
-from hebb_core.run.engine import Engine, Network, Settings
+from hebb_core.run.engine import Engine, Settings
 from hebb_core.run.history import History
 from hebb_core.run.setup import Setup
 from hebb_core.storage.run_file import SavedRun, read_run, write_run
 
-NETWORK = Network(6, 4, p_conn=0.7, seed=3)
+from .runs import SMALL
+
+NETWORK = SMALL
 SETUP = Setup(
     eta=0.05,
     prior="l2",

@@ -23,7 +23,7 @@ LEARNS = Setup(
     pattern="paired_associates",
     circuit="error",
     network=Network(*SHAPE, seed=3),
-    batch_size=2,
+    batch_size=4,
 )
 
 
@@ -39,10 +39,10 @@ def test_memory_fills_up():
 
 
 def test_a_point_is_the_run_that_the_page_would_show():
-    [point] = capacity(LEARNS, [7], 10, noise=0.2, occlusion=0.25)
-    chosen = LEARNS.at("pairs", 7).settings()
-    engine = Engine(LEARNS.network, batch_size=2)
-    engine.run(chosen, 35)
+    [point] = capacity(LEARNS, [6], 10, noise=0.2, occlusion=0.25)
+    chosen = LEARNS.at("pairs", 6).settings()
+    engine = Engine(LEARNS.network, batch_size=4)
+    engine.run(chosen, 15)
     items = stored_items(chosen.pattern, engine.state.key, SHAPE)
     cues = degrade_each(items.cues, 0.2, 0.25, engine.state.key)
     outputs = probe(chosen.hyper, engine.state.synapse.weights, engine.state.synapse.biases, cues)
@@ -59,7 +59,7 @@ def test_spoilt_cues_are_recalled_worse():
 
 
 def test_it_compiles_nothing_that_a_run_has_not(compilations):
-    engine = Engine(LEARNS.network, batch_size=2)
+    engine = Engine(LEARNS.network, batch_size=4)
     engine.run(LEARNS.settings(), 3)
     items = stored_items(LEARNS.settings().pattern, run_key(3), SHAPE)
     degrade_each(items.cues, 0.1, 0.1, run_key(3))
@@ -76,8 +76,8 @@ def test_points_come_one_by_one_and_cancelling_ends_them():
 
 
 def test_work_is_limited():
-    # A step costs 12·16·2 products: 64 of them are two presentations of 64 items each.
-    points = list(capacity(LEARNS, [1, 64, 128, 129], max_work=64 * 384))
+    # A step costs 12·16·4 products: 32 of them are two presentations of 64 items each.
+    points = list(capacity(LEARNS, [1, 64, 128, 129], max_work=32 * 768))
     assert [(point.load, point.presentations) for point in points] == [
         (1, 20),
         (64, 2),

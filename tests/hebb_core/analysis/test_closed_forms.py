@@ -18,7 +18,7 @@ from hebb_core.analysis.closed_forms import (
 from hebb_core.rule import rule
 from hebb_core.rule.hyper import hyperparameters
 
-from ..runs import after
+from ..runs import after, update
 
 PRIORS = [None, ("l2", 0.3), ("l1", 0.3), ("elastic_net", (0.5, 0.4))]
 
@@ -92,7 +92,7 @@ def test_at_the_fixed_point_the_rule_asks_for_nothing(seed, prior, bound):
         prior = ("elastic_net", (0.5, 0.9))
     hyper = hyperparameters(eta=0.1, w_bound=bound, prior=prior, sign_value=-1.0)
     target = fixed_point(hyper, drive_of(hyper, pre, post)).astype(np.float32)
-    asked = rule.update(hyper, target, pre, post)
+    asked = update(hyper, target, pre, post)
     live = target != 0
     scale = np.abs(asked.hebbian) + 1
     assert (np.abs(asked.d_weights) <= 1e-5 * scale)[live].all()

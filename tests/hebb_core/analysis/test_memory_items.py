@@ -38,7 +38,7 @@ def items_of(pattern, seed=3, shape=SHAPE, count=None, **values):
 
 def shown(chosen, steps=60, seed=3):
     """Every cue that a run shows, and its target."""
-    engine = Engine(Network(*SHAPE, seed=seed), batch_size=2)
+    engine = Engine(Network(*SHAPE, seed=seed), batch_size=4)
     frames = [engine.run(chosen, 1) for _ in range(steps)]
     return (
         np.concatenate([frame.pre for frame in frames]),

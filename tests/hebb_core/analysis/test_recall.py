@@ -82,7 +82,7 @@ class TestDegrade:
 class TestProbe:
     def test_it_is_the_forward_pass_and_leaves_the_synapse_alone(self):
         chosen = settings_of("paired_associates", learn_bias=True, resist_scale=1.7)
-        probed, alone = (Engine(Network(*SHAPE, seed=3), batch_size=2) for _ in range(2))
+        probed, alone = (Engine(Network(*SHAPE, seed=3), batch_size=4) for _ in range(2))
         items = stored_items(chosen.pattern, probed.state.key, SHAPE)
         for _ in range(5):
             probed.run(chosen, 9)

@@ -24,12 +24,12 @@ from hebb_core.rule.optimisers import OPTIMISERS
 from hebb_core.run.setup import Setup
 from hebb_core.signals.patterns import pattern_bank
 
+from ..runs import SHAPE, SMALL
 from ..synapse.test_parity import TOLERANCE
 
 NUMBERS = itertools.count()
 # One shape and batch size, and connections that are missing: one program for each optimiser.
-SHAPE = (6, 4)
-NETWORK = Network(*SHAPE, p_conn=0.7, weight_init=("gaussian", 0.0, 0.3), seed=3)
+NETWORK = replace(SMALL, weight_init=("gaussian", 0.0, 0.3))
 # Generic reals: nothing ties, and no dW comes near zero, where rounding would be amplified.
 GENERIC = {
     "eta": 0.013,
@@ -124,9 +124,11 @@ class TestNgclearn:
 
     def test_drawn_patterns_and_connections_that_are_all_there(self):
         random = np.random.default_rng(0)
-        bank = pattern_bank(random.random((3, 6)) < 0.5, random.normal(size=(3, 4)))
-        network = replace(NETWORK, p_conn=1.0, seed=2**32 - 1)
-        setup = setup_of(pattern="drawn", pattern_values={}, bank=bank, network=network)
+        bank = pattern_bank(random.random((3, 12)) < 0.5, random.normal(size=(3, 16)))
+        network = Network(*SHAPE, weight_init=NETWORK.weight_init, seed=2**32 - 1)
+        setup = setup_of(
+            pattern="drawn", pattern_values={}, bank=bank, network=network, batch_size=4
+        )
         assert_same_weights(setup)
         assert "mask" not in ngclearn_script(setup, STEPS)
 

@@ -11,6 +11,8 @@ from hebb_core.run.engine import Engine, Network, Settings
 from hebb_core.signals.circuits import circuit_settings
 from hebb_core.signals.patterns import pattern_settings
 
+from ..runs import SHAPE, SMALL
+
 priors = st.one_of(
     st.none(),
     st.tuples(st.sampled_from(["l1", "l2"]), st.floats(0, 0.5)),
@@ -24,19 +26,17 @@ def close(value):
 
 @settings(max_examples=60, deadline=None)
 @given(
-    optim_type=st.sampled_from(list(OPTIMISERS)),
+    run=st.sampled_from([(Network(*SHAPE), 1, "sgd"), *((SMALL, 2, name) for name in OPTIMISERS)]),
     eta=st.floats(1e-3, 0.5),
     w_bound=st.sampled_from([0.0, 0.4, 1.0]),
     prior=priors,
     sign_value=st.sampled_from([-1.0, 1.0, -0.3]),
     is_nonnegative=st.booleans(),
-    batch=st.sampled_from([1, 5]),
-    cell=st.tuples(st.integers(0, 6), st.integers(0, 3)),
+    cell=st.tuples(st.integers(0, 5), st.integers(0, 3)),
     steps=st.integers(1, 4),
 )
-def test_the_stages_add_up(
-    optim_type, eta, w_bound, prior, sign_value, is_nonnegative, batch, cell, steps
-):
+def test_the_stages_add_up(run, eta, w_bound, prior, sign_value, is_nonnegative, cell, steps):
+    network, batch, optim_type = run
     chosen = Settings(
         hyperparameters(
             eta=eta,
@@ -50,7 +50,7 @@ def test_the_stages_add_up(
         pattern_settings("random_binary", sparsity=0.6),
         circuit_settings("teacher"),
     )
-    engine = Engine(Network(7, 4, p_conn=0.7), batch_size=batch, optim_type=optim_type)
+    engine = Engine(network, batch_size=batch, optim_type=optim_type)
     frame = engine.run(chosen, steps)
     story = frame.explain(*cell)
     row, col = cell
@@ -69,7 +69,7 @@ def test_the_stages_add_up(
         assert story.asked == close(-eta * story.d_weight)
     low = (0.0 if is_nonnegative else -w_bound) if w_bound else -np.inf
     assert story.clipped == close(min(max(story.moved, low), w_bound or np.inf))
-    exists = np.asarray(engine.state.synapse.mask)[cell]
+    exists = np.broadcast_to(engine.state.synapse.mask, frame.shape)[cell]
     assert story.after == close(story.clipped * exists)
 
 
@@ -79,7 +79,7 @@ def test_a_preview_tells_the_step_that_would_be_taken():
         pattern_settings("ring", speed=0),
         circuit_settings("teacher"),
     )
-    engine = Engine(Network(6, 3))
+    engine = Engine(Network(*SHAPE))
     engine.run(chosen, 3)
     frame = engine.preview(chosen)
     told = frame.explain(2, 1)
@@ -88,10 +88,10 @@ def test_a_preview_tells_the_step_that_would_be_taken():
     assert told.after == close(float(after.weights[2, 1]))
 
 
-@pytest.mark.parametrize("cell", [(-1, 0), (6, 0), (0, 3)])
+@pytest.mark.parametrize("cell", [(-1, 0), (12, 0), (0, 16)])
 def test_a_cell_that_is_not_there_is_refused(cell):
-    frame = Engine(Network(6, 3)).run(Settings.default(), 1)
-    with pytest.raises(ValueError, match=r"rows are 0 to 5, columns 0 to 2"):
+    frame = Engine(Network(*SHAPE)).run(Settings.default(), 1)
+    with pytest.raises(ValueError, match=r"rows are 0 to 11, columns 0 to 15"):
         frame.explain(*cell)
 
 
@@ -100,7 +100,7 @@ class TestSetWeight:
 
     def test_the_run_goes_on_from_it(self):
         chosen = Settings(self.hyper, pattern_settings(), circuit_settings("teacher"))
-        engine = Engine(Network(6, 3))
+        engine = Engine(Network(*SHAPE))
         before = np.array(engine.run(chosen, 2).weights)
         engine.set_weight(4, 2, -0.25, self.hyper)
         shown = engine.preview(chosen)
@@ -117,30 +117,31 @@ class TestSetWeight:
             ((0, 0), 0.6, ValueError, r"weight must be .*0\.5"),
             ((0, 0), float("nan"), ValueError, "finite"),
             ((0, 0), "big", TypeError, "weight must be a real number"),
-            ((9, 0), 0.1, ValueError, "row must be"),
+            ((12, 0), 0.1, ValueError, "row must be"),
             ((0, -1), 0.1, ValueError, "col must be"),
         ],
     )
     def test_what_cannot_be_is_refused_and_nothing_moves(self, cell, value, error, says):
-        engine = Engine(Network(6, 3))
+        engine = Engine(Network(*SHAPE))
         before = np.array(engine.state.synapse.weights)
         with pytest.raises(error, match=says):
             engine.set_weight(*cell, value, self.hyper)
         np.testing.assert_array_equal(engine.state.synapse.weights, before)
 
     def test_nesterov_does_not_carry_the_jump_on(self):
-        engine = Engine(Network(6, 3), optim_type="nag")
+        engine = Engine(SMALL, batch_size=2, optim_type="nag")
         chosen = Settings(
             hyperparameters(eta=1e-4, sign_value=-1.0),
             pattern_settings(),
             circuit_settings("teacher"),
         )
         engine.run(chosen, 5)
-        engine.set_weight(4, 2, -0.9, chosen.hyper)
-        assert float(engine.run(chosen, 1).weights[4, 2]) == pytest.approx(-0.9, abs=2e-3)
+        cell = tuple(int(place) for place in np.argwhere(engine.state.synapse.mask)[-1])
+        engine.set_weight(*cell, -0.9, chosen.hyper)
+        assert float(engine.run(chosen, 1).weights[cell]) == pytest.approx(-0.9, abs=2e-3)
 
     def test_without_a_connection_there_is_no_weight(self):
-        engine = Engine(Network(20, 20, p_conn=0.3))
+        engine = Engine(SMALL)
         row, col = np.argwhere(np.asarray(engine.state.synapse.mask) == 0)[0]
         with pytest.raises(ValueError, match="there is no connection"):
             engine.set_weight(int(row), int(col), 0.1, self.hyper)

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hebb_core.rule import rule
 from hebb_core.rule.hyper import hyperparameters
 from hebb_core.rule.optimisers import OPTIMISERS
 from hebb_core.run import steps
@@ -16,6 +15,8 @@ from hebb_core.run.engine import MAX_STEPS, Engine, Network, Settings, build
 from hebb_core.run.metrics import METRICS
 from hebb_core.signals.circuits import CIRCUITS, circuit_settings
 from hebb_core.signals.patterns import PATTERNS, pattern_settings
+
+from ..runs import SHAPE, SMALL, update
 
 
 def settings_of(pattern="clusters", circuit="linear", noise=0.1, **hyper):
@@ -33,9 +34,8 @@ def arrays(state):
 @settings(max_examples=12, deadline=None)
 @given(cuts=st.lists(st.integers(1, 30), min_size=1, max_size=6))
 def test_a_run_is_the_same_to_the_bit_however_it_is_cut(optim_type, cuts):
-    network = Network(n_pre=12, n_post=7, p_conn=0.8, seed=3)
-    whole = Engine(network, batch_size=2, optim_type=optim_type)
-    pieces = Engine(network, batch_size=2, optim_type=optim_type)
+    whole = Engine(SMALL, batch_size=2, optim_type=optim_type)
+    pieces = Engine(SMALL, batch_size=2, optim_type=optim_type)
     chosen = settings_of(learn_bias=True)
     last = whole.run(chosen, sum(cuts))
     for cut in cuts:
@@ -51,18 +51,18 @@ def test_a_run_is_the_same_to_the_bit_however_it_is_cut(optim_type, cuts):
 @pytest.mark.parametrize("circuit", CIRCUITS)
 @pytest.mark.parametrize("pattern", PATTERNS)
 def test_every_pattern_runs_with_every_circuit(pattern, circuit):
-    frame = Engine(Network(9, 4), batch_size=3).run(settings_of(pattern, circuit), 20)
+    frame = Engine(Network(*SHAPE), batch_size=4).run(settings_of(pattern, circuit), 20)
     assert frame.finite
     assert frame.step == 20
     assert frame.record.shape == (20, len(METRICS))
     assert np.isfinite(frame.record).all()
     assert np.isfinite(frame.weights).all()
-    assert frame.pre.shape == (3, 9)
-    assert frame.post.shape == frame.outputs.shape == frame.target.shape == (3, 4)
+    assert frame.pre.shape == (4, 12)
+    assert frame.post.shape == frame.outputs.shape == frame.target.shape == (4, 16)
 
 
 def test_nothing_but_shape_batch_and_optimiser_compiles():
-    engine = Engine(Network(10, 5))
+    engine = Engine(Network(*SHAPE))
     compiled = steps.run_steps._cache_size
     engine.run(settings_of(), 3)
     before = compiled()
@@ -72,14 +72,15 @@ def test_nothing_but_shape_batch_and_optimiser_compiles():
     for prior in (None, ("l1", 0.1), ("elastic_net", (0.1, 0.5))):
         engine.run(settings_of(prior=prior, w_bound=0.5, is_nonnegative=True, sign_value=1.0), 1)
     assert compiled() == before
-    engine.set_batch_size(2)
+    # A size of batch that no other test of this shape has.
+    engine.set_batch_size(3)
     engine.run(settings_of(), 3)
     assert compiled() == before + 1
 
 
 @pytest.mark.parametrize("optim_type", OPTIMISERS)
 def test_a_bias_that_is_switched_off_rests_and_has_no_say(optim_type):
-    engine = Engine(Network(8, 5), optim_type=optim_type)
+    engine = Engine(SMALL, batch_size=2, optim_type=optim_type)
     engine.run(settings_of("random_binary", "teacher", learn_bias=True), 50)
     held = np.array(engine.state.synapse.biases)
     assert np.abs(held).max() > 0
@@ -97,19 +98,19 @@ def test_shares_are_counted_in_tall_matrices():
 
 
 def test_the_last_step_is_the_rule():
-    engine = Engine(Network(8, 5), batch_size=2)
+    engine = Engine(Network(*SHAPE), batch_size=4)
     chosen = settings_of("random_binary", "linear", eta=0.05)
     engine.run(chosen, 6)
     frame = engine.run(chosen, 1)
-    asked = rule.update(chosen.hyper, frame.before, frame.pre, frame.post)
-    np.testing.assert_allclose(frame.d_weights, asked.d_weights, rtol=1e-6)
+    asked = update(chosen.hyper, frame.before, frame.pre, frame.post)
+    np.testing.assert_allclose(frame.d_weights, asked.d_weights, rtol=1e-6, atol=1e-9)
     np.testing.assert_allclose(frame.delta, np.asarray(frame.weights) - frame.before, atol=0)
     np.testing.assert_allclose(frame.delta, -0.05 * asked.d_weights, rtol=1e-3, atol=1e-6)
     np.testing.assert_allclose(frame.outputs, frame.pre @ np.asarray(frame.before), rtol=1e-5)
 
 
 def test_metrics_say_what_the_frame_shows():
-    engine = Engine(Network(8, 5, p_conn=0.5), batch_size=2)
+    engine = Engine(replace(SMALL, p_conn=0.5), batch_size=2)
     frame = engine.run(settings_of("paired_associates", "teacher", eta=0.5, prior=None), 50)
     weights = np.abs(np.asarray(frame.weights))
     exists = np.asarray(engine.state.synapse.mask) > 0
@@ -127,7 +128,7 @@ def test_metrics_say_what_the_frame_shows():
 
 
 def test_a_run_that_breaks_stands_where_the_call_began():
-    engine = Engine(Network(6, 4))
+    engine = Engine(Network(*SHAPE))
     runaway = settings_of("random_binary", "linear", eta=5.0, w_bound=0.0, prior=None)
     engine.run(runaway, 2)
     stands = arrays(engine.state)
@@ -145,7 +146,7 @@ def test_a_run_that_breaks_stands_where_the_call_began():
 
 
 def test_preview_moves_nothing_and_shows_the_new_setting():
-    engine = Engine(Network(8, 5))
+    engine = Engine(Network(*SHAPE))
     frame = engine.run(settings_of(), 4)
     pre = frame.pre.copy()
     stands = arrays(engine.state)
@@ -154,7 +155,7 @@ def test_preview_moves_nothing_and_shows_the_new_setting():
         np.testing.assert_array_equal(now, then)
     assert seen.step == 4
     np.testing.assert_array_equal(seen.pre, pre)
-    expected = rule.update(
+    expected = update(
         hyperparameters(eta=0.02, sign_value=2.0, prior=("l2", 0.02)),
         seen.weights,
         seen.pre,
@@ -170,7 +171,7 @@ def test_same_seed_same_weights_other_seed_others():
 
 
 def test_absent_connections_stay_absent():
-    engine = Engine(Network(20, 20, p_conn=0.3), batch_size=4, optim_type="adam")
+    engine = Engine(replace(SMALL, p_conn=0.3), batch_size=2, optim_type="adam")
     mask = np.asarray(engine.state.synapse.mask)
     assert 0.15 < mask.mean() < 0.45
     frame = engine.run(settings_of(eta=0.1), 50)
@@ -179,7 +180,7 @@ def test_absent_connections_stay_absent():
 
 
 def test_changing_the_optimiser_keeps_the_weights():
-    engine = Engine(Network(8, 5))
+    engine = Engine(SMALL, batch_size=2)
     engine.run(settings_of(), 4)
     weights = np.asarray(engine.state.synapse.weights).copy()
     engine.set_optimiser("adam")
@@ -188,7 +189,7 @@ def test_changing_the_optimiser_keeps_the_weights():
 
 
 def test_reset_starts_again_from_the_same_weights():
-    engine = Engine(Network(8, 5, seed=4))
+    engine = Engine(Network(*SHAPE, seed=4))
     weights = np.asarray(engine.state.synapse.weights).copy()
     first = engine.run(settings_of(), 9).record.copy()
     engine.reset()

@@ -5,10 +5,12 @@ import numpy as np
 import pytest
 
 from hebb_core.rule.hyper import hyperparameters
-from hebb_core.run.engine import Engine, Network, Settings
+from hebb_core.run.engine import Engine, Settings
 from hebb_core.run.history import History
 from hebb_core.signals.circuits import circuit_settings
 from hebb_core.signals.patterns import pattern_settings
+
+from ..runs import SMALL
 
 CHOSEN = Settings(
     hyperparameters(eta=0.05, sign_value=-1.0, prior=("l2", 0.05)),
@@ -18,7 +20,8 @@ CHOSEN = Settings(
 
 
 def filled(frames, steps=3, *, optim_type="sgd", **bounds):
-    engine, history = Engine(Network(6, 4, p_conn=0.7), optim_type=optim_type), History(**bounds)
+    engine = Engine(SMALL, batch_size=2, optim_type=optim_type)
+    history = History(**bounds)
     for _ in range(frames):
         history.add(engine, engine.run(CHOSEN, steps))
     return engine, history
@@ -43,7 +46,7 @@ def test_it_keeps_no_more_bytes_than_allowed():
 
 
 def test_frames_stay_what_they_were():
-    engine, history = Engine(Network(6, 4)), History()
+    engine, history = Engine(SMALL, batch_size=2), History()
     seen = []
     for _ in range(5):
         frame = engine.run(CHOSEN, 2)

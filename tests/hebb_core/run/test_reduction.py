@@ -5,10 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hebb_core.rule import rule
 from hebb_core.rule.hyper import hyperparameters
 from hebb_core.rule.terms import TERMS
 from hebb_core.run.reduction import fit, reduce_matrix, reduced_term
+
+from ..runs import update
 
 sizes = st.integers(1, 3000)
 pixels = st.integers(1, 600)
@@ -70,7 +71,7 @@ def test_a_reduced_term_is_the_reduction_of_the_term(shape, term):
     hyper = hyperparameters(sign_value=-1.0, prior=("l1", 0.1))
     window = fit(shape, (50, 50))
     after = rng.uniform(-1, 1, shape).astype(np.float32)
-    asked = rule.update(hyper, weights, pre, post)
+    asked = update(hyper, weights, pre, post)
     whole = {name: getattr(asked, name, None) for name in TERMS} | {"delta": after - weights}
     np.testing.assert_allclose(
         reduced_term(term, hyper, weights, after, pre, post, window),

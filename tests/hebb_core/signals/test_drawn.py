@@ -1,5 +1,8 @@
 """Patterns from a bank: shown in turn, checked, and for any other pattern no burden."""
 
+from dataclasses import replace
+from functools import partial
+
 import jax
 import numpy as np
 import pytest
@@ -8,12 +11,14 @@ from hebb_core import Engine, Network, circuit_settings, hyperparameters
 from hebb_core.analysis.drive import whole_cycles
 from hebb_core.run.engine import Settings
 from hebb_core.run.setup import Setup
-from hebb_core.signals.patterns import pattern_bank, pattern_settings, side_of
+from hebb_core.signals.patterns import PATTERNS, draw, pattern_bank, pattern_settings, side_of
 from hebb_core.signals.patterns.drawn import MAX_DRAWN, SHAPES, shapes
+from hebb_core.signals.random_streams import Chance, Stream
 from hebb_core.sweep import Axis, Plan, sweep
 
 from ..runs import SHAPE
 
+# A bank is part of the program: all that run one share it, in batches of 4.
 NETWORK = Network(*SHAPE, seed=1)
 
 
@@ -27,6 +32,14 @@ def bank_of(count, seed=0):
 def settings_of(bank=None, pattern="drawn"):
     hyper = hyperparameters(eta=0.01, sign_value=-1.0)
     return Settings(hyper, pattern_settings(pattern, bank=bank), circuit_settings("teacher"))
+
+
+@partial(jax.jit, static_argnames="batch")
+def shown_alone(settings, step, batch):
+    """What the drawn pattern shows, without compiling any other."""
+    chance = Chance(np.zeros((len(Stream), batch, 1), np.float32), np.zeros(batch, np.int32))
+    alone = replace(settings, index=list(PATTERNS).index("drawn"))
+    return draw(alone, chance, step, SHAPE, batch)
 
 
 class TestBank:
@@ -74,29 +87,38 @@ class TestBank:
 
 
 class TestRuns:
-    @pytest.mark.parametrize("batch", [1, 4])
-    def test_patterns_are_shown_in_turn(self, batch):
+    def test_patterns_are_shown_in_turn(self):
         bank = bank_of(3)
-        engine = Engine(NETWORK, batch_size=batch)
+        engine = Engine(NETWORK, batch_size=4)
         pre, target = bank.rows()
         for step in range(5):
             frame = engine.run(settings_of(bank))
-            which = [(step * batch + i) % 3 for i in range(batch)]
+            which = [(step * 4 + i) % 3 for i in range(4)]
             np.testing.assert_array_equal(frame.pre, pre[which])
             np.testing.assert_array_equal(frame.target, target[which])
+
+    @pytest.mark.parametrize("batch", [1, 4])
+    def test_in_turn_in_batches_of_any_size(self, batch):
+        bank = bank_of(3)
+        pre, target = bank.rows()
+        for step in range(5):
+            shown = shown_alone(pattern_settings("drawn", bank=bank), np.int32(step), batch=batch)
+            which = [(step * batch + i) % 3 for i in range(batch)]
+            for ours, theirs in zip(shown, (pre[which], target[which]), strict=True):
+                np.testing.assert_array_equal(ours, theirs)
 
     def test_shapes_stand_in_for_a_bank(self):
         frame = Engine(NETWORK).run(settings_of())
         np.testing.assert_array_equal(frame.pre, shapes(*SHAPE)[0][:1])
 
     def test_another_pattern_carries_a_bank_along_unread(self):
-        plain, carried = (Engine(NETWORK) for _ in range(2))
+        plain, carried = (Engine(NETWORK, batch_size=4) for _ in range(2))
         ring = plain.run(settings_of(pattern="ring"), 7)
         other = carried.run(settings_of(bank_of(3), pattern="ring"), 7)
         np.testing.assert_array_equal(ring.weights, other.weights)
 
     def test_drawing_and_choosing_compile_nothing(self, compilations):
-        engine = Engine(NETWORK)
+        engine = Engine(NETWORK, batch_size=4)
         engine.run(settings_of(bank_of(2), pattern="ring"))
         before = len(compilations)
         engine.run(settings_of(bank_of(2)))
@@ -123,10 +145,10 @@ def test_what_is_not_made_by_pattern_bank_is_refused(make, bank):
 
 
 def test_a_sweep_shows_the_bank():
-    setup = Setup(pattern="drawn", bank=bank_of(3), network=NETWORK, eta=0.01)
+    setup = Setup(pattern="drawn", bank=bank_of(3), network=NETWORK, eta=0.01, batch_size=4)
     plan = Plan(setup, (Axis("eta", (0.01, 0.02)), Axis("noise", (0.0, 0.1))), 6, (1,))
     found = sweep(plan)["mean_abs"]
-    frame = Engine(NETWORK).run(setup.settings(), 6)
+    frame = Engine(NETWORK, batch_size=4).run(setup.settings(), 6)
     np.testing.assert_allclose(found[0, 0, 0], frame.metric("mean_abs")[-1], rtol=1e-6)
     assert len(np.unique(found)) == 4
 

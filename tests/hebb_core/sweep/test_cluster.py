@@ -33,7 +33,7 @@ def test_the_command_runs_on_a_cluster(two_workers, tmp_path):
 def test_a_worker_that_dies_changes_no_number(two_workers):
     address, workers = two_workers
     setup = Setup(network=Network(200, 8), pattern="clusters", prior="l2", prior_lambda=0.02)
-    plan = Plan(setup, (Axis.log("eta", 1e-3, 0.3, 12), Axis.linear("w_bound", 0.2, 2, 12)), 1000)
+    plan = Plan(setup, (Axis.log("eta", 1e-3, 0.3, 12), Axis.linear("w_bound", 0.2, 2, 12)), 250)
     killed = threading.Event()
 
     def progress(done, of):

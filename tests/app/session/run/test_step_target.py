@@ -136,8 +136,8 @@ def test_a_saved_run_of_another_size_takes_over():
         found["values"] = visitor.controls.values()
 
     async def reopen(visitor):
-        visitor.controls.network.n_pre = 11
-        await visitor.until(lambda: visitor.pictures and visitor.pictures[-1].shape == (11, 5))
+        visitor.controls.network.n_pre = 20
+        await visitor.until(lambda: visitor.pictures and visitor.pictures[-1].shape == (20, 5))
         visitor.session.open(found["file"], found["values"])
         await visitor.until(lambda: visitor.pictures[-1].shape == (8, 5))
         await visitor.settle()

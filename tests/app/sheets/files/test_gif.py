@@ -14,13 +14,14 @@ from hebb_core.run.steps import Network
 from hebbscope.sheets.files.gif import MOST_FRAMES, SIDE, film, thinned
 from hebbscope.ui.palette import DIVERGING
 
-SETUP = Setup(network=Network(n_pre=6, n_post=4), prior="l2", prior_lambda=0.05)
+# As large as the networks of other tests, whose programs it shares.
+SETUP = Setup(network=Network(n_pre=8, n_post=5), prior="l2", prior_lambda=0.05)
 
 
 def history(frames, twin=None, setup=SETUP, steps=3):
     settings = setup.settings()
     if twin is not None:
-        settings = replace(settings, twin=setup.hyper())
+        settings = replace(settings, twin=replace(setup, eta=0.4).hyper())
     engine, kept = Engine(setup.network, twin=twin), History()
     for _ in range(frames):
         kept.add(engine, engine.run(settings, steps))
@@ -42,7 +43,7 @@ def colour(value, limit):
     return np.array([int(DIVERGING[at][i : i + 2], 16) for i in (1, 3, 5)])
 
 
-def cell(picture, top, left, row, col, shape=(6, 4)):
+def cell(picture, top, left, row, col, shape=(8, 5)):
     """The middle of a cell of the map whose upper left corner stands at ``top``, ``left``."""
     high, wide = SIDE // shape[0], SIDE // shape[1]
     return picture[top + row * high + high // 2, left + col * wide + wide // 2]
@@ -55,8 +56,8 @@ def test_film_shows_every_frame_in_the_colours_of_the_maps():
     limit = max(float(np.abs(kept.frame.d_weights).max()) for kept in frames)
     for picture, kept in zip(shown, frames, strict=True):
         weights, update = np.asarray(kept.frame.weights), np.asarray(kept.frame.d_weights)
-        for row in range(6):
-            for col in range(4):
+        for row in range(8):
+            for col in range(5):
                 # Its palette has somewhat fewer colours.
                 off = np.abs(cell(picture, 66, 12, row, col) - colour(weights[row, col], 1.0))
                 assert off.max() <= 5
@@ -65,7 +66,7 @@ def test_film_shows_every_frame_in_the_colours_of_the_maps():
 
 
 def test_zero_is_white_and_the_step_is_written():
-    setup = Setup(network=Network(n_pre=6, n_post=4, weight_init=("zeros",)), eta=0.0)
+    setup = Setup(network=Network(n_pre=8, n_post=5, weight_init=("zeros",)), eta=0.0)
     first, second = pictures(film(history(2, setup=setup)))
     assert (cell(first, 66, 12, 2, 2) == 255).all()
     head = (slice(0, 42), slice(0, 200))
@@ -74,12 +75,13 @@ def test_zero_is_white_and_the_step_is_written():
 
 
 def test_twins_stand_one_above_the_other():
-    frames = history(2, twin="adam")
+    frames = history(2, twin="sgd")
     picture = pictures(film(frames))[-1]
     twin = frames[-1].frame.twin
     assert twin is not None
+    assert not np.array_equal(twin.weights, frames[-1].frame.weights)
     below = 66 + SIDE + 24 + 20
-    for row in range(6):
+    for row in range(8):
         found = cell(picture, below, 12, row, 1)
         assert np.abs(found - colour(float(twin.weights[row, 1]), 1.0)).max() <= 5
 
@@ -120,13 +122,13 @@ def test_progress_rises_to_the_end_and_can_end_the_work():
 
 
 def test_a_large_matrix_is_shown_by_its_largest_magnitudes(monkeypatch):
-    monkeypatch.setattr("hebbscope.sheets.files.gif.MOST_CELLS", 3)
+    monkeypatch.setattr("hebbscope.sheets.files.gif.MOST_CELLS", 4)
     setup = replace(SETUP, network=replace(SETUP.network, weight_init=("zeros",)), eta=0.0)
     engine, kept = Engine(setup.network), History()
     engine.set_weight(3, 1, -1.0, setup.hyper())
     kept.add(engine, engine.run(setup.settings()))
     picture = pictures(film(tuple(kept)))[0]
     # Blocks of two rows and two columns.
-    assert (cell(picture, 66, 12, 1, 0, (3, 2)) == colour(-1.0, 1.0)).all()
-    for row, col in ((0, 0), (0, 1), (1, 1), (2, 0)):
-        assert (cell(picture, 66, 12, row, col, (3, 2)) == 255).all()
+    assert (cell(picture, 66, 12, 1, 0, (4, 3)) == colour(-1.0, 1.0)).all()
+    for row, col in ((0, 0), (0, 1), (1, 1), (2, 0), (3, 2)):
+        assert (cell(picture, 66, 12, row, col, (4, 3)) == 255).all()
