@@ -55,7 +55,7 @@ say "Lint, types and declared imports"
 "$bin/deptry" .
 "$bin/lint-imports" --no-cache >/dev/null || "$bin/lint-imports" --no-cache
 
-# What one process has compiled, the others need not: the tests start some twenty servers. (Those on fresh
+# What one process has compiled, the others need not: the tests start several servers. (Those on fresh
 # machines are left without.)
 export JAX_COMPILATION_CACHE_DIR=$PWD/.pytest_cache/jax JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS=0
 
