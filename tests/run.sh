@@ -63,7 +63,7 @@ if [ -z "$npx" ]; then
 fi
 "$npx" --yes @biomejs/biome@2.6.8 ci --colors=off --config-path=tests/biome.json --error-on-warnings app
 
-# What one process has compiled, the others need not: the tests start some twenty servers. (Those on fresh
+# What one process has compiled, the others need not: the tests start several servers. (Those on fresh
 # machines are left without.)
 export JAX_COMPILATION_CACHE_DIR=$PWD/.pytest_cache/jax JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS=0
 

@@ -1,8 +1,13 @@
 """The page under test, in words a visitor would use."""
 
 import re
+import time
 
 import numpy as np
+from playwright.sync_api import expect
+
+# Milliseconds that anything may take on a machine that is busy with other things.
+PATIENCE = 60_000
 
 
 class BenchPage:
@@ -11,13 +16,17 @@ class BenchPage:
     def __init__(self, page, server):
         self.page = page
         self.server = server
-        self.errors = []
-        self.requests = []
-        self.received = 0
+        self.forget()
         page.on("console", lambda m: self.errors.append(m.text) if m.type == "error" else None)
         page.on("pageerror", lambda e: self.errors.append(str(e)))
         page.on("request", lambda r: self.requests.append(r.url))
         page.on("websocket", self._socket)
+
+    def forget(self):
+        """Forget what went wrong and where requests went: another test begins."""
+        self.errors = []
+        self.requests = []
+        self.received = 0
 
     def _socket(self, socket):
         self.requests.append(socket.url)
@@ -27,10 +36,13 @@ class BenchPage:
 
         socket.on("framereceived", count)
 
-    def open(self, query="", frames=5):
-        self.page.goto(self.server.url(query))
+    def open(self, query="", frames=3):
+        self.page.goto(self.server.url(query), timeout=PATIENCE)
         self.page.wait_for_function(
-            "n => window.hebbscope && window.hebbscope.frames >= n", arg=frames, timeout=30_000
+            "n => window.hebbscope && window.hebbscope.frames >= n",
+            arg=frames,
+            polling=30,
+            timeout=PATIENCE,
         )
         return self
 
@@ -39,15 +51,68 @@ class BenchPage:
 
     def wait_frames(self, more):
         self.page.wait_for_function(
-            "n => window.hebbscope.frames >= n", arg=self.frames() + more, timeout=20_000
+            "n => window.hebbscope.frames >= n",
+            arg=self.frames() + more,
+            polling=30,
+            timeout=PATIENCE,
         )
 
-    def settle(self, ms=600):
-        """Wait until nothing has been painted for ``ms``."""
-        seen = -1
-        while seen != self.frames():
-            seen = self.frames()
-            self.page.wait_for_timeout(ms)
+    def until(self, holds):
+        """Wait until ``holds()`` is true."""
+        deadline = time.monotonic() + PATIENCE / 1000
+        while not holds():
+            assert time.monotonic() < deadline, "it never came true"
+            self.page.wait_for_timeout(40)
+
+    def settle(self):
+        """Wait until all that was asked for has been done and painted, whether the run goes on or not."""
+        if "--plugins" not in self.server.flags:
+            # A server that cannot be asked.
+            if self.page.get_by_role("button", name="Pause").is_visible():
+                self.wait_frames(8)
+            else:
+                self.wait_quiet()
+            return
+        done = self.page.evaluate(
+            """async () => {
+              const [root] = Bokeh.documents[0].roots()
+              const number = (root.tags[0] ?? 0) + 1
+              root.tags = [number]
+              const answer = await fetch(`/at-rest/${root.id}/${number}`)
+              return answer.json()
+            }"""
+        )
+        self.page.wait_for_function(
+            "sent => window.hebbscope.last >= sent", arg=done["sent"], polling=20
+        )
+        if not done["playing"]:
+            step = f"{done['step']:,}".replace(",", r"\s")
+            expect(self.page.locator('[data-status="step"]')).to_have_text(re.compile(f"^{step}$"))
+
+    def wait_quiet(self, seconds=0.6):
+        """Wait until the server has sent nothing for so many seconds."""
+        received, since = self.received, time.monotonic()
+        while time.monotonic() - since < seconds:
+            self.page.wait_for_timeout(50)
+            if self.received != received:
+                received, since = self.received, time.monotonic()
+
+    def wait_layout(self):
+        """Wait until the parts of the page stand still, and the maps show what has room there."""
+        for _ in range(2):
+            self.page.wait_for_function(
+                """async () => {
+                  const boxes = () => {
+                    const nodes = [...document.querySelectorAll("header, main, aside, [data-map], .timeline, .dock")]
+                    window.hebbscope.bokehjs.each_view((view) => { if (view.frame) nodes.push(view.el) })
+                    return JSON.stringify(nodes.map((node) => node.getBoundingClientRect()))
+                  }
+                  const before = boxes()
+                  for (let i = 0; i < 4; i++) await new Promise(requestAnimationFrame)
+                  return boxes() === before
+                }""",
+            )
+            self.settle()
 
     def number(self, name):
         text = self.page.locator(f'[data-status="{name}"]').inner_text()
@@ -70,9 +135,9 @@ class BenchPage:
     def press(self, name):
         self.page.get_by_role("button", name=name, exact=True).click()
 
-    def verdict(self):
-        """What the badge says that sign and η do together."""
-        return self.page.locator(".hebb-verdict").inner_text()
+    def says_verdict(self, text):
+        """Wait until the badge that says what sign and η do together says ``text``."""
+        expect(self.page.locator(".hebb-verdict")).to_contain_text(text)
 
     def field(self, control):
         return self.page.locator(f"#field-{control}-entry")
@@ -88,6 +153,12 @@ class BenchPage:
         entry.fill(str(value))
         entry.press("Enter")
 
+    def wait_number(self, control, value):
+        """Wait until ``control`` shows this number, to the digits that it shows."""
+        self.until(
+            lambda: abs(float(self.field(control).input_value()) - value) <= 1e-3 * abs(value)
+        )
+
     def switch(self, control):
         """Press the switch of ``control``; the box itself may be hidden behind its label."""
         self.page.locator(f"#field-{control}-label").click()
@@ -97,24 +168,44 @@ class BenchPage:
         if self.page.locator("html").get_attribute("data-theme") != name:
             self.page.get_by_role("button", name="Switch between light and dark").click()
 
-    def restore(self):
-        """Set every control to its default, panels and maps included, and start a new run."""
-        self.page.evaluate("document.dispatchEvent(new CustomEvent('hebbscope-close'))")
-        lesson = self.page.get_by_role("button", name="Close the lesson")
-        if lesson.is_visible():
-            lesson.click()
-        self.page.evaluate("""() => {
-          const press = (node) => {
-            for (const child of [...(node.shadowRoot?.children ?? []), ...node.children]) {
-              if (child.matches("button.again:not([hidden])")) child.click()
-              press(child)
-            }
-          }
-          press(document.body)
-        }""")
-        self.play()
-        self.press("Reset")
-        self.wait_frames(8)
+    def restore(self, panels=()):
+        """Set every control to its default, and start a new run.
+
+        Panels that are closed by default are closed, but for those called ``panels``: they are opened.
+        """
+        self._press_all(
+            "button[aria-label='Close the lesson'], button.again:not([hidden])", but=panels
+        )
+        for panel in panels:
+            if not self.page.locator(f"#field-{panel}").is_checked():
+                self.switch(panel)
+        self._press_all("button", "Reset", "Play")
+        self.page.get_by_role("button", name="Pause").wait_for()
+        self.settle()
+        self.wait_frames(3)
+
+    def rest(self):
+        """Pause the run, if it goes on: one that nobody looks at would slow down the next test's page."""
+        self._press_all("button", "Pause")
+        self.page.get_by_role("button", name="Play").wait_for()
+
+    def _press_all(self, buttons, *called, but=()):
+        """Press at once all buttons of this selector that are called so, but for those of some controls."""
+        self.page.evaluate(
+            """([buttons, called, but]) => {
+              document.dispatchEvent(new CustomEvent("hebbscope-close"))
+              const left = but.map((name) => `#field-${name}-label`).join() || "nothing"
+              const press = (node) => {
+                for (const child of [...(node.shadowRoot?.children ?? []), ...node.children]) {
+                  if (child.matches(buttons) && !child.parentElement?.querySelector(left)
+                      && (called.length === 0 || called.includes(child.textContent.trim()))) child.click()
+                  press(child)
+                }
+              }
+              press(document.body)
+            }""",
+            [buttons, list(called), list(but)],
+        )
 
     def set(self, **values):
         """Set controls of any kind, one by one."""
@@ -139,7 +230,8 @@ class BenchPage:
                   return (pre ?? row_units[0][2]) === row_units[0][2] && (post ?? col_units[0][2]) === col_units[0][2]
                 }""",
                 arg=sizes,
-                timeout=90_000,
+                polling=50,
+                timeout=PATIENCE,
             )
 
     def drag(self, control, share):
@@ -186,6 +278,7 @@ class BenchPage:
               return image[0][row * image[0].shape[1] + col] * unit[0] === value
             }""",
             arg=[name, row, col, value],
+            polling=50,
         )
 
     def of(self, name, script):
@@ -218,8 +311,8 @@ class BenchPage:
             }}""",
         )
 
-    def click_at(self, name, row, col):
-        """Click the figure called ``name`` at these coordinates of its data."""
+    def click_at(self, name, row, col, lasting=40):
+        """Click the figure called ``name`` at these coordinates of its data, for so many milliseconds."""
         x, y = self.page.evaluate(
             """([name, row, col]) => {
               const find = (view) => {
@@ -239,8 +332,7 @@ class BenchPage:
             }""",
             [name, float(row), float(col)],
         )
-        # As long as a finger takes: a press and release at once is at times no tap to Bokeh.
-        self.page.mouse.click(x, y, delay=40)
+        self.page.mouse.click(x, y, delay=lasting)
 
     def waterfall(self):
         """The stages of the last step of the chosen cell: label -> number."""
@@ -257,7 +349,7 @@ class BenchPage:
 
     def wait_past(self, step):
         self.page.locator("#history-at", has_text=re.compile(rf"step {step}$")).wait_for()
-        self.settle(200)
+        self.settle()
 
     def picture(self, name):
         """The heatmap as painted: a PNG of its card."""

@@ -85,6 +85,12 @@ class Server:
         raise RuntimeError(f"panel serve does not answer:\n{self.log.read_text()[-2000:]}")
 
     def __exit__(self, *_):
+        self.stop()
+
+    def stop(self):
+        """End it, if that has not been done yet."""
+        if self.process.poll() is not None:
+            return
         # The whole group: workers of --num-procs outlive a parent that is ended alone.
         os.killpg(self.process.pid, signal.SIGTERM)
         try:

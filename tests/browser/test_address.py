@@ -10,7 +10,7 @@ def test_the_address_sets_controls(bench):
     assert (shown["rows"], shown["cols"]) == (20, 10)
     assert bench.page.locator("#field-prior").input_value() == "l1"
     assert bench.page.locator("#field-is_nonnegative").is_checked()
-    assert "shrink" in bench.verdict()
+    bench.says_verdict("shrink")
 
 
 @pytest.mark.parametrize(
@@ -25,9 +25,14 @@ def test_the_address_sets_controls(bench):
     ],
 )
 def test_a_bad_value_is_told_and_the_rest_holds(bench, query, says):
-    bench.page.on("dialog", lambda dialog: bench.errors.append(dialog.message))
+    def note(dialog):
+        bench.errors.append(dialog.message)
+        dialog.dismiss()
+
+    bench.page.on("dialog", note)
     bench.open(query)
-    bench.page.locator(".notyf__message", has_text=says).wait_for(timeout=10_000)
+    bench.page.locator(".notyf__message", has_text=says).wait_for()
+    bench.page.remove_listener("dialog", note)
     assert bench.matrix("W")["rows"] == 20
     assert bench.field("eta").input_value() == "0.05"
 

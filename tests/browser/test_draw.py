@@ -75,7 +75,7 @@ def sheet(fresh):
         opened.button("Delete this pattern").click()
     # The server knows of it before the sheet is opened again.
     opened.dialog.get_by_role("button", name="Close").click()
-    fresh.wait_frames(2)
+    fresh.settle()
 
 
 def test_what_is_painted_is_learnt_at_once(sheet):

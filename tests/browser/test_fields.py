@@ -22,7 +22,7 @@ def test_arrow_keys_move_a_slider(fresh):
     fresh.slider("w_bound").focus()
     fresh.page.keyboard.press("ArrowRight")
     assert fresh.field("w_bound").input_value() == "1.05"
-    fresh.wait_frames(10)
+    fresh.settle()
     assert fresh.matrix("W")["high"] == pytest.approx(1.05)
 
 
@@ -41,7 +41,7 @@ def test_what_is_wrong_is_said_at_the_field(fresh, control, typed, says):
     fresh.page.get_by_text(says).wait_for()
     fresh.field(control).press("Escape")
     assert fresh.field(control).input_value() != typed
-    fresh.wait_frames(10)
+    fresh.settle()
     assert fresh.matrix("W")["rows"] == kept
 
 
@@ -49,7 +49,7 @@ def test_back_to_the_default(fresh):
     fresh.set(w_bound=3)
     fresh.page.get_by_role("button", name="w_bound: back to the default").click()
     assert fresh.field("w_bound").input_value() == "1"
-    fresh.wait_frames(10)
+    fresh.settle()
     assert fresh.matrix("W")["high"] == 1
 
 

@@ -159,7 +159,7 @@ def test_a_film_that_is_being_made_can_be_cancelled(sheet):
         came.append(download.suggested_filename)
 
     page.on("download", note)
-    sheet.bench.wait_frames(60)
+    sheet.bench.wait_frames(30)
     cancel = page.locator("#sheet-files").get_by_role("button", name="Cancel")
     page.locator("#files-film").click()
     cancel.click()
@@ -185,10 +185,9 @@ def test_an_upload_can_be_cancelled_and_the_run_goes_on(sheet):
     page.locator("#sheet-files .told", has_text="Uploading zeros.npz").wait_for()
     cancel.click()
     page.locator("#sheet-files .told", has_text="Cancelled.").wait_for()
-    page.wait_for_timeout(300)
+    bench.wait_frames(5)
     assert page.locator("#sheet-files progress").is_hidden()
     assert page.locator("#sheet-files .told[role=status]").inner_text() == "Cancelled."
-    bench.wait_frames(5)
     # Of the file that was given up, nothing stands in the way of another.
     sheet.open("nothing.npz", b"this is no run")
     assert sheet.told("bad").startswith("“nothing.npz” was not opened: ")

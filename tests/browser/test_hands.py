@@ -14,10 +14,10 @@ def test_keys_play_step_reset_and_are_listed(fresh):
     fresh.settle()
     steps = fresh.steps()
     keys.press("ArrowRight")
-    fresh.settle(300)
+    fresh.settle()
     assert fresh.steps() == steps + 1
     keys.press("r")
-    fresh.settle(300)
+    fresh.settle()
     assert fresh.steps() == 0
     keys.press("?")
     dialog = fresh.page.get_by_role("dialog", name="Keys")
@@ -50,7 +50,7 @@ def screen(fresh, request):
     before = fresh.page.viewport_size
     width, height = SCREENS[request.param]
     fresh.page.set_viewport_size({"width": width, "height": height})
-    fresh.page.wait_for_timeout(500)
+    fresh.wait_layout()
     yield fresh, width, height
     fresh.page.set_viewport_size(before)
 

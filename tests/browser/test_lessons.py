@@ -47,7 +47,7 @@ def test_predict_commit_watch_read(fresh):
     choose(fresh, right(SIGN.steps[1]))
     why.wait_for(timeout=60_000)
     assert page.locator(".choice.wrong").count() == 0
-    assert "shrink" in fresh.verdict()
+    fresh.says_verdict("shrink")
     page.get_by_role("button", name="reset to lesson").click()
     why.wait_for(state="detached")
     page.get_by_role("button", name="Close the lesson").click()

@@ -34,7 +34,8 @@ def test_the_address_follows_the_controls(fresh):
 def test_a_link_repeats_the_run_to_the_bit(fresh, bench):
     fresh.set(eta=0.1, circuit="linear", pattern="clusters", n_pre=20, n_post=12, seed=7)
     fresh.press("Reset")
-    fresh.wait_frames(10)
+    fresh.settle()
+    fresh.wait_frames(5)
     fresh.pause()
     steps, weights = fresh.steps(), fresh.values("W")
     assert steps > 0

@@ -76,22 +76,22 @@ def test_each_cell_tells_what_became_of_its_run(mapped):
 
 def test_a_click_loads_the_cell_into_the_live_synapse(mapped):
     plan = same_plan()
-    mapped.wait_frames(40)
+    mapped.wait_frames(25)
     before = mapped.steps()
     mapped.page.mouse.click(*at(mapped, 6, 3))
     eta, strength = plan.axes[0].values[6], plan.axes[1].values[3]
-    mapped.page.wait_for_timeout(500)
+    mapped.wait_number("prior_lambda", strength)
     assert float(mapped.field("eta").input_value()) == pytest.approx(eta, rel=1e-3)
     assert float(mapped.field("prior_lambda").input_value()) == pytest.approx(strength, rel=1e-3)
     # A new run from the same initial weights, so that it becomes what the map says.
-    assert mapped.steps() < before
+    mapped.until(lambda: mapped.steps() < before)
     mapped.wait_frames(5)
 
 
 def test_it_is_computed_anew_when_another_control_moves(mapped):
     before = tip(mapped, 5, 2)["final mean |W|"]
     mapped.type("w_bound", 3)
-    mapped.page.wait_for_timeout(300)
+    mapped.until(lambda: tip(mapped, 5, 2)["final mean |W|"] != before)
     wait_done(mapped)
     after = tip(mapped, 5, 2)["final mean |W|"]
     expected = sweep(same_plan(w_bound=3))["mean_abs"][5, 2, 0]
@@ -109,7 +109,7 @@ def test_keys_look_at_cells_and_enter_loads_one(mapped):
     mapped.page.locator(f'.tip dl[data-cell="{x + 1},{y}"]').wait_for()
     mapped.page.keyboard.press("Enter")
     value = same_plan().axes[0].values[x + 1]
-    mapped.page.wait_for_timeout(500)
+    mapped.wait_number("eta", value)
     assert float(mapped.field("eta").input_value()) == pytest.approx(value, rel=1e-3)
     mapped.page.keyboard.press("Escape")
     shown.wait_for(state="hidden")
@@ -121,23 +121,22 @@ def test_outcomes_axes_and_regimes(mapped):
     key.get_by_text("growing").wait_for()
     mapped.choose("map_y", "w_bound")
     # The axis takes the range of its slider.
-    mapped.page.wait_for_timeout(500)
+    mapped.wait_number("y_to", 4)
     assert float(mapped.field("y_to").input_value()) == 4
-    mapped.page.wait_for_timeout(300)
     wait_done(mapped)
-    assert "w_bound" in tip(mapped, 2, 2)
+    mapped.until(lambda: "w_bound" in tip(mapped, 2, 2))
     mapped.choose("map_y", "eta")
     told(mapped).filter(has_text="same").wait_for()
 
 
 def test_a_long_map_shows_progress_refines_and_stops(mapped):
     mapped.type("map_steps", 2000)
-    mapped.page.wait_for_timeout(300)
+    mapped.settle()
     mapped.choose("grid", "64")
     stop = mapped.page.get_by_role("button", name="stop", exact=True)
     told(mapped).filter(has_text=re.compile(r"[1-9]\d* of 4096")).wait_for(timeout=60_000)
     first = int(told(mapped).get_attribute("data-done"))
-    mapped.wait_frames(20)  # the run goes on meanwhile
+    mapped.wait_frames(10)  # the run goes on meanwhile
     stop.click()
     told(mapped).filter(has_text="stopped").wait_for()
     stopped = int(told(mapped).get_attribute("data-done"))

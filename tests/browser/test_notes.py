@@ -57,7 +57,7 @@ def test_settings_are_kept_and_come_back(kept):
         "entry => entry.value === '0.2'", arg=kept.field("eta").element_handle()
     )
     assert kept.field("w_bound").input_value() == "2"
-    kept.wait_frames(10)
+    kept.settle()
     assert kept.matrix("W")["high"] == 2
 
 
@@ -117,7 +117,8 @@ def test_notes_outlive_the_page(bench):
     assert [note["values"] for note in left] == [stored[0]["values"], {}]
 
 
-def test_without_storage_notes_last_as_long_as_the_page(bench):
+def test_without_storage_notes_last_as_long_as_the_page(own_tab):
+    bench = own_tab
     bench.page.add_init_script("""
       for (const name of ["getItem", "setItem"]) {
         Storage.prototype[name] = () => { throw new DOMException("no", "SecurityError") }

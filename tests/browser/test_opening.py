@@ -2,6 +2,7 @@
 
 import os
 import re
+import time
 
 import pytest
 
@@ -12,10 +13,13 @@ BROKEN = "tests/browser/broken/page.py"
 
 
 @pytest.fixture
-def tab(browser):
-    context = browser.new_context(viewport={"width": 1280, "height": 720})
-    yield context.new_page()
-    context.close()
+def tab(profile):
+    """A tab whose clock can be put forward: the page is patient for some seconds before it says what is wrong."""
+    page = profile.new_page()
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.clock.install()
+    yield page
+    page.close()
 
 
 def broken(without, log):
@@ -23,17 +27,29 @@ def broken(without, log):
     return Server((), log, what=BROKEN, environment=environment)
 
 
-def reads(page, what):
-    box = page.locator(f"#opening[data-says={what}]")
-    box.wait_for(timeout=30_000)
+@pytest.fixture(scope="module")
+def faulty(tmp_path_factory):
+    """A server of pages that lack what their addresses name."""
+    with broken("", tmp_path_factory.mktemp("faulty") / "log.txt") as running:
+        yield running
+
+
+def reads(tab, what, inside=None):
+    """What the page says once it says ``what``; ``inside`` is the frame that it is in."""
+    box = (inside or tab).locator(f"#opening[data-says={what}]")
+    deadline = time.monotonic() + 60
+    while not box.is_visible():
+        assert time.monotonic() < deadline, f"it never said {what}"
+        tab.clock.run_for(500)
+        tab.wait_for_timeout(50)
     return box.inner_text()
 
 
-def test_before_the_first_picture_the_maps_are_blank_and_of_the_right_shape(bench):
-    page = bench.page
+def test_before_the_first_picture_the_maps_are_blank_and_of_the_right_shape(own_tab):
+    page = own_tab.page
     # The first frame is held back: what is seen is what the page arrives with.
     page.add_init_script("window.requestAnimationFrame = () => 0")
-    page.goto(bench.server.url("?n_pre=24&n_post=12"))
+    page.goto(own_tab.server.url("?n_pre=24&n_post=12"))
     page.wait_for_function("window.hebbscope?.frames === 0", polling=200)
     shown = page.evaluate(
         """() => {
@@ -59,9 +75,7 @@ def test_a_page_that_is_cut_off_from_its_server_says_what_to_do(tab, server):
     tab.set_content(
         f'<iframe sandbox="allow-scripts" src="{server.url()}" width="1200" height="700"></iframe>'
     )
-    box = tab.frame_locator("iframe").locator("#opening[data-says=cut_off]")
-    box.wait_for(timeout=40_000)
-    assert "allow-same-origin" in box.inner_text()
+    assert "allow-same-origin" in reads(tab, "cut_off", tab.frame_locator("iframe"))
 
 
 def test_a_page_without_a_live_connection_says_so(tab, server):
@@ -70,13 +84,6 @@ def test_a_page_without_a_live_connection_says_so(tab, server):
     assert f"--allow-websocket-origin=127.0.0.1:{server.port}" in reads(tab, "refused")
     # The frame of the page is there, and nothing pretends to be data.
     assert tab.locator("canvas").count() == 0
-
-
-def test_a_server_that_has_gone_is_told(tab, tmp_path):
-    tab.add_init_script(_NO_SOCKETS)
-    with Server((), tmp_path / "log.txt") as server:
-        tab.goto(server.url())
-    assert "does not answer" in reads(tab, "gone")
 
 
 @pytest.mark.parametrize(
@@ -98,28 +105,39 @@ def test_a_server_that_has_gone_is_told(tab, tmp_path):
     ids=["a run that cannot start", "frames nobody hears of"],
 )
 def test_what_is_broken_is_told_on_the_page_and_in_the_log(
-    tab, tmp_path, without, says, read, logged
+    tab, faulty, without, says, read, logged
 ):
-    log = tmp_path / "log.txt"
-    with broken(without, log) as server:
-        tab.goto(server.url())
-        if without == "start":
-            tab.get_by_text(re.compile("could not be started")).first.wait_for()
-        assert read in reads(tab, says)
-        tab.wait_for_timeout(500)
-    text = log.read_text()
-    for line in logged:
-        assert line in text
+    tab.goto(faulty.url(f"?without={without}"))
+    if without == "start":
+        tab.get_by_text(re.compile("could not be started")).first.wait_for()
+    else:
+        tab.wait_for_function("window.hebbscope?.frames === 2")
+    assert read in reads(tab, says)
+    deadline = time.monotonic() + 20
+    while not all(line in faulty.log.read_text() for line in logged):
+        assert time.monotonic() < deadline, faulty.log.read_text()
+        tab.wait_for_timeout(100)
 
 
-def test_without_the_private_names_of_panel_bokeh_and_holoviews_the_page_streams(tab, tmp_path):
-    log = tmp_path / "log.txt"
-    with broken("private names", log) as server:
-        visitor = BenchPage(tab, server).open()
-        visitor.wait_frames(20)
-        visitor.type("w_bound", 0.5)
-        tab.wait_for_function(
-            "Bokeh.documents[0].get_model_by_name('W').renderers[0].glyph.color_mapper.high === 0.5"
-        )
-        visitor.healthy()
+def test_without_the_private_names_of_panel_bokeh_and_holoviews_the_page_streams(profile, tmp_path):
+    log, page = tmp_path / "log.txt", profile.new_page()
+    try:
+        with broken("private names", log) as server:
+            visitor = BenchPage(page, server).open()
+            visitor.wait_frames(20)
+            visitor.type("w_bound", 0.5)
+            page.wait_for_function(
+                "Bokeh.documents[0].get_model_by_name('W').renderers[0].glyph.color_mapper.high === 0.5"
+            )
+            visitor.healthy()
+    finally:
+        page.close()
     assert "Traceback" not in log.read_text()
+
+
+def test_a_server_that_has_gone_is_told(tab, faulty):
+    """The last test of the file: it ends the server."""
+    tab.add_init_script(_NO_SOCKETS)
+    tab.goto(faulty.url())
+    faulty.stop()
+    assert "does not answer" in reads(tab, "gone")

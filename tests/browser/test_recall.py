@@ -18,7 +18,7 @@ def test_a_cue_is_presented_and_w_stays_as_it_is(fresh):
     fresh.set(pattern="paired_associates", circuit="teacher")
     fresh.switch("recall")
     told(fresh, "accuracy").wait_for()
-    fresh.wait_frames(20)
+    fresh.wait_frames(10)
     fresh.field("cue").scroll_into_view_if_needed()
     fresh.type("cue", 2)
     # Nothing is learnt while one probes.

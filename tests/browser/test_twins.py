@@ -7,8 +7,9 @@ import pytest
 @pytest.fixture
 def twins(fresh):
     fresh.switch("twin")
-    fresh.page.locator('[data-twins="largest"]').wait_for(timeout=60_000)
-    fresh.wait_frames(10)
+    fresh.page.locator('[data-twins="largest"]').wait_for()
+    fresh.settle()
+    fresh.wait_frames(3)
     return fresh
 
 
@@ -42,7 +43,8 @@ def test_a_knob_of_b_parts_them_and_a_copy_unites(twins):
     twins.page.get_by_role("button", name="Copy A to B").click()
     twins.press("Reset")
     twins.play()
-    twins.wait_frames(20)
+    twins.settle()
+    twins.wait_frames(10)
     twins.pause()
     assert largest(twins) == 0
 
@@ -51,7 +53,7 @@ def test_panels_and_equation_are_those_of_the_one_in_focus(twins):
     twins.choose("edits", "b")
     twins.choose("b_prior", "l1")
     twins.type("b_prior_lambda", 0.02)
-    twins.wait_frames(40)
+    twins.wait_frames(10)
     twins.page.locator(".hebb-rule-strip", has_text="sign").wait_for()
     twins.pause()
     # The cell on show is B's, whose prior pulls a weight of any size by λ.
@@ -78,14 +80,14 @@ def test_traces_are_joint(twins):
 def test_they_go_as_they_came(twins):
     twins.switch("twin")
     twins.page.locator('[data-map="W B"]').wait_for(state="hidden")
-    twins.wait_frames(10)
+    twins.settle()
     assert twins.page.locator('[data-map="W"] .hebb-twin').count() == 0
 
 
 @pytest.mark.parametrize("size", [(1440, 900), (1280, 720)])
 def test_both_fit_on_the_screen(twins, size):
     twins.page.set_viewport_size({"width": size[0], "height": size[1]})
-    twins.page.wait_for_timeout(400)
+    twins.wait_layout()
     for name in ("W", "W B", "dW", "dW B", "A−B"):
         box = twins.page.locator(f'[data-map="{name}"]').bounding_box()
         assert box["width"] > 200

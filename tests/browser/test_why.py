@@ -4,14 +4,10 @@ import re
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
-
-@pytest.fixture
-def fresh(fresh):
-    """The desk with every panel open."""
-    fresh.switch("fields")
-    fresh.switch("theory")
-    return fresh
+# Every one but the map.
+PANELS = ("fields", "theory")
 
 
 def number(text):
@@ -26,8 +22,8 @@ class TestEquation:
         rule.get_by_text("0.05").first.wait_for()
         assert "η" not in rule.text_content()
         fresh.drag("eta", 0.9)
-        fresh.page.wait_for_timeout(600)
-        assert fresh.field("eta").input_value() in rule.text_content()
+        fresh.settle()
+        expect(rule).to_contain_text(fresh.field("eta").input_value())
         fresh.switch("numbers")
         rule.get_by_text("η").first.wait_for()
 
@@ -54,7 +50,7 @@ class TestEquation:
     )
     def test_what_does_not_go_together_is_said(self, fresh, query, advice):
         fresh.set(**query)
-        fresh.page.locator(f'[data-advice="{advice}"]').wait_for(timeout=15_000)
+        fresh.page.locator(f'[data-advice="{advice}"]').wait_for()
 
 
 class TestCell:
@@ -74,6 +70,13 @@ class TestCell:
         update = fresh.values("dW")[row, col]
         assert stages["× sign −1 = dW"] == pytest.approx(float(update), rel=1e-3)
 
+    def test_a_click_that_takes_its_time_counts(self, fresh):
+        fresh.pause()
+        fresh.click_at("W", 5, 6, lasting=500)
+        fresh.page.get_by_text("W[5, 6]").wait_for()
+        fresh.click_at("fields", 4, 4, lasting=500)
+        fresh.page.get_by_text("W[5, 0]").wait_for()
+
     def test_a_click_opens_a_panel_that_was_closed(self, fresh):
         fresh.switch("cell")
         fresh.page.locator(".hebb-waterfall").wait_for(state="hidden")
@@ -90,7 +93,7 @@ class TestCell:
         entry.press("Enter")
         fresh.page.locator(".notyf__message", has_text="looking at the past").wait_for()
         fresh.past("back to the newest frame")
-        fresh.settle(300)
+        fresh.settle()
         np.testing.assert_array_equal(fresh.values("W"), now)
 
     def test_arrow_keys_move_the_cell_and_it_is_spoken(self, fresh):
@@ -127,7 +130,7 @@ class TestCell:
 
     def test_its_life_is_drawn(self, fresh):
         steps = fresh.line("cell trace")["step"]
-        fresh.wait_frames(30)
+        fresh.until(lambda: fresh.line("cell trace")["step"][-1] > steps[-1])
         later = fresh.line("cell trace")
         assert later["step"][-1] > steps[-1]
         assert len(later["step"]) == len(later["weight"])
@@ -152,23 +155,23 @@ class TestMaps:
         }
         for term, matrix in expected.items():
             fresh.choose("term", term)
-            fresh.settle(300)
+            fresh.settle()
             np.testing.assert_allclose(fresh.values("dW"), matrix, rtol=1e-4, atol=1e-6)
 
     def test_scales_shared_and_fixed(self, fresh):
-        fresh.wait_frames(5)
         assert fresh.matrix("W")["high"] == 1
         fresh.choose("scale", "shared")
-        fresh.wait_frames(5)
+        fresh.settle()
         assert fresh.matrix("W")["high"] == fresh.matrix("dW")["high"]
         fresh.choose("scale", "fixed")
-        fresh.wait_frames(5)
+        fresh.settle()
         held = fresh.matrix("W")["high"]
         fresh.type("w_bound", 3)
-        fresh.wait_frames(10)
+        fresh.settle()
+        fresh.wait_frames(3)
         assert fresh.matrix("W")["high"] == held
         fresh.choose("scale", "auto")
-        fresh.wait_frames(10)
+        fresh.settle()
         assert fresh.matrix("W")["high"] == 3
 
 
@@ -176,7 +179,8 @@ class TestTraces:
     def test_they_stream_and_mark_where_a_control_was_moved(self, fresh):
         first = fresh.line("trace size")
         fresh.type("eta", 0.1)
-        fresh.wait_frames(30)
+        fresh.settle()
+        fresh.wait_frames(12)
         later = fresh.line("trace size")
         assert later["step"][-1] > first["step"][-1]
         for name in ("mean_abs", "max_abs", "d_norm", "saturated", "near_zero", "match"):
@@ -189,7 +193,8 @@ class TestTraces:
     def test_the_bound_is_drawn_where_it_is(self, fresh):
         spans = "f => f.center.concat(f.renderers).filter(r => r.type === 'Span').map(r => [r.location, r.visible])"
         fresh.type("w_bound", 2)
-        fresh.wait_frames(20)
+        fresh.settle()
+        fresh.wait_frames(12)
         assert [2, True] in fresh.of("trace size", spans)
         bounds = fresh.of("distribution", spans)
         assert [2, True] in bounds
@@ -200,11 +205,12 @@ class TestTraces:
         assert sum(fresh.source("distribution", "quad")["count"]) == 64 * 32
 
     def test_the_recent_span(self, fresh):
-        fresh.type("steps_per_frame", 50)
-        fresh.wait_frames(40)
+        fresh.type("steps_per_frame", 100)
+        fresh.until(lambda: fresh.line("trace size")["step"][-1] > 600)
         assert fresh.line("trace size")["step"][0] < 100
         fresh.choose("span", "recent")
-        fresh.wait_frames(20)
+        fresh.settle()
+        fresh.wait_frames(12)
         steps = fresh.line("trace size")["step"]
         assert len(steps) == 300
         assert steps[0] > 100
@@ -216,8 +222,8 @@ class TestTheory:
         fresh.set(speed=0, steps_per_frame=50)
         distance = fresh.page.locator('[data-theory="distance"]')
         distance.wait_for()
-        fresh.page.wait_for_timeout(4000)
-        fresh.wait_frames(20)
+        fresh.until(lambda: number(distance.inner_text()) < 1)
+        fresh.pause()
         assert number(distance.inner_text()) < 1
         predicted = fresh.values("theory")
         np.testing.assert_allclose(fresh.values("W"), predicted, atol=0.02)
@@ -235,7 +241,7 @@ class TestTheory:
             steps_per_frame=4,
         )
         fresh.page.get_by_text(re.compile(r"× 1\.0\d* a step")).wait_for()
-        fresh.wait_frames(20)
+        fresh.wait_frames(12)
         line = fresh.line("trace size", "prediction")
         assert np.all(np.diff(line["size"]) > 0)
 
@@ -249,9 +255,10 @@ class TestTheory:
 class TestFields:
     def test_the_gallery_streams_and_a_click_selects_a_column(self, fresh):
         fresh.choose("pattern", "bars")
-        fresh.wait_frames(20)
+        fresh.settle()
+        fresh.wait_frames(10)
         first = fresh.matrix("fields")["values"]
-        fresh.wait_frames(20)
+        fresh.wait_frames(10)
         assert fresh.matrix("fields")["values"] != first
         side = 8
         fresh.pause()
@@ -268,16 +275,17 @@ class TestHistory:
     def test_looking_back_holds_still_while_the_run_goes_on(self, fresh):
         fresh.wait_frames(20)
         fresh.past("ten frames back")
-        fresh.page.wait_for_timeout(400)
+        fresh.settle()
+        fresh.wait_frames(3)
         held, steps = fresh.values("W"), fresh.steps()
-        fresh.page.wait_for_timeout(1500)
+        # The run itself goes on.
+        fresh.until(lambda: fresh.steps() > steps + 100)
         np.testing.assert_array_equal(fresh.values("W"), held)
-        assert fresh.steps() > steps, "the run itself stood still"
         at = fresh.page.locator("#history-at").inner_text()
-        fresh.page.wait_for_timeout(800)
+        fresh.until(lambda: fresh.steps() > steps + 160)
         assert fresh.page.locator("#history-at").inner_text() == at
         fresh.past("back to the newest frame")
-        fresh.wait_frames(10)
+        fresh.settle()
         assert not np.array_equal(fresh.values("W"), held)
 
     def test_a_frame_that_is_gone_brings_the_slider_back_among_those_that_are_kept(self, fresh):
@@ -292,13 +300,15 @@ class TestHistory:
         )
         slider.focus()
         fresh.page.keyboard.press("ArrowRight")
-        fresh.page.wait_for_timeout(600)
+        fresh.until(lambda: int(slider.get_attribute("min")) > gone)
+        fresh.settle()
         assert int(slider.get_attribute("min")) > gone
         assert int(slider.input_value()) > gone
 
     def test_frame_by_frame_and_to_the_first(self, fresh):
         fresh.press("Reset")
-        fresh.wait_frames(20)
+        fresh.settle()
+        fresh.wait_frames(5)
         fresh.pause()
         fresh.past("first frame kept")
         fresh.wait_past(0)
@@ -318,12 +328,11 @@ class TestHistory:
         fresh.wait_past(steps - 4)
         assert not np.array_equal(fresh.values("W"), end)
         fresh.page.get_by_role("button", name=re.compile("continue the run from the frame")).click()
-        fresh.page.wait_for_timeout(400)
-        fresh.settle(300)
+        fresh.settle()
         assert fresh.steps() == steps - 4
         for _ in range(4):
             fresh.press("Step")
-            fresh.settle(250)
+            fresh.settle()
         assert fresh.steps() == steps
         np.testing.assert_array_equal(fresh.values("W"), end)
 
@@ -336,18 +345,19 @@ class TestRegime:
             '.hebb-regime[data-regime="converging"], [data-regime="steady"]'
         ).wait_for()
         fresh.set(speed=0, eta=2, prior_lambda=1)
-        fresh.page.locator('.hebb-regime[data-regime="oscillating"]').wait_for(timeout=15_000)
+        fresh.page.locator('.hebb-regime[data-regime="oscillating"]').wait_for()
         fresh.set(eta=0.05, circuit="independent", activity=0, prior_lambda=0.05)
-        fresh.page.locator('.hebb-regime[data-regime="decaying"]').wait_for(timeout=15_000)
+        fresh.page.locator('.hebb-regime[data-regime="decaying"]').wait_for()
         assert says.count() == 1
 
 
 def test_a_closed_panel_costs_nothing(fresh):
     fresh.switch("distribution")
-    fresh.page.wait_for_timeout(500)
+    fresh.settle()
     held = fresh.source("distribution", "quad")["count"]
-    fresh.wait_frames(40)
+    fresh.wait_frames(25)
     assert fresh.source("distribution", "quad")["count"] == held
     fresh.switch("distribution")
-    fresh.wait_frames(20)
+    fresh.settle()
+    fresh.wait_frames(12)
     assert fresh.source("distribution", "quad")["count"] != held

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 import panel as pn
-from bokeh.events import Tap
+from bokeh.events import PressUp, Tap
 from bokeh.models import BoxAnnotation, Range1d
 
 from hebb_core.signals.patterns import PATTERNS, side_of
@@ -109,7 +109,9 @@ class FieldsView(Panel, View):
             visible=False,
         )
         figure.add_layout(self._box)
-        figure.on_event(Tap, on_loop(self._tapped))
+        # To Bokeh, a click that takes longer than 0.3 s is no tap but a press.
+        for click in (Tap, PressUp):
+            figure.on_event(click, on_loop(self._tapped))
         self._selection.param.watch(lambda _: self._mark(), "col")
         self._head = html_pane(key_html("receptive fields"))
         self.panel = pn.Column(self._head, pane(figure), sizing_mode="stretch_both", margin=0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bokeh.events import Tap
+from bokeh.events import PressUp, Tap
 from bokeh.models import ColumnDataSource, Rect
 
 from ...host.loop import on_loop
@@ -43,7 +43,9 @@ class CellMarker:
             )
 
         selection.param.watch(lambda *_: self._move(), ["row", "col"])
-        figure.on_event(Tap, on_loop(lambda event: selection.choose(event.y, event.x)))
+        # To Bokeh, a click that takes longer than 0.3 s is no tap but a press.
+        for click in (Tap, PressUp):
+            figure.on_event(click, on_loop(lambda event: selection.choose(event.y, event.x)))
 
     def show(self) -> None:
         """Start to mark the cell; called once the map is drawn."""
