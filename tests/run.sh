@@ -6,7 +6,13 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-say() { printf '\n== %s (%s s)\n' "$1" "$SECONDS"; }
+# Announces a stage, and notes how long the one before took.
+stage="" since=0 times=""
+say() {
+  [ -z "$stage" ] || times+=$(printf '%5s s  %s' "$((SECONDS - since))" "$stage")$'\n'
+  stage=$1 since=$SECONDS
+  printf '\n== %s\n' "$1"
+}
 
 install_with_apt() {
   command -v apt-get >/dev/null || return 1
@@ -48,10 +54,9 @@ fi
 export HEBBSCOPE_CHROMIUM
 echo "${HEBBSCOPE_CHROMIUM:-the one that Playwright installed}"
 
-say "Lint, types and declared imports"
+say "Lint and imports"
 "$bin/ruff" check .
 "$bin/ruff" format --check .
-"$bin/pyright" --pythonpath "$python"
 "$bin/deptry" .
 "$bin/lint-imports" --no-cache >/dev/null || "$bin/lint-imports" --no-cache
 
@@ -63,6 +68,20 @@ if [ -z "$npx" ]; then
 fi
 "$npx" --yes @biomejs/biome@2.6.8 ci --colors=off --config-path=tests/biome.json --error-on-warnings app
 
+# Beside the tests that follow.
+types=$(mktemp)
+"$bin/pyright" --pythonpath "$python" >"$types" 2>&1 &
+checking=$!
+trap 'kill "$checking" 2>/dev/null || true' EXIT
+check_types() {
+  say "Types"
+  local ended=0
+  wait "$checking" || ended=$?
+  cat "$types"
+  rm -f "$types"
+  return "$ended"
+}
+
 # What one process has compiled, the others need not: the tests start several servers. (Those on fresh
 # machines are left without.)
 export JAX_COMPILATION_CACHE_DIR=$PWD/.pytest_cache/jax JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS=0
@@ -71,14 +90,17 @@ pytest() { "$python" -m pytest "$@"; }
 if [ $# -gt 0 ]; then
   say "Tests"
   pytest "$@"
+  check_types
 else
   # A file of tests stays in one process, which has compiled its programs. Pages under test share the
   # machine with their server and browser: one at a time.
   say "Tests of the texts, the core and the app"
   pytest tests/test_*.py tests/hebb_core tests/app --numprocesses auto --dist loadfile
+  check_types
   say "Tests in the browser"
   pytest tests/browser
   say "Fresh machines"
   pytest tests/fresh
   say "Done"
+  printf '%s' "$times"
 fi
