@@ -65,11 +65,11 @@ if [ $# -gt 0 ]; then
   pytest "$@"
 else
   # A file of tests stays in one process, which has compiled its programs. Pages under test share the
-  # machine with their server and browser: one at a time.
+  # machine with their server and browser: two at a time.
   say "Tests of the core and the app"
   pytest tests/hebb_core tests/app --numprocesses auto --dist loadfile
   say "Tests in the browser"
-  pytest tests/browser
+  pytest tests/browser --numprocesses 2 --dist loadfile
   say "Fresh machines"
   pytest tests/fresh
   say "Done"
