@@ -93,12 +93,12 @@ if [ $# -gt 0 ]; then
   check_types
 else
   # A file of tests stays in one process, which has compiled its programs. Pages under test share the
-  # machine with their server and browser: one at a time.
+  # machine with their server and browser: two at a time.
   say "Tests of the texts, the core and the app"
   pytest tests/test_*.py tests/hebb_core tests/app --numprocesses auto --dist loadfile
   check_types
   say "Tests in the browser"
-  pytest tests/browser
+  pytest tests/browser --numprocesses 2 --dist loadfile
   say "Fresh machines"
   pytest tests/fresh
   say "Done"
