@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from numbers import Integral, Real
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import jax
 import numpy as np
 
 __all__ = [
     "boolean",
+    "by_name",
     "choice",
     "finite_array",
     "integer",
@@ -20,6 +21,28 @@ __all__ = [
     "pytree_like",
     "shape_of",
 ]
+
+
+class _Named(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+_Entry = TypeVar("_Entry", bound=_Named)
+
+
+def by_name(entries: Iterable[_Entry]) -> dict[str, _Entry]:
+    """Return name -> entry of a registry.
+
+    Raises:
+        ValueError: two entries have the same name.
+    """
+    found: dict[str, _Entry] = {}
+    for entry in entries:
+        if entry.name in found:
+            raise ValueError(f"two entries of one registry are called {entry.name!r}")
+        found[entry.name] = entry
+    return found
 
 
 def number(

@@ -55,6 +55,9 @@ def write_tables(root: Path) -> None:
 
     Args:
         root: the folder of the checkout.
+
+    Raises:
+        ValueError: a README does not hold the heading of its table exactly once.
     """
     for file, table in (
         ("README.md", panels_table()),
@@ -62,8 +65,12 @@ def write_tables(root: Path) -> None:
     ):
         text = (root / file).read_text(encoding="utf-8")
         head = re.escape(table.splitlines()[0])
-        text = re.sub(rf"^{head}\n(\|.*\n)+", lambda _, table=table: table + "\n", text, flags=re.M)
-        (root / file).write_text(text, encoding="utf-8")
+        written, tables = re.subn(
+            rf"^{head}\n(\|.*\n)+", lambda _, table=table: table + "\n", text, flags=re.M
+        )
+        if tables != 1:
+            raise ValueError(f"{file} must hold one table that begins with {table.splitlines()[0]}")
+        (root / file).write_text(written, encoding="utf-8")
 
 
 if __name__ == "__main__":

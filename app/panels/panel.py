@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from ..session.view import View
@@ -15,8 +16,6 @@ __all__ = ["Panel", "PanelSpec"]
 class PanelSpec:
     """Description of a panel, the source of its switch, card, URL name, documentation and tests.
 
-    Its plots need no entry: the sheet “Files” exports every plot that the page shows.
-
     Attributes:
         name: its name in the URL and in the code.
         label: text on its switch.
@@ -24,6 +23,7 @@ class PanelSpec:
         share: width of its card relative to the others.
         min_width: narrowest width of its card, in pixels.
         opened: whether it is open when the page opens.
+        figures: the plots that it exports as pictures: their names in the browser -> label.
         exclusive: whether it closes the other exclusive panels when it opens, since two of them do
             not fit side by side.
     """
@@ -35,6 +35,7 @@ class PanelSpec:
     min_width: int
     opened: bool = False
     exclusive: bool = False
+    figures: Mapping[str, str] = field(default_factory=dict)
 
 
 class Panel:

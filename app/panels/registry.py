@@ -6,6 +6,8 @@ from typing import cast
 
 import param
 
+from hebb_core.checks import by_name
+
 from ..controls.control_group import ControlGroup
 from ..controls.controls import Controls
 from .cell.view import CellView
@@ -19,19 +21,20 @@ from .traces.view import TracesView
 
 __all__ = ["PANELS", "BenchControls", "PanelSwitches"]
 
-#: name -> class of every panel. A new one needs its folder and an entry here.
-PANELS: dict[str, type[Panel]] = {
-    panel.spec.name: panel
-    for panel in (
-        TracesView,
-        DistributionView,
-        CellView,
-        FieldsView,
-        TheoryView,
-        RecallView,
-        MapPanel,
-    )
-}
+_PANELS: tuple[type[Panel], ...] = (
+    TracesView,
+    DistributionView,
+    CellView,
+    FieldsView,
+    TheoryView,
+    RecallView,
+    MapPanel,
+)
+
+#: name -> class of every panel. A new one needs its folder and an entry in ``_PANELS``.
+PANELS: dict[str, type[Panel]] = dict(
+    zip(by_name(panel.spec for panel in _PANELS), _PANELS, strict=True)
+)
 
 PanelSwitches = cast(
     type[ControlGroup],

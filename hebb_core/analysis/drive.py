@@ -15,14 +15,12 @@ from ..run.steps import Settings
 from ..signals import circuits, patterns
 from ..signals.circuits import CIRCUITS
 from ..signals.patterns import PATTERNS
-from ..signals.patterns.drawn import DRAWN, SHAPES
-from ..signals.patterns.ring import ONE_HOT
 from ..signals.random_streams import Stream, draw_chance
 
 __all__ = ["IMPOSED", "SAMPLES", "Average", "mean_correlation", "mean_drive", "whole_cycles"]
 
 #: Circuits whose post, and therefore the drive, does not depend on W.
-IMPOSED = frozenset({"teacher", "independent"})
+IMPOSED = frozenset(name for name, circuit in CIRCUITS.items() if circuit.imposed)
 
 #: Default number of steps to average over. A bump on the ring moves in whole thousandths of a
 #: turn, so that this many steps hold a whole number of turns at any speed.
@@ -59,13 +57,8 @@ def whole_cycles(settings: Settings, n: int) -> int:
         settings: only the pattern is used.
         n: pre-synaptic units; a one-hot sweep over them repeats after ``n`` steps.
     """
-    name, bank = list(PATTERNS)[int(settings.pattern.index)], settings.pattern.bank
-    if name == ONE_HOT.name:
-        cycle = n
-    elif name == DRAWN.name:
-        cycle = SHAPES if bank is None else int(bank.count)
-    else:
-        cycle = 1
+    pattern = list(PATTERNS.values())[int(settings.pattern.index)]
+    cycle = 1 if pattern.cycle is None else pattern.cycle(settings.pattern.bank, n)
     return cycle * -(-SAMPLES // cycle)
 
 

@@ -27,13 +27,13 @@ class PriorTerm:
     Attributes:
         on: ``"sign"`` if it pulls all weights equally, ``"weight"`` if in proportion to their size.
         share: share of λ as a function of the L1 ratio r (a number or an array).
-        numerator: numerator of the share as displayed; empty if the share is 1.
+        numerator: numerator of the share as displayed; ``r`` in it is the L1 ratio.
         denominator: denominator of the share as displayed, at least 1.
     """
 
     on: Literal["sign", "weight"]
     share: Callable[[Any], Any] = _whole
-    numerator: str = ""
+    numerator: str = "1"
     denominator: int = 1
 
 
@@ -68,7 +68,7 @@ class PriorKind:
     @property
     def uses_ratio(self) -> bool:
         """True if it takes an L1 ratio in addition to λ."""
-        return any(term.numerator for term in self.terms)
+        return any("r" in term.numerator for term in self.terms)
 
     def split(self, strength: Any, ratio: Any) -> tuple[Any, Any]:
         """Return the coefficients ``(a, c)`` for λ ``strength``; takes numbers or arrays."""
@@ -79,9 +79,8 @@ class PriorKind:
         return a, c
 
 
-PRIORS: dict[str, PriorKind] = {
-    kind.name: kind
-    for kind in (
+PRIORS: dict[str, PriorKind] = checks.by_name(
+    (
         PriorKind(
             "constant",
             "none",
@@ -118,7 +117,7 @@ PRIORS: dict[str, PriorKind] = {
             "elastic_net",
         ),
     )
-}
+)
 
 _BY_ANY_NAME = {alias: kind for kind in PRIORS.values() for alias in (kind.name, *kind.aliases)}
 

@@ -39,6 +39,7 @@ class Circuit:
         parameters: its adjustable parameters.
         respond: ``respond(answer) -> post (B, m)``.
         uses_target: True if it uses the pattern's target.
+        imposed: True if post does not depend on W, so that closed forms may apply.
         uses_chance: True if it uses :attr:`hebb_core.signals.random_streams.Stream.CIRCUIT`.
     """
 
@@ -48,6 +49,7 @@ class Circuit:
     parameters: tuple[Parameter, ...]
     respond: Callable[[Answer], jax.Array]
     uses_target: bool = False
+    imposed: bool = False
     uses_chance: bool = False
 
 
@@ -98,9 +100,8 @@ def _independent(answer: Answer) -> jax.Array:
 
 
 #: All circuits by name, in display order.
-CIRCUITS: dict[str, Circuit] = {
-    circuit.name: circuit
-    for circuit in (
+CIRCUITS: dict[str, Circuit] = checks.by_name(
+    (
         Circuit(
             "teacher",
             "a teacher: the pattern's target",
@@ -108,6 +109,7 @@ CIRCUITS: dict[str, Circuit] = {
             (),
             lambda answer: answer.target,
             uses_target=True,
+            imposed=True,
         ),
         Circuit(
             "linear",
@@ -174,10 +176,11 @@ CIRCUITS: dict[str, Circuit] = {
                 ),
             ),
             _independent,
+            imposed=True,
             uses_chance=True,
         ),
     )
-}
+)
 
 
 _USES_CHANCE = np.array([circuit.uses_chance for circuit in CIRCUITS.values()])

@@ -54,6 +54,7 @@ class CellView(Panel, View):
         min_width=346,
         opened=True,
         exclusive=True,
+        figures={"cell trace": "Weight of the selected cell over time"},
     )
     every: ClassVar[int] = 8
 

@@ -43,6 +43,7 @@ class DistributionView(Panel, View):
         share=1.0,
         min_width=124,
         opened=True,
+        figures={"distribution": "Distribution of the weights"},
     )
     every: ClassVar[int] = 8
 

@@ -82,18 +82,15 @@ class _Writer:
         kind, ratio = PRIORS[controls.prior], controls.l1_ratio
         strength = self.quantity(_i("λ"), controls.prior_lambda)
         times = _o("·") if self.numbers else ""
-        pulls = [
-            self._share(term, ratio) + (times if term.numerator else "") + _PULLED[term.on]
-            for term in kind.terms
-            if term.share(ratio) != 0
-        ]
+        shares = [(self._share(term, ratio), term) for term in kind.terms if term.share(ratio) != 0]
+        pulls = [(share + times if share else "") + _PULLED[term.on] for share, term in shares]
         pull = _o("+").join(pulls)
-        if kind.uses_ratio:
+        if kind.uses_ratio or len(pulls) > 1:
             pull = _o("(") + pull + _o(")")
         return _o("−") + _tone("prior", strength + times + pull)
 
     def _share(self, term: PriorTerm, ratio: float) -> str:
-        if not term.numerator:
+        if (term.numerator, term.denominator) == ("1", 1):
             return ""
         symbol = _row(*map(_symbol, term.numerator))
         if term.denominator > 1:

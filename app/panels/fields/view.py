@@ -75,6 +75,7 @@ class FieldsView(Panel, View):
         explanation="Receptive fields: the weights into each post unit, drawn on the grid of pre units.",
         share=1.2,
         min_width=140,
+        figures={"fields": "Receptive fields"},
     )
     every: ClassVar[int] = 8
 

@@ -75,6 +75,7 @@ class MapPanel(Panel):
         share=3.4,
         min_width=480,
         exclusive=True,
+        figures={"landscape": "Map of runs (PNG only)"},
     )
 
     def __init__(self, context: PanelContext) -> None:

@@ -12,7 +12,16 @@ from .heatmap import TermHeatmap, WeightHeatmap
 from .scale import Scales
 from .twins import TWIN_PLACES, Twins
 
-__all__ = ["Maps"]
+__all__ = ["MAP_FIGURES", "Maps"]
+
+#: Labels of the maps as pictures, by their names in the browser.
+MAP_FIGURES = {
+    "W": "Map of W",
+    "dW": "Second map: dW, or the term shown instead",
+    "W B": "Map of W of twin B",
+    "dW B": "Second map of twin B",
+    "A−B": "Map of the twins' difference",
+}
 
 
 class Maps:

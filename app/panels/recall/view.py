@@ -95,6 +95,12 @@ class RecallView(Panel, View):
         share=3.0,
         min_width=430,
         exclusive=True,
+        figures={
+            "recall cue": "Recall: the cue",
+            "recall output": "Recall: the output",
+            "recall target": "Recall: the target",
+            "recall curve": "Recall: accuracy over load",
+        },
     )
     every: ClassVar[int] = 10
     theory: ClassVar[bool] = True

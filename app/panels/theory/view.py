@@ -48,6 +48,7 @@ class TheoryView(Panel, View):
         explanation="Where a closed form says the weights will go, and how far they are from it.",
         share=1.2,
         min_width=146,
+        figures={"theory": "Weights that theory predicts"},
     )
     every: ClassVar[int] = 10
     theory: ClassVar[bool] = True

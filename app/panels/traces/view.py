@@ -67,6 +67,7 @@ class TracesView(Panel, View):
         share=3.0,
         min_width=320,
         opened=True,
+        figures={"traces": "Traces"},
     )
     every: ClassVar[int] = 8
     live: ClassVar[bool] = True

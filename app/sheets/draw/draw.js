@@ -388,6 +388,7 @@ export function render({model, el}) {
     patterns(told) {
       if (told.palette) {
         limits = told
+        files.input.accept = told.endings.join(",")
         for (const [value, press] of brushes)
           press.querySelector("i").style.background = colour_of(value, 1, told.palette)
       }

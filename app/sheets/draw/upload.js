@@ -49,7 +49,7 @@ function uploader(model, {say, allowed, begin, end}) {
       busy = false
     }
   }
-  const input = element("input", {type: "file", multiple: true, accept: ".npy,.csv,.png", id: "draw-file"})
+  const input = element("input", {type: "file", multiple: true, id: "draw-file"})
   input.addEventListener("change", async () => {
     await take([...input.files])
     input.value = ""

@@ -14,6 +14,8 @@ from hebb_core.run.metrics import METRICS
 
 from ...controls.names import plain_name
 from ...host.pools import FILES
+from ...panels.maps.maps import MAP_FIGURES
+from ...panels.registry import PANELS
 from ...session.session import Session
 from ...ui.component import Component, handles, script_of, text_of
 from ..chunked_upload import PIECE, Upload, UploadRefused, Uploads
@@ -28,22 +30,8 @@ _LOG = logging.getLogger(__name__)
 _Made = TypeVar("_Made")
 
 #: Labels of the plots, by their names in the browser.
-FIGURES = {
-    "W": "Map of W",
-    "dW": "Second map: dW, or the term shown instead",
-    "W B": "Map of W of twin B",
-    "dW B": "Second map of twin B",
-    "A−B": "Map of the twins' difference",
-    "traces": "Traces",
-    "distribution": "Distribution of the weights",
-    "cell trace": "Weight of the selected cell over time",
-    "fields": "Receptive fields",
-    "theory": "Weights that theory predicts",
-    "recall cue": "Recall: the cue",
-    "recall output": "Recall: the output",
-    "recall target": "Recall: the target",
-    "recall curve": "Recall: accuracy over load",
-    "landscape": "Map of runs (PNG only)",
+FIGURES = MAP_FIGURES | {
+    name: label for panel in PANELS.values() for name, label in panel.spec.figures.items()
 }
 
 #: Labels of the lines in the plots, by their names.

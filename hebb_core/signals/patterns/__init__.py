@@ -43,9 +43,8 @@ __all__ = [
 ]
 
 #: All patterns by name, in display order.
-PATTERNS: dict[str, Pattern] = {
-    pattern.name: pattern
-    for pattern in (
+PATTERNS: dict[str, Pattern] = checks.by_name(
+    (
         RING,
         ONE_HOT,
         PAIRED_ASSOCIATES,
@@ -57,7 +56,7 @@ PATTERNS: dict[str, Pattern] = {
         RANDOM_BINARY,
         DRAWN,
     )
-}
+)
 
 #: Parameter common to all patterns.
 NOISE = Parameter(

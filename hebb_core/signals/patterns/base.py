@@ -68,6 +68,8 @@ class Pattern:
         stores: for a pattern that shows a fixed list of items in turn,
             ``stores(values, bank, n, m) -> (k,)`` ints, the sweep position of each item. None for
             other patterns.
+        cycle: for a pattern that repeats after a number of steps, ``cycle(bank, n)`` returns that
+            number; None if averages need not cover whole cycles.
         at_rest: value of all fresh random numbers when an item is shown in its stored form.
     """
 
@@ -81,6 +83,7 @@ class Pattern:
     chooses: bool = False
     grid: bool = False
     stores: Callable[[np.ndarray, Any, int, int], np.ndarray] | None = None
+    cycle: Callable[[Any, int], int] | None = None
     at_rest: float = 0.0
 
 

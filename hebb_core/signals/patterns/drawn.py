@@ -130,7 +130,11 @@ def _drawn(draw: Draw) -> tuple[jax.Array, jax.Array]:
 
 
 def _stored(values: np.ndarray, bank: PatternBank | None, n: int, m: int) -> np.ndarray:
-    return np.arange(SHAPES if bank is None else int(bank.count))
+    return np.arange(_count(bank, n))
+
+
+def _count(bank: Any, n: int) -> int:
+    return SHAPES if bank is None else int(bank.count)
 
 
 DRAWN = Pattern(
@@ -142,4 +146,5 @@ DRAWN = Pattern(
     _drawn,
     grid=True,
     stores=_stored,
+    cycle=_count,
 )

@@ -59,12 +59,13 @@ ONE_HOT = Pattern(
             1,
             16,
             1,
-            "Units skipped from one pattern to the next. Raising it breaks the sweep's order.",
+            "Units advanced from one pattern to the next. Raising it breaks the sweep's order.",
             integer=True,
         ),
     ),
     _one_hot,
     stores=_swept_units,
+    cycle=lambda bank, n: n,
 )
 
 RING = Pattern(

@@ -31,6 +31,8 @@ ALL = [(type(group), control) for group, control in Controls()]
 def test_names_are_unique():
     names = [control for _, control in ALL]
     assert len(names) == len(set(names))
+    reserved = {"theme", "hide", "lesson", "embed", "steps", "drawn"}
+    assert not [name for name in names if name in reserved or name.startswith("b_")]
 
 
 @pytest.mark.parametrize(("group", "control"), ALL, ids=lambda v: getattr(v, "__name__", v))
