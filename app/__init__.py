@@ -20,7 +20,7 @@ jax.config.update("jax_cpu_enable_async_dispatch", False)
 
 
 def __getattr__(name: str) -> Any:
-    # Imported lazily: the command line and the lessons do not need Panel.
+    # Imported lazily: Panel takes a second to import, which `hebbscope --help` need not wait for.
     if name == "Dashboard":
         from .page.dashboard import Dashboard
 

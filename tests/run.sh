@@ -72,11 +72,12 @@ fi
 types=$(mktemp)
 "$bin/pyright" --pythonpath "$python" >"$types" 2>&1 &
 checking=$!
-trap 'kill "$checking" 2>/dev/null || true' EXIT
+trap 'kill "$checking" 2>/dev/null || true; rm -f "$types"' EXIT
 check_types() {
   say "Types"
   local ended=0
   wait "$checking" || ended=$?
+  trap - EXIT
   cat "$types"
   rm -f "$types"
   return "$ended"

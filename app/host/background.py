@@ -80,9 +80,9 @@ class Background(Generic[_Request, _Result]):
         loop = visitor_loop()
         if request is None or loop is None:  # a script has no loop, and no visitor
             return
-        self._cancelled, self.under_way = threading.Event(), request
         if self._begin is not None:
             self._begin(request)
+        self._cancelled, self.under_way = threading.Event(), request
         self._task = loop.create_task(self._run(loop, request, self._cancelled))
 
     def cancel(self) -> None:
@@ -101,7 +101,9 @@ class Background(Generic[_Request, _Result]):
         failure = None
         try:
             results = self._compute(request, cancelled.is_set)
-            while (found := await loop.run_in_executor(self._pool, _next, results)) is not None:
+            while (
+                found := await loop.run_in_executor(self._pool, _next, results, cancelled)
+            ) is not None:
                 if cancelled.is_set():
                     return
                 self._deliver(request, *found)
@@ -111,12 +113,18 @@ class Background(Generic[_Request, _Result]):
                 return
             _LOG.exception("background work failed")
             failure = error
-        if not cancelled.is_set():
-            self.under_way = None
+        if cancelled.is_set():
+            return
+        self.under_way = None
+        try:
             self._finish(request, failure)
+        except Exception:
+            _LOG.exception("the result of background work could not be shown")
 
 
-def _next(results: Iterator[_Result]) -> tuple[_Result] | None:
-    for result in results:
-        return (result,)
+def _next(results: Iterator[_Result], cancelled: threading.Event) -> tuple[_Result] | None:
+    """Return the next result; None after the last one and once cancelled."""
+    if not cancelled.is_set():
+        for result in results:
+            return (result,)
     return None

@@ -9,15 +9,16 @@ from concurrent.futures import ThreadPoolExecutor
 
 from .threads import give_way
 
-__all__ = ["BACKGROUND", "FILES", "FRAMES", "MAPS", "SMALL", "UPLOADS"]
+__all__ = ["FILES", "FRAMES", "MAPS", "RECALL", "SMALL", "THEORY", "UPLOADS"]
 
 #: Steps and frames of the runs; more threads would only compete for the cores.
 FRAMES = ThreadPoolExecutor(max_workers=2, thread_name_prefix="hebb-frames")
 
-#: Theory and recall curves, which may lag behind the frames: low priority.
-BACKGROUND = ThreadPoolExecutor(
-    max_workers=2, thread_name_prefix="hebb-background", initializer=give_way
-)
+#: Predictions of theory, which may lag behind the frames: low priority.
+THEORY = ThreadPoolExecutor(max_workers=1, thread_name_prefix="hebb-theory", initializer=give_way)
+
+#: Recall curves, of low priority too; a point takes seconds.
+RECALL = ThreadPoolExecutor(max_workers=1, thread_name_prefix="hebb-recall", initializer=give_way)
 
 #: Exports and opening of saved runs: seconds each.
 FILES = ThreadPoolExecutor(max_workers=2, thread_name_prefix="hebb-files")

@@ -14,7 +14,7 @@ from hebb_core.run.setup import Setup
 
 from ..controls.controls import Controls
 from ..host.background import Background
-from ..host.pools import BACKGROUND
+from ..host.pools import THEORY
 
 __all__ = ["MOST_PRODUCTS", "Predictor", "Said"]
 
@@ -56,11 +56,11 @@ class Predictor:
         self._controls = controls
         self._announce = announce
         self._background = Background[_Request, Said](
-            wanted=lambda: _Request(controls.setup()),
+            wanted=self._wanted,
             compute=_predict,
             deliver=self._deliver,
             finish=self._finish,
-            pool=BACKGROUND,
+            pool=THEORY,
             # Not while a knob is dragged, since frames come first.
             delay=0.4,
             rest=True,
@@ -81,6 +81,14 @@ class Predictor:
         """
         said = self.said
         return said.eta_limit if isinstance(said, Prediction) and said.exact else None
+
+    def _wanted(self) -> _Request | None:
+        try:
+            return _Request(self._controls.setup())
+        except (ValueError, TypeError) as error:
+            self._said = NotApplicable(f"There is no prediction for these settings: {error}")
+            self._announce()
+            return None
 
     def _changed(self, names: set[str]) -> None:
         names = self._controls.focused(names)

@@ -9,9 +9,11 @@ import asyncio
 import weakref
 
 import panel as pn
-from tornado.web import RequestHandler
+from tornado.web import HTTPError, RequestHandler
 
 from hebbscope.session.session import Session
+
+PATIENCE = 60.0  # s
 
 _RUNS = {}
 _start = Session.start
@@ -33,12 +35,19 @@ async def _callbacks_are_done():
 
 
 class AtRest(RequestHandler):
+    def _expect(self, deadline, what):
+        if asyncio.get_running_loop().time() > deadline:
+            raise HTTPError(504, what)
+
     async def get(self, name, number):
         session, root = (kept() for kept in _RUNS[name])
+        deadline = asyncio.get_running_loop().time() + PATIENCE
         while root.tags != [int(number)]:
+            self._expect(deadline, "the page's number has not arrived")
             await asyncio.sleep(0.004)
         waits = True
         while waits:
+            self._expect(deadline, "work goes on waiting")
             await _callbacks_are_done()
             # Answered between two jobs: the one that was under way has ended.
             await session.consult(lambda run: None)

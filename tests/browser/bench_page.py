@@ -92,7 +92,9 @@ class BenchPage:
     def wait_quiet(self, seconds=0.6):
         """Wait until the server has sent nothing for so many seconds."""
         received, since = self.received, time.monotonic()
+        deadline = since + PATIENCE / 1000
         while time.monotonic() - since < seconds:
+            assert time.monotonic() < deadline, "the server goes on sending"
             self.page.wait_for_timeout(50)
             if self.received != received:
                 received, since = self.received, time.monotonic()

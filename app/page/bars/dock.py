@@ -53,7 +53,9 @@ class Dock:
         for name in self._open()[:1]:
             self._make_room(name)
         self._settle()
-        switches.param.watch(lambda event: self._make_room(event.name), self._exclusive)
+        for name in self._exclusive:
+            # One watcher each: param passes all events of an update to one call.
+            switches.param.watch(lambda _, name=name: self._make_room(name), name)
         switches.param.watch(self._settle, list(panels))
 
     @staticmethod

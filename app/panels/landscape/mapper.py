@@ -162,7 +162,8 @@ class Mapper:
 
     def stop(self) -> None:
         """Stop computing; the cells computed so far stay."""
-        self._background.cancel()
+        self._background.stop()
+        self._redraw.cancel()
         if self.landscape.state == "running":
             self.landscape = replace(self.landscape, state="stopped")
             self._announce()

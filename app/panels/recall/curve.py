@@ -12,7 +12,7 @@ from hebb_core.run.setup import Setup
 
 from ...controls.controls import Controls
 from ...host.background import Background
-from ...host.pools import BACKGROUND
+from ...host.pools import RECALL
 
 __all__ = ["RecallCurve"]
 
@@ -59,7 +59,7 @@ class RecallCurve:
             compute=_Curve.points,
             deliver=self._deliver,
             finish=self._finish,
-            pool=BACKGROUND,
+            pool=RECALL,
             # Not while a knob is dragged, since frames come first.
             delay=0.4,
             rest=True,

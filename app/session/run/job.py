@@ -109,11 +109,11 @@ def wanted_views(
         past: whether a past frame is shown.
     """
     running = steps > 0 and playing and not asked.redraw
-    retells = steps == 0 and asked.only_theory
+    only_theory = steps == 0 and asked.only_theory
     wanted = []
     for place, view in enumerate(views):
         told = asked.refresh_theory and view.theory
-        if (retells or (running and (turn + place) % view.every)) and not told:
+        if (only_theory or (running and (turn + place) % view.every)) and not told:
             continue
         if past and running and not view.live and not told:
             continue

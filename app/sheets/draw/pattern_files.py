@@ -126,6 +126,9 @@ def _npy(data: bytes) -> np.ndarray:
     # Read booleans as bytes: numpy requires a bool to be 0 or 1, the file may hold any byte.
     truths = dtype.kind == "b"
     start = stream.tell()
+    # numpy's parser accepts negative, boolean and huge extents.
+    if not all(type(extent) is int and 0 <= extent <= MAX_FILE for extent in shape):
+        raise UploadError("is damaged: its header has an impossible shape.")
     size = math.prod(shape) * dtype.itemsize
     if len(shape) > 3 or size != len(data) - start:
         raise UploadError(

@@ -48,6 +48,10 @@ def grey_levels(data: bytes, side: int, rows: int) -> np.ndarray:
             small = grey.resize((side, rows), Image.Resampling.BOX)
     except PictureError:
         raise
+    except Image.DecompressionBombError:
+        raise PictureError(
+            f"is too large: at most {MAX_SIDE} × {MAX_SIDE} pixels are allowed."
+        ) from None
     except UnidentifiedImageError:
         raise PictureError("is not a PNG picture, or is damaged.") from None
     # The input is untrusted, and the exceptions that the decoder may raise are not documented.

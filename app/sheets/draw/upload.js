@@ -22,7 +22,7 @@ function uploader(model, {say, allowed, begin, end}) {
     if (file.size > largest_file) return `takes ${mib(file.size)} MiB; a file may take ${mib(largest_file)} MiB.`
     return null
   }
-  const send = async (file) => {
+  const send_file = async (file) => {
     say(`Reading “${file.name}” …`)
     begin()
     const done = new Promise((resolve) => {
@@ -43,7 +43,7 @@ function uploader(model, {say, allowed, begin, end}) {
         const why = wrong(file)
         if (why !== null) say(`“${file.name}” ${why}`, true)
         // Stop at the first error, so that the message of the next file does not replace it.
-        if (why !== null || !(await send(file))) return
+        if (why !== null || !(await send_file(file))) return
       }
     } finally {
       busy = false

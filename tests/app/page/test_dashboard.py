@@ -48,15 +48,23 @@ def test_activity_without_bounds_is_told_and_the_loop_goes_on(eta):
 
 
 def test_map_and_cell_take_each_others_place_and_give_it_back():
-    layout = Dashboard({}).controls.panels
-    layout.map = True
-    assert not layout.cell
-    layout.map = False
-    assert layout.cell
-    layout.cell = False
-    layout.map = True
-    layout.map = False
-    assert not layout.cell
+    panels = Dashboard({}).controls.panels
+    panels.map = True
+    assert not panels.cell
+    panels.map = False
+    assert panels.cell
+    panels.cell = False
+    panels.map = True
+    panels.map = False
+    assert not panels.cell
+
+
+def test_panels_that_exclude_each_other_may_change_together():
+    controls = Dashboard({"map": "true", "cell": "false"}).controls
+    controls.load({})
+    assert (controls.panels.map, controls.panels.cell) == (False, True)
+    controls.load({"map": "true", "cell": "false"})
+    assert (controls.panels.map, controls.panels.cell) == (True, False)
 
 
 def test_every_sheet_opens():

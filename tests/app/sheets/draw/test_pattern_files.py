@@ -126,8 +126,11 @@ class TestRefused:
             ("a.npy", npy(ROWS) + b"x", "asks for 312 bytes, but 313 are there"),
             ("a.npy", header("<f4", "(1, 2"), "header is damaged"),
             ("a.npy", header("<f4", "(1 2, 3)"), "header is damaged"),
-            ("a.npy", header("<f4", (10**9, 10**9)), "asks for 10+ bytes, but 0 are there"),
+            ("a.npy", header("<f4", (10**6, 10**6)), "asks for 40+ bytes, but 0 are there"),
             ("a.npy", header("<f4", (0, N)), "holds 0 × 9"),
+            ("a.npy", header("<f4", (-1, -16), bytes(64)), "impossible shape"),
+            ("a.npy", header("<f4", (10**30, 0)), "impossible shape"),
+            ("a.npy", header("<f4", (True, N), bytes(36)), "impossible shape"),
             ("a.npy", header("<c8", (1, N), bytes(72)), "“<c8”, not plain numbers"),
             ("a.npy", header("<U4", (1, N), bytes(144)), "“<U4”, not plain numbers"),
             ("a.npy", header("<i3", (1, N), bytes(27)), "header is damaged"),
@@ -174,7 +177,7 @@ class TestHostile:
 
     def test_a_huge_shape_takes_nothing(self):
         with lean():
-            refused("a.npy", header("<f8", (10**9, N)), "bytes")
+            refused("a.npy", header("<f8", (10**9, N)), "impossible shape")
             refused("a.npy", header("|u1", (MAX_FILE // N - 99, N)) + bytes(99), "bytes")
 
     def test_many_small_rows_take_little(self):

@@ -79,6 +79,7 @@ def test_a_transparent_colour():
         (png_of(3, 3, b""), "pixels cannot be read"),
         (png_of(0, 3), "damaged"),
         (png_of(MAX_SIDE + 1, 1), "4097 × 1 pixels; at most 4096 × 4096"),
+        (png_of(60_000, 60_000), "at most 4096 × 4096"),
         (bytes(MAX_PNG + 1), "takes 2.0 MiB; a picture may take 2 MiB"),
     ],
     ids=lambda value: value[:30] if isinstance(value, str) else "",
@@ -104,4 +105,4 @@ def test_texts_within_a_picture_are_not_expanded():
 
 def test_a_second_size_within_a_picture_is_refused():
     second = part(b"IHDR", struct.pack(">IIBBBBB", 60_000, 60_000, 8, 6, 0, 0, 0))
-    refused("a.png", png_of(3, 3, bytes(12), second), "damaged")
+    refused("a.png", png_of(3, 3, bytes(12), second), "at most 4096 × 4096")
