@@ -78,10 +78,10 @@ def test_twins_are_measured_apart():
         ("sign", {"measure": "winners"}, None),
         ("principal-component", {"measure": "recall"}, "nothing to recall"),
         ("principal-component", {"measure": "predicted_growth", "after": 3}, "theory says nothing"),
-        ("runaway", {"measure": "predicted_weight"}, "no weights"),
-        ("runaway", {"measure": "eta_limit"}, "nothing of that"),
+        ("runaway", {"measure": "predicted_weight"}, "growth here, not weights"),
+        ("runaway", {"measure": "eta_limit"}, "nothing about that"),
         ("runaway", {"after": None, "steps": 2000}, "stop being finite at step 1"),
-        ("prior-grows", {"measure": "growth", "after": None, "steps": 1}, "two steps or more"),
+        ("prior-grows", {"measure": "growth", "after": None, "steps": 1}, "two or more steps"),
         ("eta", {"after": None, "steps": 1, "set": {"eta": "much"}}, "not a number"),
     ],
 )
