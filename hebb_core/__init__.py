@@ -1,4 +1,4 @@
-"""Core of Hebbscope: a Hebbian synapse in JAX whose hyperparameters never need a recompile."""
+"""Core of Hebbscope: a Hebbian synapse in JAX whose hyperparameters change without a recompile."""
 
 from __future__ import annotations
 

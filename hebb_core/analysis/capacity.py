@@ -28,7 +28,7 @@ _LADDER = (1, 2, 5, 10, 20, 50, 100, 200)
 
 
 def load_of(pattern: str) -> Parameter | None:
-    """Return the parameter that sets how many items ``pattern`` stores, or None if it has none.
+    """Return the parameter that sets how many items ``pattern`` stores; None if that is fixed.
 
     Args:
         pattern: key of :data:`hebb_core.signals.patterns.PATTERNS`.
@@ -38,7 +38,7 @@ def load_of(pattern: str) -> Parameter | None:
 
 
 def loads_of(pattern: str) -> tuple[int, ...]:
-    """Return the loads for :func:`capacity`: 1, 2, 5, 10 … to the maximum; empty if it is fixed."""
+    """Return loads for :func:`capacity`: 1, 2, 5, 10 … to the maximum; empty if load is fixed."""
     described = load_of(pattern)
     if described is None:
         return ()
@@ -75,7 +75,7 @@ def capacity(
 ) -> Iterator[LoadPoint]:
     """Return an iterator over recall performance, one fresh run per load.
 
-    Each run presents its items ``presentations`` times on average, then probes all of them. Its
+    Each run presents its items ``presentations`` times on average, then probes all of them. The
     steps use the engine's program, which is already compiled if the shape, the batch size and the
     optimiser have been run before. Arguments are validated before the iterator is returned.
 

@@ -43,7 +43,7 @@ class Numbers(NamedTuple):
 
     @property
     def has_prior(self) -> Any:
-        """True if the prior is not zero."""
+        """True if a coefficient of the prior is not zero."""
         return (self.l1 != 0) | (self.l2 != 0)
 
 
@@ -64,7 +64,7 @@ def numbers_of(hyper: Hyper) -> Numbers:
 
 
 def unstable(numbers: Numbers) -> str | None:
-    """Return, in one sentence, why the prior makes fixed points unstable, or None if it does not."""
+    """Return, in one sentence, why the prior makes fixed points unstable; None if it does not."""
     if np.any((numbers.l1 < 0) | (numbers.l2 < 0)):
         return (
             "A prior of negative strength pushes weights away from zero: no fixed point is stable."
@@ -120,7 +120,7 @@ def fixed_point(hyper: Hyper, drive: ArrayLike) -> np.ndarray:
 
 
 def stiffness(hyper: Hyper, drive: ArrayLike) -> np.ndarray:
-    """Return the restoring force per distance from :func:`fixed_point`: ``|c|·[B>0] + λ``.
+    """Return the pull towards :func:`fixed_point` per unit of distance from it: ``|c|·[B>0] + λ``.
 
     It is 0 for weights that are stable at any η: those that L1 or the clip holds at zero, and all
     weights without a prior, whose fixed point is the bound itself.
@@ -136,7 +136,8 @@ def stiffness(hyper: Hyper, drive: ArrayLike) -> np.ndarray:
     numbers = numbers_of(hyper)
     settled = fixed_point(replace(hyper, eta=1.0, sign_value=-1.0), drive)
     pull = np.abs(np.asarray(drive, np.float64)) * (numbers.bound > 0) + numbers.l2
-    # Under L2 alone, an undriven weight decays to W* = 0 only if η is small enough: it counts.
+    # Under L2 alone, an undriven weight decays to W* = 0 only if η is small enough, so such a
+    # weight is included.
     live = (settled != 0) | ((numbers.l1 == 0) & ~numbers.clips_below)
     return np.where(live & numbers.has_prior, pull, 0.0)
 
@@ -147,15 +148,15 @@ def stability_limit(hyper: Hyper, drive: ArrayLike) -> float:
     Near W*, a step multiplies the distance from it by ``1 − η·|sign_value|·(|c|·[B > 0] + λ)``,
     whose magnitude is below 1 if ``η·|sign_value|·(|c|·[B > 0] + λ) < 2``. Below the limit, L2
     settles from any start. L1 and the elastic net settle from near W*, and from any start up to
-    half the limit: with larger steps, a weight that crosses zero meets the pull of L1 with its sign
-    reversed, and may never settle.
+    half the limit. Above half the limit, a weight may cross zero, where the pull of L1 changes
+    sign, and may never settle.
 
     Args:
         hyper: hyperparameters; η is ignored, and assumed to have the sign for which ``r > 0``.
         drive: ``c``, gains included, of any shape.
 
     Returns:
-        The limit on ``|η|``; infinite if there is none.
+        The limit on ``|η|``; infinite if there is no limit.
     """
     pull = abs(float(hyper.sign_value)) * float(np.max(stiffness(hyper, drive), initial=0.0))
     return 2.0 / pull if pull > 0 else np.inf

@@ -38,9 +38,9 @@ class Average:
 
     Attributes:
         mean: the average, ``(n, m)`` or ``(n, n)`` float32.
-        is_constant: True if every step has this product, to a millionth of the largest entry.
-        peak: upper bound on the magnitude of any entry at any single step; attained if
-            ``is_constant`` or if the batch is 1.
+        is_constant: True if the product is the same at every step, to 1e-6 of its largest entry.
+        peak: upper bound on the magnitude of any entry at any step; it is the exact maximum if
+            ``is_constant`` is True or the batch is 1.
         samples: number of steps averaged over.
     """
 
@@ -51,11 +51,11 @@ class Average:
 
 
 def whole_cycles(settings: Settings, n: int) -> int:
-    """Return :data:`SAMPLES` rounded up to a whole number of the pattern's cycles, in steps.
+    """Return how many steps to average over: :data:`SAMPLES`, rounded up to whole pattern cycles.
 
     Args:
         settings: only the pattern is used.
-        n: pre-synaptic units; a one-hot sweep over them repeats after ``n`` steps.
+        n: number of pre-synaptic units; the cycle of the one-hot sweep is ``n`` steps.
     """
     pattern = list(PATTERNS.values())[int(settings.pattern.index)]
     cycle = 1 if pattern.cycle is None else pattern.cycle(settings.pattern.bank, n)
@@ -68,7 +68,10 @@ _Carry = tuple[jax.Array, _Signals, jax.Array, jax.Array]
 
 
 def _varies(lefts: jax.Array, rights: jax.Array, first: _Signals) -> jax.Array:
-    """Return whether any step's product (the leading axis) differs from ``first``'s product."""
+    """Return whether the product of any step differs from the product of ``first``.
+
+    The leading axis of ``lefts`` and ``rights`` is the step.
+    """
     product = first[0].T @ first[1]
     largest = jnp.max(jnp.abs(product))
 
@@ -88,7 +91,7 @@ def _average(
     batch: int,
     of_post: bool,
 ) -> tuple[jax.Array, jax.Array, jax.Array]:
-    """Return mean, constancy and peak of ``preᵀ post`` with gains, or of ``preᵀ pre``."""
+    """Return mean, ``is_constant`` and peak of ``preᵀ post`` with gains, or of ``preᵀ pre``."""
     n, m = shape
     needed = patterns.chance_needed(settings.pattern) | circuits.chance_needed(settings.circuit)
     items = patterns.items(settings.pattern)

@@ -63,7 +63,7 @@ def _shown(
     *,
     shape: tuple[int, int],
 ) -> tuple[jax.Array, jax.Array]:
-    """Return cues ``(k, n)`` and targets ``(k, m)`` of ``numbers``, drawn by the pattern itself."""
+    """Return the cues ``(k, n)`` and targets ``(k, m)`` of the items with these ``numbers``."""
 
     def one(number: jax.Array) -> tuple[jax.Array, jax.Array]:
         chance = item_chance(key, number, at_rest, patterns.chance_width(shape))
@@ -80,7 +80,7 @@ def stored_items(
     shape: tuple[int, int],
     count: int | None = None,
 ) -> Items | NotApplicable:
-    """Return the items that a pattern presents repeatedly, or why it has none.
+    """Return the items that a pattern presents repeatedly, or why the pattern has none.
 
     The cues equal the patterns of a run with this ``key``, before noise on pre: prototypes without
     flips, gratings at phase 0, each letter, pair or drawn pattern, each unit that a one-hot sweep

@@ -26,7 +26,7 @@ _DEGRADING = 2
 
 
 def untaught(circuit: CircuitSettings) -> NotApplicable | None:
-    """Return why recall does not apply if the circuit ignores targets, or None if it uses them."""
+    """Return why recall does not apply to ``circuit``, or None if the circuit uses targets."""
     named = list(CIRCUITS.values())[int(circuit.index)]
     if named.uses_target:
         return None
@@ -134,8 +134,8 @@ def match(outputs: ArrayLike, targets: ArrayLike) -> np.ndarray:
 def recalled(outputs: ArrayLike, targets: ArrayLike) -> np.ndarray:
     """Return which outputs are closer to their own target than to any other, ``(k,)`` bool.
 
-    Closeness is the cosine. Items may share a target; confusing those is not an error. An output of
-    zero recalls nothing, nor does one that is equally close to another target, to within rounding.
+    Closeness is the cosine. Items may share a target; confusing those is not an error. An output
+    that is zero, or (to within rounding) equally close to another target, counts as not recalled.
     This is the usual nearest-pattern read-out of hetero-associative memories (Willshaw, Buneman &
     Longuet-Higgins 1969, "Non-holographic associative memory", Nature 222; Kohonen 1972,
     "Correlation matrix memories", IEEE Transactions on Computers C-21).

@@ -21,8 +21,8 @@ __all__ = ["MIN_ROWS", "REGIMES", "Regime", "classify", "classify_all"]
 # Thresholds. Changes are shares of the larger of first and last third, unless stated otherwise.
 MIN_ROWS = 20  #: With fewer steps, a third is too short to tell a trend from chance.
 MOVES = 0.01  #: Minimum change of mean |W|; smaller ones look steady.
-#: The same for max |W| and ‖dW‖, which vary more with the patterns, and for a fall of mean |W| to
-#: zero, since every fall at first points to zero, even if it ends above.
+#: Minimum change of max |W| and ‖dW‖, which vary more with the patterns. Also the minimum fall of
+#: mean |W| to zero: at first every fall points to zero, even if it ends above zero.
 MOVES_FAR = 0.10
 #: A change must exceed scatter · min(1, this/√rows). In white noise that is four standard errors,
 #: which leaves a margin for correlated noise and for sweeping patterns.
@@ -32,7 +32,7 @@ GEOMETRIC = 0.5  #: Minimum p if increments go as size**p: 1 for a constant fact
 CYCLE_ROWS = 64  #: Recent steps searched for a cycle; few, so that one that ended is soon dropped.
 LONGEST_CYCLE = 8  #: In steps; the waves of sweeping patterns are usually longer.
 REPEATS = 0.25  #: A cycle returns to within this share of its RMS step; in white noise it is 1.
-TURNS = 0.95  #: Or it reverses at this share of steps, without a period; in white noise two thirds.
+TURNS = 0.95  #: Or a cycle without a period reverses at this share of steps; white noise: 2/3.
 SWING = 0.01  #: Minimum RMS step of a cycle over the mean; alternating patterns cause smaller ones.
 SWING_MATCH = 0.1  #: Minimum RMS step of the match where weights flip sign at constant size.
 LASTS = 0.8  #: Minimum ratio of RMS steps, second half to first; below, the cycle is dying out.
@@ -81,7 +81,7 @@ REGIMES: dict[str, Regime] = {
 
 
 class _View:
-    """Records of equal length, and the trend statistics of each column by its name.
+    """Trend statistics of records of equal length, looked up by column name.
 
     All results have shape ``(runs,)`` unless stated otherwise.
     """
@@ -110,13 +110,19 @@ class _View:
         return first, middle, last
 
     def change(self, name: str) -> np.ndarray:
-        """Return last third minus first, as a share of the larger; 0 if within the scatter."""
+        """Return the mean of the last third minus that of the first, as a share of the larger one.
+
+        The result is 0 if the change is within the scatter.
+        """
         first, _, last = self.thirds(name)
         lost = np.abs(last - first) <= self._noise[METRICS[name].column]
         return np.where(lost, 0.0, (last - first) / np.maximum(np.abs(first), np.abs(last)))
 
     def limit(self, name: str) -> np.ndarray:
-        """Return the limit of an exponential through the thirds (Aitken 1926); ±inf if none."""
+        """Return the limit that the column approaches; ±inf if it approaches none.
+
+        It is the limit of an exponential through the means of the thirds (Aitken 1926).
+        """
         first, middle, last = self.thirds(name)
         before, after = middle - first, last - middle
         slows = after / before
@@ -214,13 +220,14 @@ _RULES: dict[str, Callable[[_View], np.ndarray]] = {
 def classify(record: Any, w_bound: float) -> Regime:
     """Return the regime of a run.
 
-    The first that applies, in this order: starting (too few rows), diverging, oscillating,
-    saturated, unlearning, decaying, growing, converging, steady.
+    The result is the first regime that applies, in this order: starting (too few rows), diverging,
+    oscillating, saturated, unlearning, decaying, growing, converging, steady.
 
     Args:
         record: recent per-step scalars ``(steps, len(METRICS))``, oldest first, columns as in
             :data:`hebb_core.run.metrics.METRICS`, preferably recorded under the same settings. Rows
-            up to the last non-finite one are ignored; a record that ends with one is diverging.
+            up to and including the last non-finite row are ignored; a record whose last row is
+            non-finite is diverging.
         w_bound: the current bound, at least 0; 0 means none.
 
     Raises:

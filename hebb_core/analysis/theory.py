@@ -108,8 +108,8 @@ def predict(
         batch: patterns per step, at least 1.
         seed: the network's seed, which determines its patterns.
         optim_type: ``"sgd"``, ``"adam"`` or ``"nag"``. The fixed point is the same for all of them.
-        weights: current or initial W, ``(n, m)``. Without a prior, weights that are not driven or
-            are at the bound never move, so W* takes their values from here.
+        weights: current or initial W, ``(n, m)``. Without a prior, a weight that has no drive
+            or is at the bound never moves, so its value in W* is its value in ``weights``.
         mask: 1 where a connection exists, ``(n, m)`` or ``(1, 1)``; all exist if None.
 
     Raises:
@@ -200,7 +200,7 @@ def _note(numbers: Numbers, drive: Average, *, past: bool = False) -> str:
 
 
 def _not_linear(hyper: Hyper, numbers: Numbers, n: int, optim_type: str, whole: bool) -> str | None:
-    """Return why plain Hebb has no growth factor here, or None if its step is linear in W."""
+    """Return why plain Hebb has no growth factor under these settings, or None if it has one."""
     if numbers.bound > 0:
         return "The bound makes plain Hebb nonlinear in W, in a way that no formula here covers."
     if numbers.l1:

@@ -51,7 +51,7 @@ def hebb_core_script(setup: Setup, steps: int) -> str:
     """Return a Python script that runs ``setup`` for ``steps`` steps with the engine.
 
     The script ends with the final weights, ``(n, m)``, as ``weights``. On the same kind of machine
-    they equal, bit for bit, the weights of an engine with these settings from its first step.
+    they equal, bit for bit, the weights of an engine that used these settings in every step.
 
     Args:
         setup: the run's setup.

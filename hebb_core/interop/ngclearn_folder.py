@@ -131,7 +131,7 @@ def _compartments(
         "mask": _floats(synapse.mask),
         "biases": _floats(synapse.biases) if has_bias else _floats(0),
         "gate": np.ones_like(post),
-        # One entry per delayed step: no step is delayed.
+        # One entry per delayed step; empty because no step is delayed.
         "input_delay_buffer": np.zeros((0, *pre.shape), np.float32),
         "delayed_inputs": pre,
         "pre": pre,
@@ -142,7 +142,7 @@ def _compartments(
 
 
 def _opt_params(optim_type: str, state: Any, *, has_bias: bool) -> Any:
-    """Return the optimiser's state as ngc-learn nests it, with the bias only if it learns."""
+    """Return the optimiser's state nested as in ngc-learn; the bias is left out if it is fixed."""
 
     def listed(pair: tuple[Any, Any]) -> list[np.ndarray]:
         return [_floats(leaf) for leaf in (pair if has_bias else pair[:1])]

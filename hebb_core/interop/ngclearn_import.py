@@ -26,7 +26,7 @@ _MAX_BATCH = 4096
 
 @dataclass(frozen=True)
 class Imported:
-    """Content of a file of ngc-learn.
+    """Content of a file written by ngc-learn.
 
     Attributes:
         weights: ``(n, m)`` float32, finite, zero where there is no connection.

@@ -76,7 +76,7 @@ def ngclearn_script(setup: Setup, steps: int) -> str:
     Initial weights, patterns and any circuit longer than one expression come from this package; the
     forward pass, the rule and the optimiser come from ``ngclearn`` 3.2. The script ends with the
     final weights, ``(n, m)``, as ``weights``. Up to rounding they equal the weights of an engine
-    with these settings from its first step; possible deviations, :func:`ngclearn_limits`, are
+    that used these settings in every step; possible deviations, :func:`ngclearn_limits`, are
     listed at the top of the script.
 
     Args:

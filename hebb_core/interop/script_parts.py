@@ -40,7 +40,7 @@ _MAX_STEPS = 2**31 - 1
 
 
 def checked_steps(setup: Setup, steps: int) -> int:
-    """Return ``steps`` after checking that they and ``setup`` can be written as source.
+    """Check that ``setup`` and ``steps`` can be written as source; return ``steps`` as an int.
 
     Raises:
         TypeError: a value has the wrong type.

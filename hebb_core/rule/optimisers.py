@@ -54,7 +54,12 @@ class SgdState(NamedTuple):
 
 
 class NagState(NamedTuple):
-    """State of NAG: ``phi``, the last parameters before momentum; ``steps``, the steps taken."""
+    """State of NAG.
+
+    Attributes:
+        phi: parameters after the last gradient step, before momentum was added.
+        steps: number of steps taken, int32 scalar.
+    """
 
     phi: Params
     steps: jax.Array

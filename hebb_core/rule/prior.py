@@ -1,7 +1,7 @@
 """Priors over weights, given by name and parameters and reduced to two coefficients.
 
 Every prior adds ``−(a·sign(W) + c·W)`` to the update. Only ``a`` and ``c`` reach compiled code, so
-switching from one prior to another compiles nothing.
+switching from one prior to another does not recompile.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class PriorKind:
         label: display name.
         aliases: other accepted names.
         explanation: one sentence for a learner.
-        terms: the terms of its pull; empty if it does not pull.
+        terms: the terms of the prior's pull on the weights; empty if the prior does not pull.
         ngclearn: its name in ngc-learn; empty if ngc-learn does not have it.
     """
 
@@ -67,7 +67,7 @@ class PriorKind:
 
     @property
     def uses_ratio(self) -> bool:
-        """True if it takes an L1 ratio in addition to λ."""
+        """True if the prior takes an L1 ratio in addition to λ."""
         return any("r" in term.numerator for term in self.terms)
 
     def split(self, strength: Any, ratio: Any) -> tuple[Any, Any]:

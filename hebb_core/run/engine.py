@@ -73,7 +73,7 @@ class Engine:
         self.state = build(self.network, self.optim_type, self.twin)
 
     def reset(self, network: Network | None = None, *, twin: str | None = None) -> None:
-        """Restart the run from its initial weights, or with ``network`` if given.
+        """Restart the run from initial weights, with another network if ``network`` is given.
 
         Args:
             network: network to build; the current one if None.
@@ -89,7 +89,7 @@ class Engine:
         self.batch_size = checks.integer("batch_size", batch_size, low=1)
 
     def set_optimiser(self, optim_type: str, twin: str | None = None) -> None:
-        """Set the optimiser from the next step on; a changed one starts with a new state.
+        """Set the optimiser from the next step on; a different optimiser starts with a new state.
 
         Weights and biases are kept.
 
@@ -145,7 +145,7 @@ class Engine:
         """Return a frame of the last input under ``settings``, without changing the run.
 
         The frame's ``weights`` and ``before`` are both the current weights, so ``d_weights`` is the
-        update that these weights would receive. Its ``moved`` is False.
+        update that these weights would receive. The frame's ``moved`` is False.
         """
         # Replays the last step on a discarded copy: the step's compiled program serves this too.
         copied = _copy(self.state)

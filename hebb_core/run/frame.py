@@ -100,7 +100,7 @@ class Frame:
     def with_state(self, state: Any) -> Frame:
         """Return this frame with the weights and biases of ``state``, a snapshot of the run.
 
-        The mask is taken from ``state`` too, so that frames can share it: it is fixed in a run.
+        The mask also comes from ``state``. It is fixed in a run, so frames can share one array.
         """
         kept = _with_synapse(self, state.synapse)
         if self.twin is None or state.twin is None:

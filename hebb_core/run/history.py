@@ -35,13 +35,13 @@ class HistoryEntry:
 
     @property
     def nbytes(self) -> int:
-        """Size of its arrays in bytes, without the mask, which all frames of a run share."""
+        """Size of this entry's arrays in bytes, without the mask, which a run's frames share."""
         return _held(self.frame, self.state.synapse) + (
             _held(self.frame.twin, self.state.twin) if self.frame.twin is not None else 0
         )
 
     def branch(self, engine: Engine) -> None:
-        """Resume ``engine`` from here; under the same settings the run repeats bit for bit."""
+        """Resume ``engine`` from this entry; under equal settings the run repeats bit for bit."""
         twin = self.frame.twin.optim_type if self.frame.twin is not None else None
         engine.resume(self.state, self.network, self.frame.optim_type, twin)
 
@@ -83,12 +83,12 @@ class History:
 
     @property
     def first(self) -> int:
-        """Serial number of the oldest frame, or of the next one if there is none."""
+        """Serial number of the oldest frame; if the history is empty, of the next frame added."""
         return self._kept[0].serial if self._kept else self._next
 
     @property
     def last(self) -> int:
-        """Serial number of the newest frame, or ``first − 1`` if there is none."""
+        """Serial number of the newest frame; ``first − 1`` if the history is empty."""
         return self._next - 1
 
     @property

@@ -1,4 +1,4 @@
-"""Initialisers of weights and biases: callables ``(shape, key) -> array``, or named by tuples."""
+"""Initialisers of weights and biases: callables ``(shape, key) -> array``, or tuples naming one."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Initialiser = Callable[[tuple[int, int], jax.Array], jax.Array]
 
 
 def _numbers(key: jax.Array) -> np.random.Generator:
-    """Return a NumPy generator seeded by ``key``: drawing on the host compiles nothing."""
+    """Return a NumPy generator seeded by ``key``: drawing on the host needs no compilation."""
     if jnp.issubdtype(key.dtype, jax.dtypes.prng_key):
         key = jax.random.key_data(key)
     return np.random.default_rng(np.asarray(key).tolist())

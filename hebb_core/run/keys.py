@@ -26,7 +26,7 @@ def prng_key(name: str, value: Any) -> jax.Array:
             [0, 2**32 - 1]; or None for a random key.
 
     Raises:
-        TypeError: ``value`` is none of these.
+        TypeError: ``value`` is of another type.
         ValueError: a seed is out of range, or ``value`` is not exactly one key.
     """
     if value is None:

@@ -54,7 +54,8 @@ class RunState:
         synapse: weights, bias, mask and optimiser state.
         key: PRNG key of the run; constant, each step derives its own keys from it.
         step: steps taken so far, int32 scalar.
-        twin: state of a second synapse that receives the same patterns; None if there is none.
+        twin: state of the twin, a second synapse that receives the same patterns; None if there is
+            no twin.
     """
 
     synapse: SynapseState

@@ -66,13 +66,13 @@ def fit(
 ) -> Window:
     """Return the window that shows a region with at most one block per pixel.
 
-    The window may extend beyond the region, since its sizes are quantised; apart from partial
-    blocks at the edge it lies inside the matrix.
+    The window may extend beyond the region, since window sizes are quantised. Apart from partial
+    blocks at the edge, the window lies inside the matrix.
 
     Args:
         shape: shape of the matrix, ``(n, m)``.
         pixels: height and width of the region on the screen, each at least 1.
-        rows: first and one past the last row of the region, fractions allowed; all if None.
+        rows: first row of the region and its end (exclusive), fractions allowed; all if None.
         cols: the same for columns.
     """
     n, m = shape
@@ -92,7 +92,7 @@ class _Place:
 
 @dataclass(frozen=True)
 class _Size:
-    """Size of a window in blocks, and size of a block; static: each size compiles a program."""
+    """Window size in blocks and block size in entries; static, so each new size is compiled."""
 
     rows: int
     cols: int

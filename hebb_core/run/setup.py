@@ -120,7 +120,7 @@ class Setup:
         )
 
     def at(self, name: str, value: float) -> Setup:
-        """Return a copy with one parameter of rule, pattern or circuit set.
+        """Return a copy in which parameter ``name`` of rule, pattern or circuit is ``value``.
 
         Raises:
             ValueError: ``name`` is not one of :func:`sweepable`.

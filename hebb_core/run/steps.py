@@ -60,7 +60,7 @@ class Settings:
     twin: Hyper | None = None
 
     def of_twin(self) -> Settings:
-        """Return the settings of the twin on its own; raise ValueError if there is none."""
+        """Return the settings of a run of the twin alone; raise ValueError if there is no twin."""
         if self.twin is None:
             raise ValueError("these settings have no twin")
         return Settings(self.twin, self.pattern, self.circuit)
@@ -190,8 +190,8 @@ def run_steps(
 ) -> Ran:
     """Take ``steps`` steps; a twin advances in lockstep on the same patterns.
 
-    Stops at the first step that makes weights or biases non-finite and then returns the state as it
-    was given. The buffers of ``state`` are donated.
+    Stops at the first step that makes weights or biases non-finite and then returns the values of
+    ``state`` unchanged. The buffers of ``state`` are donated.
     """
     n, m = state.synapse.weights.shape
     silent = Signals(

@@ -20,7 +20,14 @@ __all__ = ["CIRCUITS", "Circuit", "CircuitSettings", "chance_needed", "circuit_s
 
 @dataclass(frozen=True)
 class Answer:
-    """Inputs of a circuit: ``outputs``, ``target``, ``chance``, each ``(B, m)``; its ``values``."""
+    """Inputs of a circuit.
+
+    Attributes:
+        outputs: outputs of the synapse, ``(B, m)``.
+        target: the pattern's target, ``(B, m)``.
+        chance: uniform random numbers, ``(B, m)``.
+        values: the circuit's parameters in declared order, ``(MAX_PARAMETERS,)``.
+    """
 
     outputs: jax.Array
     target: jax.Array

@@ -52,7 +52,7 @@ class Parameter:
 
 
 def choose(index: Any, branches: Sequence[Callable[[], Any]]) -> Any:
-    """Return ``branches[index]()``; a plain int traces that branch alone, an array all of them."""
+    """Return ``branches[index]()``; trace only that branch if ``index`` is an int, else all."""
     return branches[index]() if isinstance(index, int) else jax.lax.switch(index, branches)
 
 
@@ -68,7 +68,7 @@ def packed_values(
 
     Raises:
         TypeError: a value is not a number, or a name is not declared.
-        ValueError: a value is out of range, or not whole where it must be.
+        ValueError: a value is out of range, or not a whole number where one is required.
     """
     known = {p.name: p for p in parameters}
     unknown = sorted(set(values) - set(known))

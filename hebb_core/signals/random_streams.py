@@ -2,7 +2,7 @@
 
 A random number generator is slow to compile, and patterns and circuits would each need several.
 Instead, each step draws the streams of uniform numbers that it needs in one small loop and passes
-them on. They depend only on the run's key and the number of the step.
+them on. The numbers depend only on the run's key and the number of the step.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class Chance:
 def needs(*streams: Stream) -> np.ndarray:
     """Return a mask that selects ``streams``, ``(len(Stream),)`` bool.
 
-    Choosing an item needs ``FRESH``.
+    Include ``Stream.FRESH`` if items are chosen: the choice is drawn from that stream.
     """
     return np.isin(np.arange(len(Stream)), streams)
 
@@ -106,10 +106,10 @@ def draw_chance(
 
 
 def item_chance(key: jax.Array, number: jax.Array, at_rest: Any, width: int) -> Chance:
-    """Return random numbers that show one item in its stored form, for a batch of 1.
+    """Return random numbers that make a pattern show one item in its stored form, batch of 1.
 
-    ``CUE`` and ``PAIR`` equal the streams of a run with this key, see :func:`draw_chance`; the
-    other streams are filled with ``at_rest``.
+    The streams ``CUE`` and ``PAIR`` equal those of a run with this key, see :func:`draw_chance`;
+    the other streams are filled with ``at_rest``.
 
     Args:
         key: the run's key.

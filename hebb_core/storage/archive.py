@@ -243,7 +243,10 @@ def _check_values(name: str, array: np.ndarray) -> None:
 
 
 def _check_end(file: IO[bytes], max_size: int) -> None:
-    """Check file and directory sizes before the zip parser allocates an object for every entry."""
+    """Raise ArchiveError if the file is truncated, or the file or its directory is too large.
+
+    Called before the zip parser, which allocates an object for every directory entry.
+    """
     size = file.seek(0, os.SEEK_END)
     if size > max_size:
         raise ArchiveError(f"takes {size} bytes; at most {max_size} are allowed")

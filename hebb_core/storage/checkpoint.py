@@ -1,4 +1,7 @@
-"""Checkpoints: named arrays and JSON metadata in one ``.npz``, written atomically, read checked."""
+"""Checkpoints: named arrays and JSON metadata in one ``.npz``.
+
+They are written atomically and checked on reading.
+"""
 
 from __future__ import annotations
 
@@ -279,7 +282,7 @@ def atomic_file(path: Path) -> Iterator[IO[bytes]]:
             os.close(descriptor)
     except OSError as error:
         # Windows cannot open directories, and some file systems cannot sync them. The file is
-        # complete all the same.
+        # complete even so.
         _LOG.debug("the directory of %s is not synced: %s", path, error)
 
 

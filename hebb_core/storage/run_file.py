@@ -1,4 +1,4 @@
-"""A run in one file: its setup, state, last frames, and data of the caller's own."""
+"""A run in one file: its setup, state and last frames, and the caller's own data."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ _DEEP = "notes contain themselves, or are nested too deeply"
 class SavedRun:
     """A run to be saved, or read from a file.
 
-    To continue it bit for bit: ``engine.resume(saved.state, saved.setup.network,
+    To continue the run bit for bit: ``engine.resume(saved.state, saved.setup.network,
     saved.setup.optim_type, saved.twin.optim_type if saved.twin else None)``, with the batch size of
     ``setup``.
 
@@ -63,9 +63,9 @@ class SavedRun:
         twin: setup of the twin, which may differ from ``setup`` only in hyperparameters and
             optimiser; None if there is no twin.
         frames: the run's last frames, oldest first; may be empty.
-        notes: any JSON-compatible data of the caller's.
-        arrays: the caller's own numeric arrays, such as traces, by names of letters, digits and
-            ``_``; float32, float64, int32, int64 or uint8. May hold NaN, but not infinity.
+        notes: the caller's own JSON-compatible data.
+        arrays: the caller's own numeric arrays, such as traces, keyed by names of letters, digits
+            and ``_``; float32, float64, int32, int64 or uint8. May hold NaN, but not infinity.
     """
 
     setup: Setup
@@ -83,7 +83,7 @@ def write_run(
 
     Only the newest frames are written: those that belong to this run, share optimisers and batch
     size and are finite, at most :data:`hebb_core.storage.run_header.MAX_FRAMES`, and as many as fit
-    into :data:`MAX_RUN_BYTES` together with all else.
+    into :data:`MAX_RUN_BYTES` together with the rest of the file.
 
     Args:
         target: a path, which is written atomically; or a file open for writing in binary, such as

@@ -209,7 +209,8 @@ def check_twin(setup: Setup, twin: Setup | None) -> None:
 def _key_impl(stored: Any) -> str:
     if not isinstance(stored, str):
         raise TypeError(f"key_impl must be a string, got {type(stored).__name__}")
-    # Steps re-wrap key data with JAX's default implementation, so keys of others would fail.
+    # Steps re-wrap key data with JAX's default implementation, so keys of other
+    # implementations would fail.
     if stored != _own_key_impl():
         raise ValueError(f"key_impl must be {_own_key_impl()!r}, got {stored!r:.40}")
     return stored

@@ -45,7 +45,7 @@ class FrameStack:
 
     @classmethod
     def of(cls, frames: Sequence[HistoryEntry]) -> FrameStack:
-        """Return the properties of ``frames``: one or more, as :func:`alike` selects them."""
+        """Return the properties of one or more ``frames``, which :func:`alike` has selected."""
         last = frames[-1].frame
         optim_types = tuple(part.optim_type for part, _ in _parts(frames[-1]))
         steps = sum(len(kept.frame.record) for kept in frames)
@@ -88,7 +88,7 @@ def _identity(network: Network, key: jax.Array) -> tuple[Network, bytes]:
 
 
 def _shared_by(kept: HistoryEntry) -> tuple[Any, ...]:
-    """Return what frames of one stack must share: optimisers and the shapes of their arrays."""
+    """Return the properties that frames must share to be stacked: optimisers and array shapes."""
     frames = [frame for frame, _ in _parts(kept)]
     arrays = (kept.state, [(frame.previous, _signals(frame)) for frame in frames])
     return (
@@ -171,7 +171,7 @@ def fitting(frames: Sequence[HistoryEntry], room: int) -> tuple[HistoryEntry, ..
 
 
 def frame_arrays(frames: Sequence[HistoryEntry]) -> dict[str, np.ndarray]:
-    """Return the stacked arrays of ``frames``: one or more, as :func:`alike` selects them."""
+    """Return the stacked arrays of one or more ``frames``, which :func:`alike` has selected."""
     arrays = {
         "frames.serial": np.array([kept.serial for kept in frames], np.int64),
         "frames.step": np.array([kept.frame.step for kept in frames], np.int32),

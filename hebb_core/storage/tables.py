@@ -128,7 +128,7 @@ class _Table:
         return tuple(sizes[dim] for dim in (FRAME, *variable.dims))
 
     def values(self, variable: Variable, of_twin: bool) -> Iterator[np.ndarray]:
-        """Yield the values of each frame, padded with NaN where its batch is smaller."""
+        """Yield the values of each frame; those of a smaller batch are padded with NaN."""
         shape = self.shape(variable)[1:]
         own = [kept.frame.twin if of_twin else kept.frame for kept in self.frames]
         for frame in own:
@@ -252,7 +252,7 @@ def history_dataset(frames: Sequence[HistoryEntry]) -> Any:
 def open_history(
     source: str | os.PathLike[str] | IO[bytes], *, max_bytes: int = MAX_HISTORY_BYTES
 ) -> Any:
-    """Read a file of :func:`write_history`, which may be untrusted, as an ``xarray.Dataset``.
+    """Read a file written by :func:`write_history` as an ``xarray.Dataset``; it may be untrusted.
 
     Args:
         source: a path; or a file open for reading in binary, seekable.

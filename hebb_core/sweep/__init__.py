@@ -1,4 +1,4 @@
-"""Parameter sweeps: run every combination of some settings and record its outcomes.
+"""Parameter sweeps: run every combination of parameter values and record the outcomes.
 
 >>> plan = Plan(Setup(), (Axis.log("eta", 1e-3, 1.0, 8), Axis.linear("w_bound", 0.5, 2.0, 8)), 50)
 >>> sweep(plan)["mean_abs"].shape

@@ -33,7 +33,7 @@ class Axis:
 
     Args:
         name: one of :func:`sweepable`.
-        values: 1 to :data:`MAX_VALUES` finite numbers, in the order in which they label the result.
+        values: 1 to :data:`MAX_VALUES` finite numbers, in the order of the result's axis.
 
     Raises:
         TypeError: ``name`` is not a string, or a value is not a number.
@@ -119,7 +119,7 @@ class Plan:
             )
         self.setup.settings()
         for axis in self.axes:
-            # Rule parameters are valid on an interval: its ends suffice. Others may have to be whole.
+            # Rule parameters are valid on an interval, so check its ends. Others may be integers.
             ends = (min(axis.values), max(axis.values))
             for value in ends if axis.name in RULE_NUMBERS else axis.values:
                 self.setup.at(axis.name, value).settings()

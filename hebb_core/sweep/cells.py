@@ -160,8 +160,8 @@ def run_cells(plan: Plan, cells: np.ndarray, at_once: int) -> Chunk:
     Args:
         plan: the sweep.
         cells: row-major indices, 1 to ``at_once`` of them.
-        at_once: batch size of the loop; ``cells`` is padded with its last entry, so that one
-            program serves a whole sweep.
+        at_once: batch size of the compiled loop. If ``cells`` is shorter, it is padded with its
+            last entry, so that one program serves the whole sweep.
     """
     state = _first_state(plan.setup.network, plan.setup.optim_type, plan.seeds)
     count, seeds = len(cells), len(plan.seeds)

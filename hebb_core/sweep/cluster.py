@@ -16,7 +16,7 @@ _PATIENCE = 10  # seconds to wait for a scheduler
 def cluster_executor(address: str) -> Iterator[tuple[Executor, int]]:
     """Connect to a cluster; yield its executor and the number of chunks to submit at a time.
 
-    A chunk whose worker dies is run again by another. The workers need this package.
+    A chunk whose worker dies is run again by another worker. The workers need this package.
 
     Args:
         address: address of the scheduler, such as ``tcp://127.0.0.1:8786``.

@@ -31,10 +31,11 @@ class Parts:
     Args:
         out: path of the result to be written.
         plan: the sweep.
-        at_once: cells per loop.
+        at_once: maximum number of cells per chunk.
 
     Raises:
-        ValueError: the folder holds chunks of another sweep.
+        ValueError: the folder holds chunks of another sweep, or of this sweep with another
+            ``at_once``.
     """
 
     def __init__(self, out: Path, plan: Plan, at_once: int) -> None:

@@ -16,9 +16,9 @@ __all__ = ["KEPT", "OUTCOMES", "Outcome", "Record", "measure_outcomes"]
 KEPT = 256
 #: Number of last steps over which the match is averaged, since each has a different pattern.
 _LAST = 64
-#: A run has settled once mean |W| stays within this share of its maximum from its final value.
+#: A run has settled once mean |W| stays this close to its final value, as a share of its maximum.
 SETTLED = 0.02
-#: Share of the run for which it must have stayed there to count as settled.
+#: Share of the run, at its end, for which mean |W| must stay that close to count as settled.
 STAYED = 0.1
 
 
@@ -29,7 +29,7 @@ class Record:
     Attributes:
         rows: scalars of the last steps, ``(runs, min(steps, KEPT), len(METRICS))``, oldest first.
         sizes: mean |W| after every step, ``(runs, steps)``.
-        w_bounds: bound of each run, ``(runs,)``; 0 if it has none.
+        w_bounds: bound of each run, ``(runs,)``; 0 if the run has no bound.
     """
 
     rows: np.ndarray
@@ -44,9 +44,10 @@ class Outcome:
     Attributes:
         name: key in :data:`OUTCOMES`.
         label: display name.
-        explanation: its meaning, in one sentence.
+        explanation: meaning of the quantity, in one sentence.
         of: ``of(record) -> (runs,)`` float64; NaN where undefined.
-        categories: names of its values, which are indices into this tuple; empty for a number.
+        categories: names of the categories if the outcome is categorical: its values are then
+            indices into this tuple. Empty for a numeric outcome.
     """
 
     name: str

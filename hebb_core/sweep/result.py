@@ -41,7 +41,7 @@ class SweepResult:
     weights: np.ndarray
 
     def __getitem__(self, outcome: str) -> np.ndarray:
-        """Return the array of an outcome; KeyError if there is none of this name."""
+        """Return the array of ``outcome``; raise KeyError if no outcome has this name."""
         return self.outcomes[outcome]
 
     @classmethod

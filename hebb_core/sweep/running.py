@@ -45,7 +45,7 @@ def coarse_to_fine(shape: tuple[int, ...]) -> np.ndarray:
 
 
 def chunked(plan: Plan, max_bytes: int = MAX_BYTES) -> tuple[list[np.ndarray], int]:
-    """Return the cells of ``plan`` in chunks, coarse to fine, and the number of cells per loop.
+    """Return the cells of ``plan`` in chunks, coarse to fine, and the maximum number per chunk.
 
     Raises:
         ValueError: ``max_bytes`` is too small for a single cell.
@@ -70,7 +70,7 @@ def stream(
     Args:
         plan: the sweep.
         chunks: row-major indices of its cells, one array per chunk.
-        at_once: cells per loop, see :func:`chunked`.
+        at_once: maximum number of cells per chunk, see :func:`chunked`.
         executor: where to run the chunks; the calling thread if None. Its workers need this package.
         cancelled: polled before each chunk and, with an executor, every 0.2 s; True cancels.
         ahead: maximum number of unfinished chunks submitted; twice the number of workers keeps all
@@ -114,8 +114,8 @@ def sweep(
 ) -> SweepResult:
     """Run every cell of ``plan`` and return the labelled outcomes.
 
-    Each result equals a run of the cell alone, to float32 rounding. The executor does not change
-    a single bit of them; ``max_bytes`` may change the last bit.
+    Each result equals a run of the cell alone, to float32 rounding. Results are bit-identical
+    under any executor; another ``max_bytes`` may change their last bit.
 
     Args:
         plan: axes, steps, seeds and shared settings.

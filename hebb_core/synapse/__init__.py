@@ -1,7 +1,7 @@
 """``HebbianSynapse``: the synapse as an object for scripts, with ngc-learn's interface.
 
-Compartments, live hyperparameters, checkpoints. May import ``checks``, ``rule``, ``run`` and
-``storage``.
+It has compartments, checkpoints, and hyperparameters that can change between steps. May import
+``checks``, ``rule``, ``run`` and ``storage``.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 class HyperparameterOwner(Protocol):
-    """Interface that a component with hyperparameters must have."""
+    """Interface of a component with hyperparameters."""
 
     @property
     def settings(self) -> Mapping[str, Any]:

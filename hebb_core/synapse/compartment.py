@@ -10,7 +10,7 @@ __all__ = ["Compartment", "CompartmentField"]
 
 
 class CompartmentOwner(Protocol):
-    """Interface that a component with compartments must have."""
+    """Interface of a component with compartments."""
 
     def read_compartment(self, name: str) -> Any:
         """Return the value of compartment ``name``."""

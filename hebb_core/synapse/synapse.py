@@ -1,7 +1,8 @@
 """The Hebbian synapse as an object: compartments and hyperparameters over the pure rule.
 
 The interface matches ``HebbianSynapse`` in ngc-learn 3.2 (Ororbia et al.,
-https://github.com/NACLab/ngc-learn). Unlike there, every hyperparameter acts on the next step.
+https://github.com/NACLab/ngc-learn). Unlike in ngc-learn, a change of any hyperparameter
+acts on the next step.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ class HebbianSynapse:
         optim_type: ``"sgd"``, ``"adam"`` or ``"nag"``.
         pre_wght: gain on ``pre``.
         post_wght: gain on ``post``.
-        p_conn: probability that a connection exists, in (0, 1]; absent ones stay absent.
+        p_conn: probability that a connection exists, in (0, 1]; absent connections stay absent.
         resist_scale: gain on ``inputs @ W``.
         batch_size: rows of ``inputs``, ``pre`` and ``post``, at least 1; the rule sums over them.
         key: PRNG key or int seed for weights, bias and mask; None for a random one.
@@ -182,7 +183,7 @@ class HebbianSynapse:
 
     @property
     def hyper(self) -> Hyper:
-        """Hyperparameters in the form that the rule takes."""
+        """Hyperparameters as the :class:`Hyper` that the rule takes."""
         return self._hyper
 
     @property
@@ -214,7 +215,7 @@ class HebbianSynapse:
         v["outputs"] = compiled.forward(self._packed, v["weights"], v["biases"], v["inputs"])
 
     def calc_update(self) -> None:
-        """Compute ``dWeights`` and ``dBiases`` from ``pre`` and ``post``; keep the weights."""
+        """Compute ``dWeights`` and ``dBiases`` from ``pre`` and ``post``; W does not change."""
         v = self._values
         v["dWeights"], v["dBiases"] = compiled.update(
             self._packed, v["weights"], v["pre"], v["post"]
@@ -258,10 +259,10 @@ class HebbianSynapse:
         """Load compartments and hyperparameters from ``<directory>/<name>.npz``.
 
         The file must come from a synapse of the same shape, batch size and optimiser, with a bias
-        if and only if this one has one. On any error the synapse is unchanged.
+        if and only if this synapse has a bias. On any error the synapse is unchanged.
 
         Raises:
-            CheckpointError: the file is not a checkpoint of such a synapse; the message says why.
+            CheckpointError: the file does not fit this synapse; the message says why.
             OSError: the file cannot be read, FileNotFoundError among others.
         """
         loaded = synapse_file.read_synapse(
@@ -282,7 +283,7 @@ class HebbianSynapse:
         )
 
     def read_compartment(self, name: str) -> Any:
-        """Return the value of compartment ``name``; KeyError if there is none."""
+        """Return the value of compartment ``name``; KeyError if there is no such compartment."""
         return self._values[name]
 
     def write_compartment(self, name: str, value: Any) -> None:

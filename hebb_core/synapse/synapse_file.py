@@ -25,7 +25,7 @@ _OPT = "opt_params"
 
 @dataclass(frozen=True)
 class Identity:
-    """Fixed properties of a synapse; all but ``name`` and ``p_conn`` must match its file."""
+    """Fixed properties of a synapse; a loaded file must match all but ``name`` and ``p_conn``."""
 
     name: str
     shape: tuple[int, int]
@@ -45,7 +45,7 @@ class LoadedSynapse:
 
 
 def checked_name(name: Any) -> str:
-    """Return ``name`` if a synapse and its file can have it; TypeError or ValueError otherwise."""
+    """Return ``name`` if it is valid as a file name; raise TypeError or ValueError otherwise."""
     if not isinstance(name, str):
         raise TypeError(f"name must be a string, got {name!r} ({type(name).__name__})")
     if not name.strip(".") or any(c in '/\\:*?"<>|' or not c.isprintable() for c in name):
@@ -77,10 +77,10 @@ def read_synapse(
     settings: Mapping[str, Any],
     values: Mapping[str, Any],
 ) -> LoadedSynapse:
-    """Read ``<directory>/<name>.npz`` for a synapse that now has ``settings`` and ``values``.
+    """Read ``<directory>/<name>.npz`` for a synapse with the current ``settings`` and ``values``.
 
     Raises:
-        CheckpointError: the file is not a checkpoint of such a synapse; the message says why.
+        CheckpointError: the file does not fit this synapse; the message says why.
         OSError: the file cannot be read.
     """
     path = _path(directory, identity.name)

@@ -2,7 +2,7 @@
 
 A pattern depends only on the random numbers and the number of its step, so that the same seed gives
 the same patterns however a run is split into calls. All patterns are branches of one program:
-choosing another, or changing a parameter, compiles nothing.
+choosing another pattern, or changing a parameter, does not recompile.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ def pattern_settings(
         name: key of :data:`PATTERNS`, case-insensitive.
         noise: see :data:`NOISE`.
         bank: patterns for ``"drawn"``, see :func:`pattern_bank`. Other patterns ignore it; passing
-            the same bank with each avoids a recompile when the pattern changes.
+            the same bank with every pattern avoids a recompile when the pattern changes.
         values: parameters of the pattern; missing ones take their defaults.
 
     Raises:
@@ -118,7 +118,7 @@ def pattern_settings(
 
 
 def chance_width(shape: tuple[int, int]) -> int:
-    """Return how many numbers of a stream one sample needs at most, for ``shape (n, m)``."""
+    """Return the maximum number of random numbers per stream and sample, for ``shape (n, m)``."""
     n, m = shape
     return max(n, m, 2 * side_of(n), COMPONENTS)
 

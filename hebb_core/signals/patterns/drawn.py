@@ -20,7 +20,7 @@ MAX_DRAWN = 256
 SHAPES = 4
 
 # Smallest capacity of a bank. Capacities are powers of two, so that adding a pattern rarely
-# compiles anything.
+# needs a recompile.
 _LEAST_ROOM = 16
 
 
@@ -41,7 +41,7 @@ class PatternBank:
 
     @property
     def shape(self) -> tuple[int, int]:
-        """Numbers of pre- and post-synaptic units of its patterns, ``(n, m)``."""
+        """Numbers of pre- and post-synaptic units of the patterns, ``(n, m)``."""
         return self.pre.shape[-1], self.target.shape[-1]
 
     def __eq__(self, other: object) -> bool:

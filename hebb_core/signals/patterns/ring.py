@@ -21,7 +21,7 @@ def _one_hot(draw: Draw) -> tuple[jax.Array, jax.Array]:
 
 
 def _swept_units(values: np.ndarray, bank: Any, n: int, m: int) -> np.ndarray:
-    """Return the sweep positions of the units reached: ``n / gcd(n, stride)`` of them."""
+    """Return one sweep position for each unit shown: 0 to ``n / gcd(n, stride) − 1``."""
     return np.arange(n // math.gcd(n, int(values[0])))
 
 
