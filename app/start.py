@@ -50,7 +50,7 @@ def version_of(python: List[str]) -> Optional[Version]:
 
 
 def candidates(oldest: Version, newest: Version) -> Iterator[List[str]]:
-    """Yield commands that may run such a Python: this interpreter, then newest version first."""
+    """Yield commands that may run a tested Python: this interpreter, then the others, newest first."""
     yield [sys.executable]
     for minor in range(newest[1], oldest[1] - 1, -1):
         name = "python3.%d" % minor

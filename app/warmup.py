@@ -72,7 +72,7 @@ def _compile(optim_type: str, *, first: bool = False) -> None:
 
     Args:
         optim_type: name of the optimiser.
-        first: whether to compile the reductions of the maps too, as for the page's first optimiser.
+        first: whether to compile the reductions of the maps too; True for the default optimiser only.
     """
     controls = Controls()
     settings, network = controls.settings(), controls.build()

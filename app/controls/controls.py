@@ -120,7 +120,7 @@ class Controls(Groups):
         return self.b if self.twin.twin and self.twin.edits == "b" else self.a
 
     def focused(self, changed: set[str]) -> set[str]:
-        """Return the names in ``changed`` affecting the synapse in focus, without their prefix."""
+        """Return the controls in ``changed`` that affect the synapse in focus, without twin B's prefix."""
         of_b = {name for name in changed if name.startswith(TWIN_PREFIX)}
         if self.focus is self.a:
             return changed - of_b

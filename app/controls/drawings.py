@@ -70,7 +70,7 @@ def checked_drawing(name: str, pre: Any, target: Any) -> Drawing:
     """Validate a pattern from an untrusted source and return it as a :class:`Drawing`.
 
     Args:
-        name: made printable and cut to :data:`LONGEST_NAME` characters; "pattern" if none remain.
+        name: made printable and cut to :data:`LONGEST_NAME` characters; "pattern" if no characters remain.
         pre: numbers, ``(n,)``, finite, within ± :data:`LARGEST`.
         target: numbers, ``(m,)``, with the same limits.
 
@@ -97,7 +97,7 @@ def checked_drawing(name: str, pre: Any, target: Any) -> Drawing:
 
 
 def number_alone(number: int, m: int) -> np.ndarray:
-    """Return the default target of a pattern: one-hot at unit ``number mod m``, ``(m,)`` float32."""
+    """Return the default target of pattern ``number``: one-hot at ``number mod m``, ``(m,)`` float32."""
     return (np.arange(m) == number % m).astype(np.float32)
 
 
@@ -218,7 +218,7 @@ def _packed(data: bytes, most: int) -> bytes | None:
 
 
 def decoded(text: str) -> list[Drawing]:
-    """Decode text written by :func:`encoded`; the patterns are named by their numbers, from 1.
+    """Decode text written by :func:`encoded`; name the patterns "1", "2" and so on.
 
     Raises:
         ValueError: ``text`` is invalid; the message is worded for visitors.

@@ -96,7 +96,7 @@ class MapControls(ControlGroup):
             self.param.watch(lambda event, axis=axis: self._fit(axis, event.new), f"map_{axis}")
 
     def _fit(self, axis: str, name: str) -> None:
-        """Set the range of ``axis`` to the slider range of control ``name``, or ±1 if it has presets."""
+        """Set the range of ``axis`` to the slider range of control ``name``; ±1 for presets."""
         described = AXES[name].param[name]
         assert isinstance(described, Knob)
         low, high = (-1.0, 1.0) if described.presets else described.slider

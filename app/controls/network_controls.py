@@ -135,7 +135,7 @@ class NetworkControls(ControlGroup):
     )
 
     def relevant(self, control: str) -> bool:
-        """Return whether the selected initialiser uses ``control``; others are always relevant."""
+        """Return False only if ``control`` is a parameter that the selected initialiser does not use."""
         if control.startswith("init_"):
             return control.removeprefix("init_") in INITIALISERS[self.weight_init][0]
         return True

@@ -11,7 +11,7 @@ __all__ = ["RecallControls"]
 
 
 class RecallControls(ControlGroup):
-    """The cue presented to the synapse without learning; it does not change the run."""
+    """The cue that the Recall panel presents; presenting it does not change the weights."""
 
     title = "Recall"
     tone = "pattern"

@@ -29,8 +29,8 @@ class Background(Generic[_Request, _Result]):
         compute: generator function, run in the pool: takes the request and a function that returns
             True once the request is cancelled, and yields results.
         deliver: takes a request and one of its results, on the event loop.
-        finish: takes a request and the exception that ended it, already logged, or None; called on
-            the event loop after the last result, but not if the request was cancelled.
+        finish: takes a request, and the exception that ``compute`` raised (already logged) or None;
+            called on the event loop after the last result, but not if the request was cancelled.
         wanted: returns the request to compute now, or None if there is nothing to compute.
         begin: called with each request before it is computed, on the event loop.
         pool: where ``compute`` runs.
@@ -68,7 +68,7 @@ class Background(Generic[_Request, _Result]):
         )
 
     def ask(self) -> None:
-        """Call :meth:`refresh` after the delay; many calls within it count as one."""
+        """Call :meth:`refresh` after the delay; many calls within the delay count as one."""
         self._later.ask()
 
     def refresh(self) -> None:

@@ -1,8 +1,8 @@
 """Runs callbacks on the server's event loop, the only thread that may touch a visitor's run.
 
-Panel and Bokeh call back in different threads, depending on their version and the server's flags:
-Bokeh 3.10 applies a browser's changes in a worker thread, as Panel does with ``--num-threads``, and
-Panel 1.10 calls ``onload`` in one. Callbacks wrapped in :func:`on_loop` always run on the loop.
+Panel and Bokeh call back in different threads, depending on their version and the server's flags.
+Bokeh 3.10, and Panel with ``--num-threads``, apply a browser's changes in a worker thread. Panel
+1.10 calls ``onload`` in a worker thread. Callbacks wrapped in :func:`on_loop` always run on the loop.
 """
 
 from __future__ import annotations

@@ -52,11 +52,15 @@ def _parameters(owner: Any, name: str) -> list[str]:
 class PromptComponent(JSComponent):
     """A component that receives changes from its browser immediately, not 50 ms later.
 
-    Private names used (Panel): ``Syncable._debounce``, the milliseconds by which Panel delays a
-    browser's changes, more than two frames, so that a drag would lag; ``Syncable._server_change``,
-    which Panel calls on a change, and whose own handling (two tasks, the busy indicator, a
-    comparison with the values sent to the browser) takes longer than computing a frame. Without
-    either name, a change arrives later, through its parameter.
+    Private names used (Panel):
+
+    * ``Syncable._debounce``: the milliseconds by which Panel delays a browser's changes. Its default
+      is longer than two frames, so a drag would lag.
+    * ``Syncable._server_change``: the method that Panel calls on a change. The original (two tasks,
+      the busy indicator, a comparison with the values sent to the browser) takes longer than
+      computing a frame.
+
+    Without either name, a change arrives later, through its parameter.
     """
 
     _debounce: ClassVar[int] = 0
@@ -84,8 +88,8 @@ class PromptComponent(JSComponent):
 def send_at_once(document: Document) -> None:
     """Disable Nagle's algorithm (RFC 896) on the connections to the browser of ``document``.
 
-    A frame is many small messages. Bokeh leaves the algorithm on, which holds each back until the
-    one before is acknowledged.
+    A frame is many small messages. Bokeh leaves the algorithm on, which holds each message
+    back until the previous one is acknowledged.
 
     Private names used: ``ServerSession._subscribed_connections`` and ``ServerConnection._socket``
     (Bokeh), the only way to a session's sockets.
@@ -103,8 +107,8 @@ def serve_own_resources(document: Document) -> None:
     """Make ``document`` use its own server, not a CDN, for style sheets that are added later.
 
     Panel records the URL of its style sheets when it renders a page. With several processes, the
-    session may be served by one that did not render the page: without the record, its style sheets
-    would be fetched from the internet.
+    session may be served by a process that did not render the page: without the record, the style
+    sheets would be fetched from the internet.
 
     Private names used: ``panel.io.resources.get_dist_path`` and the template variable ``dist_url``
     (Panel).
@@ -117,7 +121,7 @@ def serve_own_resources(document: Document) -> None:
 
 
 def frozen(document: Document) -> AbstractContextManager[Any]:
-    """Return a context that defers recomputing the models of ``document`` to its end.
+    """Return a context manager that defers recomputing the models of ``document`` until it exits.
 
     Private name used: ``Document.models.freeze`` (Bokeh).
     """

@@ -1,6 +1,6 @@
 """Lessons: predict, commit, watch the run, read the explanation.
 
-Each is a Markdown file whose numbers are measured.
+Each lesson is a Markdown file. A command checks every number in it by measuring it.
 """
 
 from .lesson import Choice, Lesson, LessonError, Number, RunOrder, Step

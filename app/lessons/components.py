@@ -148,7 +148,7 @@ class LessonPanel(Component):
         self._do(self._show(lesson, at))
 
     def _restore(self, lesson: Lesson) -> None:
-        """Withdraw the prediction of the current and later steps, and restore the state before it."""
+        """Withdraw the answers from step ``self.at`` on, and restore the state before that step."""
         at = self.at
         self.param.update(
             chosen=[c if i < at else -1 for i, c in enumerate(self.chosen)],
@@ -182,7 +182,7 @@ class LessonPanel(Component):
         self._explain(at)
 
     async def _set_up(self, lesson: Lesson, at: int) -> bool:
-        """Restore the state after the first ``at`` steps; False if the visitor interrupted it."""
+        """Replay the first ``at`` steps of ``lesson``; return False if the visitor interrupted."""
         self._stands = None
         self._begin()
         for step in lesson.steps[:at]:
@@ -199,11 +199,11 @@ class LessonPanel(Component):
         return complaints
 
     async def _obey(self, order: RunOrder, *, again: bool = False) -> bool:
-        """Execute ``order``, and return whether it came to its end.
+        """Execute ``order``, and return whether it was completed.
 
         Args:
             order: order to execute.
-            again: whether to replay it: at full speed, and without playing on at the end.
+            again: whether to replay ``order``: at full speed, and without playing on at the end.
         """
         session = self._session
         session.controls.apply(order.set)

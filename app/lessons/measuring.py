@@ -1,4 +1,4 @@
-"""Measures the numbers that a lesson states, on its runs, without the page."""
+"""Measures the numbers that a lesson states, by executing its runs without a page."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["holds", "measure", "measure_all"]
 
 
 class _Play:
-    """A visitor's run, executed as on the page but without it.
+    """Executes a run of a lesson with the same result as on the page, but without a page.
 
     Args:
         settings: controls that the lesson sets when it opens, URL name -> text.

@@ -107,7 +107,7 @@ class Measure:
 
 
 def _factor(values: np.ndarray) -> float:
-    """Return the growth factor per step of positive values: a log-linear fit to the second half."""
+    """Return the growth factor per step of ``values``, all > 0: a log-linear fit to their second half."""
     last = values[len(values) // 2 :]
     if len(last) < 2 or not (last > 0).all():
         raise ValueError("growth needs two or more steps with values above 0")

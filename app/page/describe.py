@@ -1,6 +1,6 @@
-"""Tables of controls and panels for the READMEs, from their descriptions.
+"""Builds the READMEs' tables of controls and panels from their definitions in the code.
 
-``python -m hebbscope.page.describe`` writes them into the READMEs of a checkout.
+``python -m hebbscope.page.describe`` writes the tables into the READMEs of a checkout.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def write_tables(root: Path) -> None:
         root: the folder of the checkout.
 
     Raises:
-        ValueError: a README does not hold the heading of its table exactly once.
+        ValueError: a README lacks its table, or contains it more than once.
     """
     for file, table in (
         ("README.md", panels_table()),

@@ -14,7 +14,7 @@ __all__ = ["PageScreen"]
 
 
 class PageScreen:
-    """The :class:`app.session.session.Screen` of a page.
+    """Draws the results of a session on a page; a :class:`app.session.session.Screen`.
 
     Args:
         context: the services of the page.

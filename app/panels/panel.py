@@ -24,8 +24,8 @@ class PanelSpec:
         min_width: narrowest width of its card, in pixels.
         opened: whether it is open when the page opens.
         figures: the plots that it exports as pictures: their names in the browser -> label.
-        exclusive: whether it closes the other exclusive panels when it opens, since two of them do
-            not fit side by side.
+        exclusive: whether opening it closes the other exclusive panels, since two exclusive panels
+            do not fit side by side.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""All panels, in the order of their cards, and the switch that each has among the controls."""
+"""All panels, in the order of their cards, and the controls that show or hide each of them."""
 
 from __future__ import annotations
 

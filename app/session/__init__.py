@@ -1,6 +1,6 @@
 """One visitor's session: the loop that turns controls into steps, and steps into frames.
 
-``run`` holds the synapse and the jobs computed in threads. Beside it stand the pace at which the
-browser receives frames, the base class of views (:mod:`app.session.view`), the selection, and what
-theory and advice say of the run. May import ``host``, ``controls`` and ``ui``.
+``run`` contains the synapse and the jobs computed in threads. The other modules define the pace at
+which the browser receives frames, the base class of views (:mod:`app.session.view`), the selection,
+slow motion, the prediction of theory, and the advice. May import ``host``, ``controls`` and ``ui``.
 """

@@ -62,7 +62,7 @@ def advise(hyper: Hyper, eta_limit: float | None, saturated: float) -> tuple[Adv
 
 
 def broken(step: int, settings: Settings) -> str:
-    """Return the message for weights that became non-finite at ``step``: which knobs to turn."""
+    """Return the message for weights that became non-finite at ``step``; it says which knobs to turn."""
     what = f"stopped being finite at step {step}. The last finite frame is kept."
     if settings.twin is not None:
         return (

@@ -27,7 +27,7 @@ MOST_PRODUCTS = 2**22
 
 @dataclass(frozen=True, eq=False)
 class _Request:
-    """Settings to predict for; every request is computed, even of equal settings."""
+    """Settings to predict for. No two requests are equal, so each one is computed."""
 
     setup: Setup
 
@@ -74,10 +74,10 @@ class Predictor:
 
     @property
     def eta_limit(self) -> float | None:
-        """The stability limit of η under the current settings; None if unknown or if there is none.
+        """The stability limit of η under the current settings; None if it is unknown.
 
-        Also None for an average drive: above its limit, single steps may overshoot, but the run
-        usually settles.
+        Also None if the drive varies over the steps: its limit is only sufficient, and the run
+        usually settles above it as well, although single steps may overshoot.
         """
         said = self.said
         return said.eta_limit if isinstance(said, Prediction) and said.exact else None

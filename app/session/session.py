@@ -181,7 +181,8 @@ class Session(param.Parameterized):
     async def consult(self, question: Callable[[Run], _Told]) -> _Told:
         """Call ``question`` with the run, in a thread between two jobs, and return its result.
 
-        It must be quick, since frames wait for it, and return all it needs, since the run goes on.
+        ``question`` must be quick, since frames wait for it. It must return all that the caller
+        needs to know, since the run continues afterwards.
 
         Raises:
             asyncio.CancelledError: the loop is not running, or stops before the call.
@@ -279,7 +280,10 @@ class Session(param.Parameterized):
 
     @property
     def _flows(self) -> bool:
-        """True if steps are taken continuously; slow motion requests each step."""
+        """True if steps are taken continuously.
+
+        In slow motion, each step is requested separately, except while a target is pending.
+        """
         return self.playing and (not self.controls.transport.slow or self._goal is not None)
 
     async def _loop(self) -> None:
@@ -343,7 +347,7 @@ class Session(param.Parameterized):
         self._rates.count(done.frame.step, playing=self.playing)
 
     async def _done(self, job: Job) -> JobResult:
-        """Compute ``job`` in a thread; report that the session is busy if it takes long."""
+        """Compute ``job`` in a thread; report that the session is busy if the job takes long."""
         loop = asyncio.get_running_loop()
         waiting = loop.call_later(_PATIENCE, lambda: self._rates.rest(busy=True))
         try:
@@ -357,7 +361,7 @@ class Session(param.Parameterized):
         self._asked = replace(self._asked, steps=0)
 
     def _give_up(self) -> None:
-        """Pause without the redraw that pausing requests, which would repeat the failure."""
+        """Pause, and cancel the redraw that pausing requests, since it would fail again."""
         self._pause()
         self._asked = replace(self._asked, redraw=False)
 

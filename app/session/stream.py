@@ -28,8 +28,8 @@ class FrameClock(Component):
 
     Attributes:
         heard: called with the number of a painted frame, in any thread.
-        late: called on the event loop if the visible page has had no frame painted or acknowledged
-            for some seconds.
+        late: called on the event loop if the visible page has waited some seconds for the run to
+            start, or for the server to receive its first acknowledgement.
     """
 
     sent = param.Integer(default=0, doc="Number of the frame sent last.")
@@ -55,12 +55,12 @@ class FrameClock(Component):
 
     @handles("late", seconds=float, painted=int)
     def _late(self, seconds: float, painted: int) -> None:
-        """Report that the page shows no frame, or that none is acknowledged."""
+        """Report that the run has not started, or that no acknowledgement has reached the server."""
         if self.late is not None:
             self.late()
 
     def heard_at_once(self, name: str, value: Any) -> bool:
-        """Handle an acknowledgement (some thirty a second) directly, in the calling thread."""
+        """Handle an acknowledgement in the calling thread, since some thirty arrive per second."""
         if name != "painted" or not isinstance(value, int):
             return False
         self._hear(value)

@@ -77,7 +77,7 @@ class Traces:
     def forget_after(self, step: int) -> None:
         """Drop all steps after ``step``, for a run that branches off there.
 
-        Controls that were moved later keep their values, so a mark at ``step`` lists them.
+        Controls moved after ``step`` keep their new values, so a mark at ``step`` lists them.
         """
         moved = frozenset[str]().union(*(m.controls for m in self.marks if m.step > step))
         recent, outline = self._recent_steps <= step, self._outline_steps <= step

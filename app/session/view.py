@@ -1,4 +1,4 @@
-"""Base class of views: asked on the event loop, computed in a thread, drawn on the loop."""
+"""Base class of views: queried and drawn on the event loop, computed in a thread."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class ViewContext:
 
     @property
     def focus(self) -> ViewContext:
-        """For a view of both synapses, the context of the synapse in focus."""
+        """The context of the synapse in focus: the twin's if ``focus_on_twin`` is set, else this one."""
         return self.twin if self.focus_on_twin and self.twin is not None else self
 
 

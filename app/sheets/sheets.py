@@ -15,7 +15,7 @@ __all__ = ["Sheets"]
 
 
 class Sheets:
-    """The sheets of a page, and the places in it that they are added to.
+    """The sheets of a page, and the columns of the page that they are added to.
 
     Args:
         makers: name of a sheet, as in :data:`app.sheets.sheet_buttons.TOOLS` -> function that creates it,

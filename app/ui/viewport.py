@@ -25,7 +25,7 @@ class Look:
     cols: tuple[float, float]
 
     def window(self, shape: tuple[int, int]) -> Window:
-        """Return the window to send of a matrix of ``shape``, with at most one block per pixel.
+        """Return the window of a matrix of ``shape`` to draw, with at most one block per pixel.
 
         If ``shape`` is not the shape of the matrix shown, the window covers the whole matrix.
         """

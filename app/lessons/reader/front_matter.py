@@ -1,4 +1,4 @@
-"""Parses the front matter of a lesson, YAML with text as its only scalars, and validates values."""
+"""Parses the YAML front matter of a lesson, with all scalars as text, and validates its values."""
 
 from __future__ import annotations
 

@@ -130,7 +130,7 @@ def filled(where: str, text: str, numbers: Mapping[str, Number]) -> str:
         numbers: the numbers, by name.
 
     Raises:
-        LessonError: there is no number of that name.
+        LessonError: a name in braces is not in ``numbers``.
     """
     for name in named_in(text):
         if name not in numbers:

@@ -79,7 +79,10 @@ class Dock:
         return [name for name in self._exclusive if self._panels[name].is_open]
 
     def _make_room(self, moved: str) -> None:
-        """Close other exclusive panels if ``moved`` is open; reopen the first if none is open."""
+        """Keep at most one exclusive panel open, after the switch of ``moved`` has changed.
+
+        Opening a panel closes the others. Once none is open, the panel closed first is reopened.
+        """
         if self._makes_room:
             return
         self._makes_room = True

@@ -101,8 +101,8 @@ def waterfall_html(
 ) -> str:
     """Return the table as HTML, under a heading with the weight before and after.
 
-    ``step`` is the number of the step; ``moved`` is False for a preview, the step that the last
-    input would cause if it were presented again.
+    ``step`` is the number of the step; ``moved`` is False for a preview: the step that would
+    be taken if the last input were presented again.
     """
     asked, done = stages(story, sign_value, optimiser)
     says = f"step {step}" if moved else "would do"

@@ -102,7 +102,7 @@ class DistributionView(Panel, View):
         )
 
     def ask(self) -> bool | None:
-        """Return True; None while the panel is closed."""
+        """Return True, since there are no options; None while the panel is closed."""
         return True if self.is_open else None
 
     def compute(self, shot: ViewContext, asked: Any) -> _RenderData:
@@ -137,7 +137,7 @@ class DistributionView(Panel, View):
 
 
 def _counts(weights: np.ndarray, limit: float) -> np.ndarray:
-    """Return the counts of ``weights`` ``(k,)`` in bars over ±``limit``; outer bars are open."""
+    """Count ``weights`` ``(k,)`` in bars over ±``limit``; the outer bars include all weights beyond."""
     counts = np.zeros(BINS, np.int64)
     # In blocks that stay in cache; in double precision, since diverging weights may be near the
     # maximum of float32.

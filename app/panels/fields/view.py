@@ -66,7 +66,7 @@ def tiles(columns: np.ndarray, across: int) -> np.ndarray:
 class FieldsView(Panel, View):
     """Panel with a gallery of the columns of W as images.
 
-    It begins with the first post unit in the viewport. A click on a field selects its column.
+    The gallery begins with the first post unit in the viewport. A click on a field selects its column.
     """
 
     spec = PanelSpec(

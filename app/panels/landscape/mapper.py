@@ -98,7 +98,7 @@ class Landscape:
     Attributes:
         grid: its cells; None before the first map, or if the settings allow none.
         state: ``"running"``, ``"done"``, ``"stopped"`` or ``"failed"``.
-        said: why it failed, in a sentence for the visitor.
+        said: why the computation failed, in a sentence for the visitor.
     """
 
     grid: Grid | None
@@ -106,7 +106,7 @@ class Landscape:
     said: str = ""
 
     def progress(self) -> tuple[int, int, str, str]:
-        """Return the cells done, all cells, the text for the visitor, and the button's label."""
+        """Return the number of computed and of all cells, the visitor's text, and the button's label."""
         if self.grid is None:
             return 0, 0, self.said, ""
         done, of = int(self.grid.done.sum()), self.grid.plan.cells

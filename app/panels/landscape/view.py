@@ -61,7 +61,7 @@ class Chart(Component):
 
 
 class MapPanel(Panel):
-    """Panel with the map of a sweep over two controls; a click on a cell starts its run.
+    """Panel with the map of a sweep over two controls; a click on a cell starts a run with its settings.
 
     Attributes:
         mapper: computes the map.

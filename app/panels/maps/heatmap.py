@@ -174,7 +174,7 @@ class Heatmap(View):
         """Return the window of the matrix; called in a thread."""
 
     def _bound(self, shot: ViewContext) -> float | None:
-        """Return the half-range of the colours if a bound sets it; None if the data do."""
+        """Return the bound that sets the half-range of the colours; None if the data set it."""
         return None
 
     def label(self, letter: str) -> None:

@@ -33,7 +33,8 @@ class Maps:
     Attributes:
         weights: the map of W.
         update: the map of dW, or of a term of the step.
-        twin_places: name of a root of the page -> column for a map of the twin, or for its card.
+        twin_places: name of a root of the page, from :data:`app.panels.maps.twins.TWIN_PLACES` ->
+            column shown there while there are twins.
     """
 
     def __init__(self, context: PanelContext) -> None:

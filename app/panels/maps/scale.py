@@ -32,7 +32,7 @@ class AutoScale:
         self._low_peak = 0.0
 
     def reset(self) -> None:
-        """Let the next frame set the scale, whatever came before."""
+        """Let the next frame set the scale, independently of earlier frames."""
         self._fresh = True
 
     def follow(self, peak: float) -> float:
@@ -74,7 +74,7 @@ class Scales:
         self._used.pop(name, None)
 
     def release(self, name: str) -> None:
-        """Drop the fixed half-range of map ``name``, which now shows another term."""
+        """Forget the half-range last used for map ``name``, which now shows another term."""
         self._used.pop(name, None)
 
     def limit(self, name: str, mode: str) -> float:
@@ -82,8 +82,9 @@ class Scales:
 
         Args:
             name: a map whose half-range has been noted.
-            mode: ``"auto"``: the largest that this map and the same map of the twin need;
-                ``"shared"``: the largest that any map needs; ``"fixed"``: the one last used.
+            mode: ``"auto"``: the larger half-range needed by this map and its counterpart of the twin;
+                ``"shared"``: the largest half-range needed by any map; ``"fixed"``: the half-range
+                last used for this map.
         """
         natural = self._natural[name]
         # The maps of both twins have the same scale, so that they can be compared.

@@ -73,7 +73,7 @@ class TwinCard(View):
         self._write()
 
     def ask(self) -> bool | None:
-        """Return True; None while there are no twins."""
+        """Return True, since there are no options; None while there are no twins."""
         return True if self._controls.twin.twin else None
 
     def compute(self, shot: ViewContext, asked: bool) -> _Apart:
@@ -133,7 +133,7 @@ class Twins:
 
     Attributes:
         views: the views that the session draws.
-        panels: name of a root of the page -> its content.
+        panels: name of a root of the page, from :data:`TWIN_PLACES` -> content of that root.
 
     Args:
         controls: the visitor's controls.

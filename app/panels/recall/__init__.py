@@ -1,1 +1,1 @@
-"""The Recall panel: what the synapse answers to a stored cue, and how many items it holds."""
+"""The Recall panel: the output for a stored cue, and recall accuracy over the number of items."""

@@ -79,9 +79,10 @@ class _RenderData:
 
 
 class RecallView(Panel, View):
-    """Panel with a stored cue, degraded as set, the output for it, and accuracy over load.
+    """Panel that presents a stored cue to the synapse, and plots recall accuracy over load.
 
-    Probing does not change W. Moving one of its controls pauses the run.
+    The recall controls choose the cue and degrade it; moving one of them pauses the run. Presenting
+    a cue does not change W.
 
     Attributes:
         curve: accuracy over load.

@@ -27,10 +27,10 @@ class _RenderData:
 
 
 class StatusLine(View):
-    """View of the regime, with advice or, if there is none, an explanation.
+    """View of the run's regime with advice; if there is no advice, with an explanation of the regime.
 
     Args:
-        theory: the prediction for the current settings, for its stability limit.
+        theory: the prediction for the current settings; the advice uses its stability limit.
     """
 
     every: ClassVar[int] = 12

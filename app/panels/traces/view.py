@@ -190,7 +190,7 @@ class TracesView(Panel, View):
         return plot
 
     def _show_twin(self, on: bool) -> None:
-        """Add the twin, with dashed lines, to the key and the plots, or remove it from the key."""
+        """Show the twin in the key if ``on``; when first shown, add its dashed lines to the plots."""
         self._key.object = self._key_html(*[("grey", "dashed", "twin B")] * on)
         if not on or self._twin is not None:
             return

@@ -65,7 +65,7 @@ class PendingWork:
 
 @dataclass(frozen=True)
 class Job:
-    """A job for a thread, with everything it needs, read on the event loop."""
+    """Everything that a thread needs for a job, read on the event loop."""
 
     asked: PendingWork
     network: Network | None

@@ -57,7 +57,7 @@ class Provenance:
         )
 
     def sentence(self) -> str:
-        """Return why a script of the settings gives another result; empty if it does not."""
+        """Return why a script of the settings may not reproduce the run; empty if it does."""
         reasons = []
         if self.moved:
             reasons.append(f"controls were moved during the run ({', '.join(sorted(self.moved))})")

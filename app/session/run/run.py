@@ -51,7 +51,7 @@ class Run:
         self.engine = self._live = None
 
     def close(self) -> None:
-        """Release everything, now and again at the end of a call in progress."""
+        """Release everything; if :meth:`compute` is running, release its results when it ends."""
         self._closed = True
         self._let_go()
 

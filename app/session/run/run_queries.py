@@ -23,7 +23,7 @@ class Questions:
         return bool(self._waiting)
 
     def ask(self, question: Callable[[Run], Any]) -> asyncio.Future[Any]:
-        """Enqueue ``question``, and return a future of its result or exception."""
+        """Enqueue the call of ``question``; return a future that receives its result or exception."""
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._waiting.append((question, future))
         return future

@@ -37,7 +37,7 @@ class StepTarget:
         return self._reached
 
     def give_up(self) -> None:
-        """Abandon the target: the visitor wants something else, or the run cannot go on."""
+        """Abandon the target: the visitor requested something else, or the run cannot continue."""
         self._over.set()
 
     def __await__(self) -> Generator[Any, None, bool]:

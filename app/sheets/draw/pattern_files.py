@@ -48,14 +48,15 @@ def read_drawings(name: str, data: bytes, n: int, m: int, first: int = 0) -> lis
     An array or table of shape ``(k, n)`` holds one pattern per row; with shape ``(k, n + m)``, the
     last ``m`` columns are the targets. A single row may be ``(n,)`` or ``(n + m,)``. An array
     ``(rows, side)`` is one picture of the grid of pre units, ``(k, rows, side)`` are several. The
-    default target is one-hot at unit *number mod m*. Values are not rescaled, even beyond ±1.
+    default target of pattern ``i``, counted from ``first``, is one-hot at unit ``i mod m``. Values are
+    not rescaled, even beyond ±1.
 
     Args:
         name: name of the file; its extension gives the format.
         data: content of the file.
         n: number of pre-synaptic units.
         m: number of post-synaptic units.
-        first: number of patterns that exist already; the new ones are numbered after them.
+        first: number of existing patterns, which is the number of the first new pattern.
 
     Raises:
         UploadError: the file is refused as a whole.
@@ -141,7 +142,7 @@ def _npy(data: bytes) -> np.ndarray:
 
 
 def _csv(data: bytes, n: int, m: int) -> np.ndarray:
-    """Return the numbers in a CSV file, ``(lines, columns)``; refuse it at the first excess line."""
+    """Return the numbers in a CSV file, ``(lines, columns)``; stop and refuse too many lines."""
     side, rows = side_of(n), rows_of(n)
     # A longer line cannot be a row, and is refused before it is split.
     longest = (n + m) * (_LONGEST_NUMBER + 1)

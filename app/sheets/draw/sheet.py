@@ -182,7 +182,7 @@ class DrawSheet(Component):
         return [drawing.fitted(*self._shape) for drawing in self._controls.drawings.all]
 
     def _told(self, told: Any, fitted: Sequence[Drawing]) -> Drawing:
-        """Return a pattern that the browser sent; an unchanged one keeps its resolution."""
+        """Parse a pattern from the browser; if its values are unchanged, keep the stored resolution."""
         n, m = self._shape
         match told:
             case {"name": str(name), "pre": str(pre), "target": str(target)}:
@@ -195,7 +195,7 @@ class DrawSheet(Component):
         return made
 
     def _keep(self, drawings: Sequence[Drawing], *, by_hand: bool = True) -> None:
-        """Store these patterns, or refuse too many; the first patterns stored are also selected."""
+        """Store ``drawings``, or refuse too many; if none were stored before, also select them."""
         first = not self._controls.drawings.all
         self._by_hand = by_hand
         try:

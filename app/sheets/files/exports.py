@@ -146,7 +146,7 @@ def _traces(moment: RunSnapshot, progress: Progress) -> bytes:
 
 
 def _warned(script: str, moment: RunSnapshot) -> bytes:
-    """Return ``script``, after a comment that says why it does not reproduce the run, if so."""
+    """Return ``script``; if it may not reproduce the run, precede it by a comment that says why."""
     lines = wrap(moment.parted, 96)
     return ("".join(f"# {line}\n" for line in lines) + script).encode()
 
@@ -224,7 +224,7 @@ EXPORTS = (
 
 
 def deliver(export: Export, moment: RunSnapshot, progress: Progress) -> Delivery:
-    """Make ``export`` of ``moment``; call this in a thread, since it may take seconds.
+    """Make ``export`` from snapshot ``moment``; call this in a thread, since it may take seconds.
 
     Raises:
         ValueError: the export cannot be made; the message says why.

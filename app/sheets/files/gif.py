@@ -165,7 +165,7 @@ class _Board:
     """The layout and the scales that all pictures of an animation share.
 
     Attributes:
-        ground: ``(height, width)``, all that does not change.
+        ground: ``(height, width)``, the parts that are the same in all pictures.
         limits: half-ranges of the colours of W and of dW, > 0.
         scale: pixels per cell, down and across.
         corners: upper left corner of each map, nested like ``maps`` of a shot.

@@ -60,7 +60,7 @@ class Opened:
 
     Attributes:
         saved: the run.
-        values: its controls that differ from their defaults, name -> text.
+        values: controls of the run that differ from their defaults, name -> text.
         drawings: all drawn patterns, including those encoded in ``values``.
         told: messages for the visitor.
     """
@@ -155,7 +155,7 @@ def _noted(notes: Mapping[str, Any], controls: Controls) -> dict[str, str]:
 
 
 def _values(setup: Setup, twin: Setup | None) -> dict[str, str]:
-    """Return the controls that make ``setup``, as text."""
+    """Return the controls that define ``setup`` and ``twin``, name -> text."""
     network = setup.network
     kind, *numbers = network.weight_init
     kind = kind.lower()
@@ -267,5 +267,5 @@ def _taken(imported: Imported, present: Present) -> Opened:
 
 
 def _bare(network: Network) -> Network:
-    """Return ``network`` without random weights and mask, which are replaced anyway."""
+    """Return ``network`` with zero weights and no mask, since the imported ones replace them."""
     return replace(network, weight_init=("zeros",), p_conn=1.0)

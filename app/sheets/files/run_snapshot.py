@@ -78,7 +78,7 @@ class RunSnapshot:
 
     @property
     def parted(self) -> str:
-        """Why a script of the settings in focus gives another result; empty if it does not."""
+        """Why a script of the settings in focus may not reproduce the run; empty if it does."""
         return self.departures.only(self.bearing, by_hand=not self.on_twin).sentence()
 
     @property

@@ -47,7 +47,7 @@ class Options:
     hide: tuple[str, ...] = ()
 
     def address(self, here: Address, step: int) -> Address:
-        """Return ``here`` with these options; ``step`` is the current step."""
+        """Apply these options to the address ``here``; ``step`` is the current step."""
         return replace(
             here,
             hide=self.hide,
