@@ -198,6 +198,23 @@ def test_files_are_taken_or_refused_with_the_reason(sheet):
     sheet.says("another kind")
 
 
+def test_a_file_that_the_browser_cannot_read_is_said_and_the_next_one_is_taken(sheet):
+    assert sheet.dialog.locator("input[type=file]").get_attribute("accept") == ".npy,.csv,.png"
+    sheet.page.evaluate(
+        """() => {
+          window.readable = Blob.prototype.arrayBuffer
+          Blob.prototype.arrayBuffer = () => Promise.reject(new Error("gone"))
+        }"""
+    )
+    try:
+        sheet.take(("lost.csv", b"1,2,3"))
+        sheet.says("The file could not be read.")
+    finally:
+        sheet.page.evaluate("() => { Blob.prototype.arrayBuffer = window.readable }")
+    sheet.take(("two.npy", npy_of(np.ones((2, 64)))))
+    sheet.says("2 patterns added.")
+
+
 def npy_of(array):
     stream = io.BytesIO()
     np.save(stream, array)
