@@ -67,11 +67,15 @@ class BenchPage:
     def settle(self):
         """Wait until all that was asked for has been done and painted, whether the run goes on or not."""
         if "--plugins" not in self.server.flags:
-            # A server that cannot be asked.
-            if self.page.get_by_role("button", name="Pause").is_visible():
-                self.wait_frames(8)
-            else:
-                self.wait_quiet()
+            # A server that cannot be asked: a run that goes on shows frames, one that has paused sends
+            # nothing more. Which of them this is may be decided only now, as when a lesson opens.
+            enough, deadline = self.frames() + 8, time.monotonic() + PATIENCE / 1000
+            received, since = self.received, time.monotonic()
+            while self.frames() < enough and time.monotonic() - since < 1.5:
+                assert time.monotonic() < deadline, "it never came to rest"
+                self.page.wait_for_timeout(50)
+                if self.received != received:
+                    received, since = self.received, time.monotonic()
             return
         done = self.page.evaluate(
             """async () => {
