@@ -89,6 +89,7 @@ class Controls(Groups):
         self.transport = TransportControls()
         self.layout = LayoutControls()
         self.panels = ControlGroup() if panels is None else panels
+        self._looks = _LOOKS.union(self.panels.control_names())
         self.map = MapControls()
         self.recall = RecallControls()
         self.drawings = Drawings()
@@ -155,7 +156,7 @@ class Controls(Groups):
 
     def acts(self, changed: set[str]) -> bool:
         """Return whether a change of these controls affects subsequent steps."""
-        return bool(changed - _LOOKS - set(self.panels.control_names()))
+        return bool(changed - self._looks)
 
     def setup(self, of: SynapseControls | None = None) -> Setup:
         """Return the complete setup of a run: hyperparameters, signals, network and optimiser.
