@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from inspect import isfunction
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar
+from typing import Any, TypeVar
 
 from ..host.loop import call_on_loop, on_loop
 from ..host.private import PromptComponent
@@ -72,7 +72,8 @@ class Component(PromptComponent):
 
     __abstract = True
 
-    _handlers: ClassVar[dict[str, tuple[str, dict[str, type]]]] = {}
+    # kind -> the name of a method, or a function; the types of its fields.
+    _handlers: dict[str, tuple[str | Callable[..., Any], dict[str, type]]] = {}  # noqa: RUF012
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -91,15 +92,22 @@ class Component(PromptComponent):
         """Send a message to the browser."""
         self._send_msg({"kind": kind, **fields})
 
+    def on_message(self, kind: str, call: Callable[..., Any], **fields: type) -> None:
+        """Call ``call`` with the fields of each message of ``kind``, as :func:`handles` does.
+
+        For a component whose owner, not a subclass, handles its messages.
+        """
+        self._handlers = {**self._handlers, kind: (call, fields)}
+
     def received(self, message: Any) -> None:
         """Handle a message from the browser; its content is untrusted."""
         match message:
             case {"kind": str(kind), **fields} if kind in self._handlers:
-                name, types = self._handlers[kind]
+                call, types = self._handlers[kind]
                 if fields.keys() == types.keys() and all(
                     _is(value, types[field]) for field, value in fields.items()
                 ):
-                    getattr(self, name)(**fields)
+                    (getattr(self, call) if isinstance(call, str) else call)(**fields)
                     return
         _LOG.info("%s ignored a message that it does not understand", type(self).__name__)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -11,7 +10,7 @@ import param
 from ...session.selection import Selection
 from ...session.session import Session
 from ...session.view import View, ViewContext
-from ...ui.component import Component, handles, script_of, text_of
+from ...ui.component import Component, script_of, text_of
 
 __all__ = ["Scrubber", "Timeline"]
 
@@ -29,13 +28,6 @@ class Scrubber(Component):
 
     _esm = script_of("page/bars/scrubber.js")
     _stylesheets: ClassVar[list[str]] = [text_of("page/bars/scrubber.css")]
-
-    branch: Callable[[], None] | None = None  # called when “branch from here” is pressed
-
-    @handles("branch")
-    def _branch(self) -> None:
-        if self.branch is not None:
-            self.branch()
 
 
 @dataclass(frozen=True)
@@ -63,7 +55,7 @@ class Timeline(View):
         self._past = False
         self.panel = Scrubber(sizing_mode="stretch_width", margin=0, height=30)
         self.panel.hear("at", self._scrubbed)
-        self.panel.branch = session.branch
+        self.panel.on_message("branch", session.branch)
         session.param.watch(self._follow, "at")
 
     def _follow(self, event: Any) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, ClassVar
 
 import panel as pn
 import param
 
-from ...ui.component import Component, handles, script_of, text_of
+from ...ui.component import Component, script_of, text_of
 from ...ui.form_for import form_for
 from ..context import PanelContext
 from ..panel import Panel, PanelSpec
@@ -46,19 +45,6 @@ class Chart(Component):
     _esm = script_of("panels/landscape/chart.js")
     _stylesheets: ClassVar[list[str]] = [text_of("panels/landscape/chart.css")]
 
-    load: Callable[[int], None] | None = None  # called with the cell to load
-    toggle: Callable[[], None] | None = None  # called when the button is pressed
-
-    @handles("load", cell=int)
-    def _load(self, cell: int) -> None:
-        if self.load is not None:
-            self.load(cell)
-
-    @handles("toggle")
-    def _toggle(self) -> None:
-        if self.toggle is not None:
-            self.toggle()
-
 
 class MapPanel(Panel):
     """Panel with the map of a sweep over two controls; a click on a cell starts a run with its settings.
@@ -85,7 +71,8 @@ class MapPanel(Panel):
         controls.watch(self._changed)
         self.chart = Chart(sizing_mode="stretch_both", margin=0)
         self.chart.hear("looked", lambda event: self._look(event.new))
-        self.chart.load, self.chart.toggle = self._take, self._press
+        self.chart.on_message("load", self._take, cell=int)
+        self.chart.on_message("toggle", self._press)
         self.panel = pn.Row(
             form_for(
                 controls.map,
@@ -153,11 +140,11 @@ class MapPanel(Panel):
         found = self._cell(number)
         self.chart.tip = "" if found is None else tip_html(found[0].plan, found[0].result, found[1])
 
-    def _take(self, number: int) -> None:
-        if (found := self._cell(number)) is None:
+    def _take(self, cell: int) -> None:
+        if (found := self._cell(cell)) is None:
             return
-        grid, cell = found
-        for axis, place in zip(grid.plan.axes, cell, strict=True):
+        grid, places = found
+        for axis, place in zip(grid.plan.axes, places, strict=True):
             self._controls.set(axis.name, axis.values[place])
         self.context.session.reset()
         self.context.session.playing = True
